@@ -23,6 +23,7 @@
 //! that carries [`Unexpected`].
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::time::Instant;
 
@@ -96,5 +97,135 @@ pub struct Unexpected {
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "in state {}: expected {}, got {}", self.state, self.expected, self.got)
+    }
+}
+
+/// Which way a line went, seen from the engine that reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// This engine wrote it.
+    Sent,
+    /// This engine read it.
+    Received,
+}
+
+/// How much an engine tells. Big runs that only count need no text of every line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Detail {
+    /// Outcomes only: what was accepted, refused, failed.
+    Outcomes,
+    /// Every line, state and map of bytes too.
+    #[default]
+    Everything,
+}
+
+/// One unit of a dialogue: a command, a whole reply (several lines of it joined by `\n`), a request or
+/// response head. The letter itself is not a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Written or read by the engine that tells.
+    pub way: Way,
+    /// Where its bytes stand in the stream of that direction, the CRLF included; offset 0 is the first
+    /// byte after the SYN.
+    pub range: Range<u64>,
+    /// The text without the last CRLF.
+    pub text: String,
+    /// The command's verb in capitals (`MAIL`, `UID FETCH`, `GET`), if it is a command.
+    pub verb: Option<String>,
+    /// The reply's or response's code, if it has one.
+    pub code: Option<u16>,
+}
+
+/// `len` bytes of a derived text at `at` are the bytes of its source at `from`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Offset in the derived text.
+    pub at: u64,
+    /// Number of bytes, never 0.
+    pub len: u64,
+    /// Offset in the source.
+    pub from: u64,
+}
+
+/// Where the bytes of a derived text come from: a letter from the typed text, a stream from a letter
+/// (with dots stuffed in), a stored mail from a stream (with a trace line put in front).
+///
+/// Pieces are in rising order of `at` and do not overlap; what no piece covers was written anew. Which
+/// text is the source is said by whoever holds the map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpanMap {
+    pieces: Vec<Piece>,
+}
+
+impl SpanMap {
+    /// A map of nothing: everything is new.
+    pub fn new() -> Self {
+        SpanMap::default()
+    }
+
+    /// Adds a piece behind the others; pieces that continue each other become one.
+    ///
+    /// # Panics
+    /// If `at` lies before the end of the last piece: the caller's mistake.
+    pub fn push(&mut self, at: u64, len: u64, from: u64) {
+        if len == 0 {
+            return;
+        }
+        if let Some(last) = self.pieces.last_mut() {
+            assert!(at >= last.at + last.len, "pieces of a span map come in order");
+            if at == last.at + last.len && from == last.from + last.len {
+                last.len += len;
+                return;
+            }
+        }
+        self.pieces.push(Piece { at, len, from });
+    }
+
+    /// The pieces in rising order of `at`.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Where the derived byte at `at` comes from; nothing when it was written anew.
+    pub fn source_of(&self, at: u64) -> Option<u64> {
+        let i = self.pieces.partition_point(|p| p.at + p.len <= at);
+        let p = self.pieces.get(i)?;
+        (p.at <= at).then(|| p.from + (at - p.at))
+    }
+
+    /// Where the source's byte at `from` went first.
+    pub fn target_of(&self, from: u64) -> Option<u64> {
+        self.pieces.iter().find(|p| p.from <= from && from < p.from + p.len).map(|p| p.at + (from - p.from))
+    }
+
+    /// The same map for a derived text that has `by` new bytes put in front.
+    pub fn shifted(&self, by: u64) -> SpanMap {
+        SpanMap { pieces: self.pieces.iter().map(|p| Piece { at: p.at + by, ..*p }).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stuffed_dot_is_new_and_the_rest_keeps_its_place() {
+        let mut map = SpanMap::new();
+        map.push(0, 7, 100); // "hello\r\n"
+        map.push(8, 3, 107); // a dot was put in at 7
+        assert_eq!(map.source_of(6), Some(106));
+        assert_eq!(map.source_of(7), None);
+        assert_eq!(map.source_of(8), Some(107));
+        assert_eq!(map.source_of(11), None);
+        assert_eq!(map.target_of(107), Some(8));
+        assert_eq!(map.shifted(10).source_of(16), Some(106));
+    }
+
+    #[test]
+    fn pieces_that_continue_each_other_are_one() {
+        let mut map = SpanMap::new();
+        map.push(0, 5, 10);
+        map.push(5, 5, 15);
+        assert_eq!(map.pieces(), [Piece { at: 0, len: 10, from: 10 }]);
     }
 }
