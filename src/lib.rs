@@ -6,34 +6,35 @@
 pub mod engine;
 pub mod rng;
 pub mod time;
+pub mod topology;
 
 // formats and engines (no I/O)
-pub mod dns;
-pub mod http;
-pub mod imap;
+//X pub mod dns;
+//X pub mod http;
+//X pub mod imap;
 pub mod matcher;
-pub mod message;
+//X pub mod message;
 pub mod packet;
 pub mod smtp;
-pub mod tcp;
+//X pub mod tcp;
 
 // the mail system
-pub mod action;
-pub mod mail;
+//X pub mod action;
+//X pub mod mail;
 
 // the record
-pub mod trace;
+//X pub mod trace;
 
 // where engines run
 pub mod net;
-pub mod sim;
+//X pub mod sim;
 
 // authoring
-pub mod scenario;
+//X pub mod scenario;
 
 // telling
-pub mod explain;
-pub mod export;
+//X pub mod explain;
+//X pub mod export;
 
 // faces
-pub mod cli;
+//X pub mod cli;

@@ -1,1 +1,20 @@
-//! (to come)
+//! The record of a run: entries with time, place and cause, in the order in which things happened.
+//!
+//! The trace is all that lessons, filters, exporters and the window read; only the simulator writes it.
+//! [`Log`] is append-only and shared between clones of a world; [`fold`] gives the state at any moment;
+//! [`why`] walks the causes back.
+
+mod chunked;
+mod entry;
+mod fields;
+pub mod fold;
+mod log;
+pub mod why;
+
+pub use chunked::{Bytes, Chunked, Stored};
+pub use entry::{
+    ActionId, Cause, Closed, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
+    TcpTimer, ViewId, What,
+};
+pub use fields::{KINDS, Names};
+pub use log::{Counters, Level, Log};

@@ -1,0 +1,33 @@
+//! A mail as its writer typed it, before anything is encoded.
+
+use std::sync::Arc;
+
+/// What stands in the form of a user agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// `alice@a.example` or `Alice <alice@a.example>`; the From field.
+    pub from: String,
+    /// To, one address each, in the same form.
+    pub to: Vec<String>,
+    /// Cc.
+    pub cc: Vec<String>,
+    /// Bcc: in the envelope only, never in the letter.
+    pub bcc: Vec<String>,
+    /// Subject.
+    pub subject: String,
+    /// The text as typed; lines end with LF.
+    pub text: String,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// `photo.png`.
+    pub name: String,
+    /// `image/png`.
+    pub content_type: String,
+    /// The file.
+    pub bytes: Arc<[u8]>,
+}

@@ -1,0 +1,450 @@
+//! A host: its internet layer, its connections, its programs; and the loop in which one arriving segment
+//! is one event.
+//!
+//! ```text
+//!  frame -> Ip::input -> segment -> tcp::Connection -> program (engine) -> mail system
+//!                                         |   ^            |                   |
+//!                                         v   +------------+ write, close      v
+//!                                     segments -> Ip::output          new connections, next letters
+//! ```
+//! What the mail system wants done on *other* connections (open one, send the next letter on one) is kept
+//! as a list of effects and carried out when the connection at hand is done with.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::ip::{Arrived, Ip};
+use super::plane::{Event, Frame, Plane};
+use super::programs::{App, Effect, Programs};
+use super::setup;
+use super::sockets::{Conn, Key, Sockets, TimeWait};
+use crate::action::Service;
+use crate::net::link::Loss;
+use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
+use crate::tcp;
+use crate::time::Instant;
+use crate::topology::{ConnId, LinkId, NodeId, Side};
+use crate::trace::{Closed, Connection, What};
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(super) struct Host {
+    pub node: NodeId,
+    pub spec: Arc<setup::Host>,
+    pub up: bool,
+    pub ip: Ip,
+    pub sockets: Sockets,
+    pub programs: Programs,
+    /// When the next call for the programs' timers is due.
+    pub armed: Instant,
+}
+
+impl Host {
+    /// The host's address.
+    pub fn address(&self) -> Ipv4Addr {
+        self.ip.interfaces.first().map_or(Ipv4Addr::UNSPECIFIED, |i| i.address)
+    }
+
+    /// A frame came in.
+    pub fn input(&mut self, plane: &mut Plane, link: LinkId, frame: Frame) {
+        if !self.up {
+            return plane.lost_at(self.node, frame, Loss::HostOff);
+        }
+        if let Arrived::Datagram(frame) = self.ip.input(plane, link, frame) {
+            self.datagram(plane, frame);
+        }
+        self.settle(plane);
+    }
+
+    fn datagram(&mut self, plane: &mut Plane, frame: Frame) {
+        let Ok(ip) = packet::parse_ipv4(&frame.bytes) else {
+            return plane.lost_at(self.node, frame, Loss::Malformed);
+        };
+        match ip.protocol() {
+            Some(Protocol::Tcp) => match packet::parse_tcp(ip.src, ip.dst, ip.payload) {
+                Ok(segment) => self.segment(plane, &frame, ip.src, &segment.header, segment.payload),
+                Err(_) => return plane.lost_at(self.node, frame, Loss::Malformed),
+            },
+            Some(Protocol::Udp) => match packet::parse_udp(ip.src, ip.dst, ip.payload) {
+                Ok(udp) => {
+                    let from = (ip.src, udp.src_port);
+                    if !self.udp(plane, from, udp.dst_port, udp.payload) {
+                        self.ip.unreachable(plane, &frame, packet::UNREACHABLE_PORT);
+                    }
+                }
+                Err(_) => return plane.lost_at(self.node, frame, Loss::Malformed),
+            },
+            // An ICMP error is a hint: it never ends a connection that is being opened (RFC 1122
+            // section 4.2.3.9), and the packet itself is in the record.
+            Some(Protocol::Icmp) | None => {}
+        }
+        plane.recycle(frame.bytes);
+    }
+
+    fn segment(&mut self, plane: &mut Plane, frame: &Frame, from: Ipv4Addr, header: &TcpHeader, payload: &[u8]) {
+        let key = Key { local_port: header.dst_port, remote: from, remote_port: header.src_port };
+        if let Some(slot) = self.sockets.find(key) {
+            let Some(mut conn) = self.sockets.take(slot) else { return };
+            conn.tcp.handle_segment(&self.spec.tcp, plane.now, header, payload);
+            self.received(plane, frame, &conn);
+            return self.pump(plane, slot, conn);
+        }
+        let syn_only = header.flags.contains(TcpFlags::SYN) && !header.flags.contains(TcpFlags::ACK);
+        if let Some(record) = self.sockets.find_time_wait(key) {
+            if record.until > plane.now && !(syn_only && after(header.seq, record.rcv_nxt)) {
+                return self.in_time_wait(plane, key, record, header, payload.len());
+            }
+            self.sockets.forget(key);
+        }
+        if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
+            let iss = self.sockets.initial_sequence(plane.now, key);
+            let tcp = tcp::Connection::accept(&self.spec.tcp, header, iss, plane.now);
+            let app = self.programs.accept(&self.spec, service, from);
+            let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
+            let slot = self.open(tcp, app, key, id, Side::Server);
+            let Some(conn) = self.sockets.take(slot) else { return };
+            self.received(plane, frame, &conn);
+            return self.pump(plane, slot, conn);
+        }
+        if let Some(reset) = tcp::reset_for(header, payload.len()) {
+            let side = frame.conn.map(|(id, side)| (id, side.other()));
+            self.send_segment(plane, from, &reset, (&[], &[]), side, 0, false);
+        }
+    }
+
+    /// RFC 9293 section 3.10.7.4 for TIME-WAIT: a FIN sent again is acknowledged again and starts the
+    /// wait anew; anything else that is not acceptable is acknowledged too; RST ends it.
+    fn in_time_wait(&mut self, plane: &mut Plane, key: Key, mut record: TimeWait, header: &TcpHeader, length: usize) {
+        if header.flags.contains(TcpFlags::RST) {
+            return self.sockets.forget(key);
+        }
+        let fin = header.flags.contains(TcpFlags::FIN);
+        if length == 0 && !fin && !header.flags.contains(TcpFlags::SYN) {
+            return;
+        }
+        if fin {
+            record.until = plane.now + self.spec.tcp.time_wait;
+            self.sockets.remember(key, record);
+        }
+        let ack = TcpHeader {
+            src_port: key.local_port,
+            dst_port: key.remote_port,
+            seq: record.snd_nxt,
+            ack: record.rcv_nxt,
+            flags: TcpFlags::ACK,
+            window: u16::MAX,
+            ..TcpHeader::default()
+        };
+        self.send_segment(plane, key.remote, &ack, (&[], &[]), Some((record.id, record.side)), 0, false);
+    }
+
+    fn received(&mut self, plane: &mut Plane, frame: &Frame, conn: &Conn) {
+        if let (true, Some(packet)) = (plane.records_packets(), frame.packet) {
+            let view = plane.log.add_view(conn.tcp.view());
+            plane.note(self.node, What::TcpReceived { packet, view });
+        }
+    }
+
+    fn open(&mut self, tcp: tcp::Connection, app: App, key: Key, id: ConnId, side: Side) -> u32 {
+        self.sockets.insert(Box::new(Conn {
+            tcp,
+            app,
+            key,
+            id,
+            side,
+            granted: 0,
+            armed: Instant::FAR_FUTURE,
+            app_wait: None,
+            armed_by: None,
+            life: 0,
+            closed: Closed::Fin,
+        }))
+    }
+
+    /// Opens a connection for a program.
+    pub fn connect(&mut self, plane: &mut Plane, remote: Ipv4Addr, remote_port: u16, app: App) {
+        self.sockets.expire(plane.now);
+        let Some(local_port) = self.sockets.free_port(plane.now, remote, remote_port) else {
+            return self.programs.not_connected(plane, &self.spec, self.node, app, tcp::Event::TimedOut);
+        };
+        let key = Key { local_port, remote, remote_port };
+        self.sockets.forget(key);
+        let iss = self.sockets.initial_sequence(plane.now, key);
+        let id = plane.log.add_connection(Connection {
+            client: self.node,
+            client_addr: (self.address(), local_port),
+            server: plane.fixed.owners.get(&remote).copied(),
+            server_addr: (remote, remote_port),
+            opened: plane.now,
+        });
+        plane.note(self.node, What::TcpOpen(id));
+        let tcp = tcp::Connection::connect(&self.spec.tcp, local_port, remote_port, iss, plane.now);
+        let slot = self.open(tcp, app, key, id, Side::Client);
+        if let Some(conn) = self.sockets.take(slot) {
+            self.pump(plane, slot, conn);
+        }
+    }
+
+    /// Hands everything that TCP and the program have for each other over, until both wait.
+    fn pump(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
+        self.run_app(plane, &mut conn);
+        let wait = loop {
+            match conn.tcp.poll(&self.spec.tcp, plane.now) {
+                tcp::Output::Event(event) => self.tcp_event(plane, &mut conn, event),
+                tcp::Output::Segment(segment) => {
+                    let payload = conn.tcp.payload(segment.stream.clone());
+                    let view = plane.records_packets().then(|| conn.tcp.view());
+                    let again = segment.retransmission.is_some();
+                    let (to, start) = (conn.key.remote, segment.stream.start);
+                    self.send_viewed(
+                        plane,
+                        to,
+                        &segment.header,
+                        payload,
+                        Some((conn.id, conn.side)),
+                        start,
+                        again,
+                        view,
+                    );
+                }
+                tcp::Output::Wait(wait) => break wait,
+            }
+        };
+        if conn.tcp.state() == tcp::State::TimeWait {
+            let view = conn.tcp.view();
+            let until = plane.now + self.spec.tcp.time_wait;
+            let record =
+                TimeWait { until, snd_nxt: view.snd_nxt, rcv_nxt: view.rcv_nxt, id: conn.id, side: conn.side };
+            self.sockets.remember(conn.key, record);
+            return self.end(plane, slot, conn);
+        }
+        if conn.tcp.is_finished() {
+            return self.end(plane, slot, conn);
+        }
+        let wait = match (wait, conn.app_wait) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if wait.is_some() {
+            conn.armed_by = plane.arming().or(conn.armed_by);
+        }
+        let event = Event::Connection { node: self.node, slot, life: conn.life };
+        plane.arm(&mut conn.armed, wait, event);
+        self.sockets.put(slot, conn);
+    }
+
+    fn end(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
+        plane.note(self.node, What::TcpClosed { conn: conn.id, side: conn.side, how: conn.closed });
+        self.sockets.remove(slot, conn.key);
+        conn.app = App::None;
+    }
+
+    fn tcp_event(&mut self, plane: &mut Plane, conn: &mut Conn, event: tcp::Event) {
+        match event {
+            tcp::Event::State { from, to } => {
+                plane.note(self.node, What::TcpState { conn: conn.id, side: conn.side, from, to });
+            }
+            tcp::Event::Connected => {
+                plane.note(self.node, What::TcpEstablished(conn.id, conn.side));
+                conn.app.connected(plane.now);
+                self.grant(plane, conn);
+            }
+            tcp::Event::Received { .. } => {
+                conn.app.bytes(plane.now, conn.tcp.received());
+                let n = conn.tcp.received().len();
+                conn.tcp.consume(&self.spec.tcp, n);
+            }
+            tcp::Event::Writable => self.grant(plane, conn),
+            tcp::Event::PeerClosed => conn.app.peer_closed(plane.now),
+            tcp::Event::Reset | tcp::Event::TimedOut => {
+                conn.closed = if event == tcp::Event::Reset { Closed::Rst } else { Closed::Timeout };
+                let established = conn.tcp.was_established();
+                self.programs.broken(plane, &self.spec, self.node, conn, established, event);
+            }
+            tcp::Event::Timer(timer) => {
+                if plane.records_packets() {
+                    let view = plane.log.add_view(conn.tcp.view());
+                    plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
+                }
+            }
+            _ => {}
+        }
+        self.run_app(plane, conn);
+    }
+
+    /// Tells the program how much more it may write.
+    fn grant(&mut self, plane: &Plane, conn: &mut Conn) {
+        let room = conn.tcp.send_room(&self.spec.tcp);
+        if room > conn.granted {
+            conn.app.writable(plane.now, room - conn.granted);
+            conn.granted = room;
+        }
+    }
+
+    fn run_app(&mut self, plane: &mut Plane, conn: &mut Conn) {
+        self.programs.run(plane, &self.spec, self.node, conn);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call site needs all of them, and a struct would hide nothing")]
+    fn send_viewed(
+        &mut self,
+        plane: &mut Plane,
+        to: Ipv4Addr,
+        header: &TcpHeader,
+        payload: (&[u8], &[u8]),
+        conn: Option<(ConnId, Side)>,
+        stream: u64,
+        retransmission: bool,
+        view: Option<tcp::View>,
+    ) {
+        let length = (payload.0.len() + payload.1.len()) as u32;
+        let fields = Ipv4Fields { src: self.address(), dst: to, id: self.ip.identification(), ..Ipv4Fields::default() };
+        let mut bytes = plane.buffer();
+        packet::write_tcp(&mut bytes, &fields, header, payload);
+        let mut frame = Frame::new(bytes, false);
+        frame.conn = conn;
+        frame.stream = (stream, length);
+        plane.log.counters.segments += 1;
+        plane.log.counters.retransmissions += u64::from(retransmission);
+        let before = plane.cause;
+        if let Some(view) = view {
+            let packet = plane.record_packet(&mut frame);
+            let view = plane.log.add_view(view);
+            plane.note(self.node, What::TcpSent { packet, view, retransmission });
+        }
+        self.ip.output(plane, frame);
+        // What follows is caused by what came before, not by the sending of this segment.
+        plane.cause = before;
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "see send_viewed")]
+    fn send_segment(
+        &mut self,
+        plane: &mut Plane,
+        to: Ipv4Addr,
+        header: &TcpHeader,
+        payload: (&[u8], &[u8]),
+        conn: Option<(ConnId, Side)>,
+        stream: u64,
+        retransmission: bool,
+    ) {
+        self.send_viewed(plane, to, header, payload, conn, stream, retransmission, None);
+    }
+
+    /// A timer of a connection.
+    pub fn connection_due(&mut self, plane: &mut Plane, slot: u32, life: u32) {
+        let Some(conn) = self.sockets.get(slot).filter(|c| c.life == life) else { return };
+        plane.cause = match conn.armed_by {
+            Some(armed_by) => crate::trace::Cause::Timer { armed_by },
+            None => crate::trace::Cause::Start,
+        };
+        let Some(mut conn) = self.sockets.take(slot) else { return };
+        conn.armed = Instant::FAR_FUTURE;
+        conn.tcp.handle_timeout(&self.spec.tcp, plane.now);
+        if conn.app_wait.is_some_and(|at| at <= plane.now) {
+            conn.app_wait = None;
+            conn.app.timeout(plane.now);
+        }
+        self.pump(plane, slot, conn);
+        self.settle(plane);
+    }
+
+    /// Carries out what the programs want done, until they wait.
+    pub fn settle(&mut self, plane: &mut Plane) {
+        loop {
+            self.programs.poll(plane, &self.spec, self.node);
+            let Some(effect) = self.programs.effects.pop_front() else { break };
+            match effect {
+                Effect::Connect { address, port, app } => self.connect(plane, address, port, *app),
+                Effect::Touch(slot, touch) => {
+                    if let Some(mut conn) = self.sockets.take(slot) {
+                        conn.app.touch(plane.now, touch);
+                        self.pump(plane, slot, conn);
+                    }
+                }
+                Effect::Datagram { to, to_port, from_port, bytes } => {
+                    self.send_udp(plane, to, to_port, from_port, &bytes);
+                }
+            }
+        }
+        let wait = self.programs.wait();
+        if wait.is_some() {
+            self.programs.armed_by = plane.arming().or(self.programs.armed_by);
+        }
+        plane.arm(&mut self.armed, wait, Event::Node(self.node));
+    }
+
+    /// A timer of the neighbours or the programs.
+    pub fn due(&mut self, plane: &mut Plane) {
+        if !self.up {
+            return;
+        }
+        self.ip.due(plane);
+        if self.armed <= plane.now {
+            self.armed = Instant::FAR_FUTURE;
+            if let Some(armed_by) = self.programs.armed_by {
+                plane.cause = crate::trace::Cause::Timer { armed_by };
+            }
+            self.programs.due(plane.now);
+        }
+        self.settle(plane);
+    }
+
+    fn udp(&mut self, plane: &mut Plane, from: (Ipv4Addr, u16), port: u16, payload: &[u8]) -> bool {
+        self.programs.datagram(plane, &self.spec, self.node, &self.sockets, from, port, payload)
+    }
+
+    fn send_udp(&mut self, plane: &mut Plane, to: Ipv4Addr, to_port: u16, from_port: u16, bytes: &[u8]) {
+        let fields = Ipv4Fields { src: self.address(), dst: to, id: self.ip.identification(), ..Ipv4Fields::default() };
+        let datagram = packet::build_udp(&fields, from_port, to_port, bytes);
+        let before = plane.cause;
+        self.ip.output(plane, Frame::new(datagram, false));
+        plane.cause = before;
+    }
+
+    /// Switches the computer off: what is in memory is gone, what is on disk stays.
+    pub fn power_off(&mut self) {
+        self.up = false;
+        self.sockets.power_off();
+        self.ip.power_off();
+        self.programs.power_off();
+    }
+
+    /// Switches it on: its services listen again.
+    pub fn power_on(&mut self, plane: &mut Plane) {
+        if !self.up {
+            self.up = true;
+            self.sockets.listeners = self.programs.services(&self.spec);
+            self.programs.restart(plane.now);
+            self.settle(plane);
+        }
+    }
+
+    /// Ends a service: nobody listens any more, and its connections are reset, as the system does for a
+    /// program that is killed.
+    pub fn stop(&mut self, plane: &mut Plane, service: Service) {
+        self.sockets.listeners.retain(|(_, s)| *s != service);
+        for slot in self.sockets.slots() {
+            if self.sockets.get(slot).is_some_and(|c| c.app.service() == Some(service)) {
+                let Some(mut conn) = self.sockets.take(slot) else { continue };
+                conn.app = App::None;
+                conn.closed = Closed::Rst;
+                conn.tcp.abort();
+                self.pump(plane, slot, conn);
+            }
+        }
+        self.settle(plane);
+    }
+
+    /// Starts a service.
+    pub fn start(&mut self, service: Service) {
+        let port = self.programs.services(&self.spec).into_iter().find(|(_, s)| *s == service);
+        self.sockets.listeners.retain(|(_, s)| *s != service);
+        self.sockets.listeners.extend(port);
+    }
+}
+
+/// Sequence number order (RFC 9293 section 3.4).
+fn after(a: u32, b: u32) -> bool {
+    a.wrapping_sub(b) as i32 > 0
+}

@@ -1,0 +1,323 @@
+//! The plane on which packets move: links, frames in flight, faults, and the record of it all.
+//!
+//! Everything that every node needs while it handles an event is here, apart from the nodes, so that a
+//! node and the plane can be borrowed side by side.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::events::EventQueue;
+use super::setup::Clock;
+use crate::matcher::{Matcher, PacketRef};
+use crate::net::link::{Direction, Loss, Properties};
+use crate::packet::LinkHeader;
+use crate::rng::Seed;
+use crate::time::{Calendar, Instant};
+use crate::topology::{ConnId, LinkId, NodeId, Side};
+use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
+
+/// What is waiting to happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// A frame reaches one end of a link.
+    Arrive { frame: u32, link: LinkId, at_a: bool },
+    /// A timer of a connection, of the given use of its slot.
+    Connection { node: NodeId, slot: u32, life: u32 },
+    /// A timer of a host's programs or a node's neighbours.
+    Node(NodeId),
+    /// An action of the scenario.
+    Action(u32),
+}
+
+/// What all nodes know and nobody changes during a run.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    pub seed: Seed,
+    pub calendar: Calendar,
+    pub clock: Clock,
+    /// Which node has an address: for the record only, never for forwarding.
+    pub owners: FxHashMap<Ipv4Addr, NodeId>,
+    pub links: Vec<FixedLink>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FixedLink {
+    pub a: (NodeId, u32),
+    pub b: (NodeId, u32),
+    pub properties: Properties,
+    pub luck: Seed,
+}
+
+/// A frame in flight. Its bytes are its own: a router changes TTL and checksum in them, as routers do.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// An IPv4 datagram or an ARP packet.
+    pub bytes: Vec<u8>,
+    pub arp: bool,
+    pub link: LinkHeader,
+    /// For the record: the connection and the place of the payload in its stream.
+    pub conn: Option<(ConnId, Side)>,
+    pub stream: (u64, u32),
+    pub retransmission: bool,
+    /// For the record: its number once it has been recorded.
+    pub packet: Option<PacketId>,
+    pub hop: HopId,
+    pub sent: EntryId,
+    /// Not yet on any link.
+    pub fresh: bool,
+}
+
+impl Frame {
+    pub fn new(bytes: Vec<u8>, arp: bool) -> Self {
+        Frame {
+            bytes,
+            arp,
+            link: LinkHeader::None,
+            conn: None,
+            stream: (0, 0),
+            retransmission: false,
+            packet: None,
+            hop: HopId(0),
+            sent: EntryId(0),
+            fresh: true,
+        }
+    }
+
+    /// Destination address, from the bytes.
+    pub fn destination(&self) -> Ipv4Addr {
+        match self.bytes.get(16..20) {
+            Some(b) if !self.arp => Ipv4Addr::new(b[0], b[1], b[2], b[3]),
+            _ => Ipv4Addr::UNSPECIFIED,
+        }
+    }
+}
+
+/// Loses the packets number `first` to `first + count - 1` that match.
+#[derive(Clone, Debug)]
+struct DropRule {
+    matcher: Matcher,
+    link: Option<LinkId>,
+    first: u32,
+    count: u32,
+    seen: u32,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(super) struct Plane {
+    pub now: Instant,
+    pub events: EventQueue<Event>,
+    pub fixed: Arc<Fixed>,
+    pub log: Log,
+    /// The cause of the next entry.
+    pub cause: Cause,
+    frames: Vec<Option<Frame>>,
+    free: Vec<u32>,
+    /// Buffers of packets that have arrived, to be used again.
+    spare: Vec<Vec<u8>>,
+    directions: Vec<[Direction; 2]>,
+    rules: Vec<DropRule>,
+    contents: u64,
+}
+
+impl Plane {
+    pub fn new(fixed: Fixed, level: Level) -> Self {
+        let directions = fixed.links.iter().map(|_| Default::default()).collect();
+        Plane {
+            now: Instant::ZERO,
+            events: EventQueue::default(),
+            fixed: Arc::new(fixed),
+            log: Log::new(level),
+            cause: Cause::Start,
+            frames: Vec::new(),
+            free: Vec::new(),
+            spare: Vec::new(),
+            directions,
+            rules: Vec::new(),
+            contents: 0,
+        }
+    }
+
+    /// A number for a new version of a letter.
+    pub fn content(&mut self) -> u64 {
+        self.contents += 1;
+        self.contents
+    }
+
+    /// The counter behind [`Plane::content`], for who numbers several versions in one go.
+    pub fn contents(&mut self) -> &mut u64 {
+        &mut self.contents
+    }
+
+    /// Whether packets are recorded.
+    pub fn records_packets(&self) -> bool {
+        self.log.level() == Level::All
+    }
+
+    /// Whether anything but numbers is recorded.
+    pub fn records(&self) -> bool {
+        self.log.level() >= Level::Milestones
+    }
+
+    /// Records something that programs did; what follows in this event is caused by it.
+    pub fn note(&mut self, node: NodeId, what: What) {
+        if self.records() {
+            let id = self.log.push(self.now, node, None, self.cause, what);
+            self.cause = Cause::Entry(id);
+        }
+    }
+
+    /// The entry that a timer set now would name.
+    pub fn arming(&self) -> Option<EntryId> {
+        match self.cause {
+            Cause::Entry(id) => Some(id),
+            Cause::Timer { armed_by } => Some(armed_by),
+            Cause::Start | Cause::Action(_) => None,
+        }
+    }
+
+    /// An empty buffer, used before if there is one.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
+        if self.spare.len() < 1024 {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Puts a frame on a link.
+    pub fn transmit(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Frame) {
+        self.log.counters.frames += 1;
+        let fixed = self.fixed.links[link.0 as usize];
+        self.record_sent(node, link, &mut frame);
+        if self.rule_applies(link, &frame) {
+            return self.lost_on(node, link, frame, Loss::Rule);
+        }
+        frame.fresh = false;
+        let length = frame.bytes.len() + frame.link.len();
+        let properties = match self.fixed.clock {
+            Clock::Exact => Properties { rate: None, ..fixed.properties },
+            Clock::Realistic => fixed.properties,
+        };
+        let direction = &mut self.directions[link.0 as usize][usize::from(!from_a)];
+        let luck = if from_a { fixed.luck } else { Seed::new(!fixed.luck.get()) };
+        match direction.offer(self.now, &properties, length, luck) {
+            Ok(at) => {
+                let frame = self.keep(frame);
+                self.events.push(at, Event::Arrive { frame, link, at_a: !from_a });
+            }
+            Err(reason) => self.lost_on(node, link, frame, reason),
+        }
+    }
+
+    fn record_sent(&mut self, node: NodeId, link: LinkId, frame: &mut Frame) {
+        if !self.records_packets() {
+            return;
+        }
+        let packet = self.record_packet(frame);
+        let (ttl, checksum) = match frame.bytes.get(8..12) {
+            Some(b) if !frame.arp => (b[0], u16::from_be_bytes([b[2], b[3]])),
+            _ => (0, 0),
+        };
+        frame.hop = self.log.add_hop(HopRecord { ttl, checksum, link: frame.link });
+        let what = What::FrameSent { packet, hop: frame.hop };
+        frame.sent = self.log.push(self.now, node, Some(link), self.cause, what);
+    }
+
+    /// Gives a packet its number in the record, once.
+    pub fn record_packet(&mut self, frame: &mut Frame) -> PacketId {
+        match frame.packet {
+            Some(packet) => packet,
+            None => {
+                let packet = self.log.add_packet(&frame.bytes, frame.arp, frame.conn, frame.stream);
+                frame.packet = Some(packet);
+                packet
+            }
+        }
+    }
+
+    fn rule_applies(&mut self, link: LinkId, frame: &Frame) -> bool {
+        let mut lost = false;
+        for rule in &mut self.rules {
+            let here = rule.link.map_or(frame.fresh, |l| l == link);
+            let packet = if frame.arp { PacketRef::Arp(&frame.bytes) } else { PacketRef::Ipv4(&frame.bytes) };
+            if here && rule.matcher.matches(packet) {
+                rule.seen += 1;
+                lost |= rule.seen >= rule.first && rule.seen - rule.first < rule.count;
+            }
+        }
+        lost
+    }
+
+    /// Adds a rule by which packets are lost.
+    pub fn add_rule(&mut self, matcher: Matcher, link: Option<LinkId>, first: u32, count: u32) {
+        self.rules.push(DropRule { matcher, link, first, count, seen: 0 });
+    }
+
+    /// Cuts a link or mends it; `from_a` names one direction.
+    pub fn cut(&mut self, link: LinkId, from_a: Option<bool>, cut: bool) {
+        for (i, direction) in self.directions[link.0 as usize].iter_mut().enumerate() {
+            if from_a.is_none_or(|a| usize::from(!a) == i) {
+                direction.cut = cut;
+            }
+        }
+    }
+
+    fn lost_on(&mut self, node: NodeId, link: LinkId, frame: Frame, reason: Loss) {
+        self.log.counters.lost += 1;
+        if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
+            let what = What::FrameLost { packet, reason };
+            self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
+        }
+        self.recycle(frame.bytes);
+    }
+
+    /// A packet ends at a node without having reached its destination.
+    pub fn lost_at(&mut self, node: NodeId, mut frame: Frame, reason: Loss) {
+        self.log.counters.lost += 1;
+        if self.records_packets() {
+            let packet = self.record_packet(&mut frame);
+            self.log.push(self.now, node, None, self.cause, What::FrameLost { packet, reason });
+        }
+        self.recycle(frame.bytes);
+    }
+
+    fn keep(&mut self, frame: Frame) -> u32 {
+        if let Some(place) = self.free.pop() {
+            self.frames[place as usize] = Some(frame);
+            return place;
+        }
+        self.frames.push(Some(frame));
+        self.frames.len() as u32 - 1
+    }
+
+    /// Takes a frame that has arrived, and records it.
+    pub fn arrived(&mut self, frame: u32, link: LinkId, node: NodeId) -> Frame {
+        let place = frame;
+        let frame = self.frames[place as usize].take().expect("a frame arrives once");
+        self.free.push(place);
+        if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
+            let what = What::FrameArrived { packet, hop: frame.hop };
+            let id = self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
+            self.cause = Cause::Entry(id);
+        }
+        frame
+    }
+
+    /// Asks to be called at `at`, unless an earlier call is already due at `armed`.
+    pub fn arm(&mut self, armed: &mut Instant, at: Option<Instant>, event: Event) {
+        if let Some(at) = at.map(|at| at.max(self.now))
+            && at < *armed
+        {
+            *armed = at;
+            self.events.push(at, event);
+        }
+    }
+
+}

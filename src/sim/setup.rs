@@ -1,0 +1,243 @@
+//! What a world is made from: the *ready* form of a scenario, in which every name has been resolved
+//! and every rule checked. Only `scenario` and generators of work make one; [`super::World::new`] relies
+//! on it and does not judge again.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use crate::action::TimedAction;
+use crate::dns::zone::Zones;
+use crate::rng::Seed;
+use crate::tcp;
+use crate::time::{Calendar, Duration};
+use crate::topology::{LinkId, Medium, NodeId};
+
+/// Which parts of a packet's way take time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// Propagation only: every time is a multiple of a round trip and can be worked out on paper.
+    #[default]
+    Exact,
+    /// Link rates and queues count too.
+    Realistic,
+}
+
+/// How hosts on a LAN know each other's hardware address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arp {
+    /// Known from the start, so that the first packet is the SYN.
+    #[default]
+    Prefilled,
+    /// Asked for (RFC 826), which takes packets and a round trip.
+    Asked,
+}
+
+/// A whole network and what happens in it.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The scenario's name, `six-steps` or `packet-loss:2`.
+    pub name: String,
+    /// Which parts of a packet's way take time.
+    pub clock: Clock,
+    /// The date at which the run begins.
+    pub calendar: Calendar,
+    /// The root of all luck.
+    pub seed: Seed,
+    /// ARP prefilled or asked.
+    pub arp: Arp,
+    /// [`NodeId`] is the place in this list.
+    pub nodes: Vec<Node>,
+    /// [`LinkId`] is the place in this list.
+    pub links: Vec<Link>,
+    /// Actions in order of time; equal times happen in the order of this list.
+    pub actions: Vec<TimedAction>,
+}
+
+/// One node of the topology.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// As in the scenario: `mail.a`, `r-a`.
+    pub name: String,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its ends of links, in order of the links.
+    pub interfaces: Vec<Interface>,
+}
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface {
+    /// The link.
+    pub link: LinkId,
+    /// Its IPv4 address and prefix length; a switch has none.
+    pub address: Option<(Ipv4Addr, u8)>,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// Forwards frames by hardware address, reads no IP.
+    Switch,
+    /// Forwards packets, reads no mail.
+    Router,
+    /// Has a TCP/IP stack and programs. Shared: cloning a setup of thousands of hosts is cheap.
+    Host(Arc<Host>),
+}
+
+/// A link between two nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The end that was named first.
+    pub a: NodeId,
+    /// The other end.
+    pub b: NodeId,
+    /// Ethernet frames (LAN) or plain IP datagrams (router to router).
+    pub medium: Medium,
+    /// Propagation delay, one way.
+    pub delay: Duration,
+    /// Bits per second; counts on the realistic clock. `None`: no transmission time.
+    pub rate: Option<u64>,
+    /// Packets that may wait for transmission in each direction before the next one is dropped.
+    pub queue: u32,
+    /// Packets lost by chance in each direction, per million.
+    pub loss: u32,
+}
+
+/// A computer and the programs on it.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    /// Its full name, `mail.a.example`.
+    pub fqdn: String,
+    /// Where packets for other networks go.
+    pub gateway: Option<Ipv4Addr>,
+    /// How names become addresses.
+    pub names: Names,
+    /// TCP settings.
+    pub tcp: tcp::Config,
+    /// Switched off at the start.
+    pub starts_off: bool,
+    /// SMTP and IMAP server with queue and mailboxes.
+    pub mail_server: Option<MailServer>,
+    /// HTTP server.
+    pub web_server: Option<WebServer>,
+    /// DNS server.
+    pub dns_server: Option<Arc<Zones>>,
+    /// Accounts of the mail program on this computer.
+    pub user_agents: Vec<UserAgent>,
+}
+
+/// How a host turns names into addresses.
+#[derive(Clone, Debug)]
+pub enum Names {
+    /// A table, without a packet: host and mail domain names (lower case) to addresses.
+    Table(Arc<BTreeMap<String, Ipv4Addr>>),
+    /// Questions to this resolver by UDP.
+    Dns(Ipv4Addr),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names::Table(Arc::default())
+    }
+}
+
+/// A mail server's settings (curriculum: protocol profile).
+#[derive(Clone, Debug)]
+pub struct MailServer {
+    /// Domains whose mailboxes are here, lower case.
+    pub domains: Vec<String>,
+    /// Users with mailboxes.
+    pub users: Vec<User>,
+    /// Other names of users: `postmaster` -> `alice`.
+    pub aliases: BTreeMap<String, String>,
+    /// Networks whose hosts may send to foreign domains through this server.
+    pub relay_for: Vec<(Ipv4Addr, u8)>,
+    /// Port of the SMTP service, if it has one (25).
+    pub smtp_port: Option<u16>,
+    /// Port of the IMAP service, if it has one (143).
+    pub imap_port: Option<u16>,
+    /// Greets with EHLO (true) or HELO when it is the client.
+    pub ehlo: bool,
+    /// Exact `MAIL FROM:<...>` required.
+    pub strict_syntax: bool,
+    /// Doubles leading dots when it is the client; off is a fault.
+    pub dot_stuffing: bool,
+    /// Several queued mails for one server share one connection.
+    pub reuse_connection: bool,
+    /// Waiting time of a mail that has just come in before it is tried.
+    pub pickup_delay: Duration,
+    /// Waiting time after each attempt, counted from its start; the last one repeats.
+    pub retry: Vec<Duration>,
+    /// When a mail that could not be delivered is returned.
+    pub expire: Duration,
+    /// Mails that are in mailboxes when the run begins.
+    pub stored: Vec<StoredMail>,
+    /// Folders besides INBOX: (user, folder).
+    pub folders: Vec<(String, String)>,
+}
+
+/// A user of a mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Local part and login name.
+    pub name: String,
+    /// A teaching value.
+    pub password: String,
+}
+
+/// A mail that lies in a mailbox from the start.
+#[derive(Clone, Debug)]
+pub struct StoredMail {
+    /// Whose.
+    pub user: String,
+    /// `INBOX` or another folder.
+    pub folder: String,
+    /// Its UID; `None`: the next free one.
+    pub uid: Option<u32>,
+    /// The letter.
+    pub bytes: Arc<[u8]>,
+}
+
+/// An HTTP server's settings.
+#[derive(Clone, Debug)]
+pub struct WebServer {
+    /// 80.
+    pub port: u16,
+    /// Keeps connections open between requests.
+    pub keep_alive: bool,
+    /// What can be fetched.
+    pub objects: Vec<WebObject>,
+}
+
+/// Something a web server has.
+#[derive(Clone, Debug)]
+pub struct WebObject {
+    /// `/`, `/image1.png`.
+    pub path: String,
+    /// `text/html`.
+    pub content_type: String,
+    /// The object itself.
+    pub body: Arc<[u8]>,
+}
+
+/// An account of a mail program.
+#[derive(Clone, Debug)]
+pub struct UserAgent {
+    /// `alice@a.example`.
+    pub address: String,
+    /// Name shown in From, if any.
+    pub display_name: Option<String>,
+    /// Login name at the server.
+    pub user: String,
+    /// A teaching value.
+    pub password: String,
+    /// Name of the server to which it sends (a host's full name), and its port.
+    pub smtp: Option<(String, u16)>,
+    /// Name of the server from which it reads, and its port.
+    pub imap: Option<(String, u16)>,
+    /// Greets with EHLO (true) or HELO.
+    pub ehlo: bool,
+    /// Doubles leading dots; off is a fault.
+    pub dot_stuffing: bool,
+}

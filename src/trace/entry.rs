@@ -1,0 +1,269 @@
+//! One thing that happened: when, where, why, what.
+//!
+//! Entries are small (a run of one mail has hundreds, a big run millions): what is long is held behind
+//! an `Arc` or in a table of the [`Log`](super::Log) beside the entries, by number.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Stored;
+use crate::action::Action;
+use crate::dns::resolver;
+use crate::net::link::Loss;
+use crate::packet::LinkHeader;
+use crate::tcp;
+use crate::time::Instant;
+use crate::topology::{ConnId, LinkId, NodeId, Side};
+use crate::{http, imap, mail, smtp};
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+    };
+}
+
+number! {
+    /// An entry, by its place in the record.
+    EntryId
+}
+number! {
+    /// A packet, numbered in the order of their first sending.
+    PacketId
+}
+number! {
+    /// What one hop changed in a packet.
+    HopId
+}
+number! {
+    /// A snapshot of a connection's variables.
+    ViewId
+}
+number! {
+    /// An action of the scenario, by its place in the list.
+    ActionId
+}
+
+/// Why an entry is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The scenario begins.
+    Start,
+    /// A user or a script did something.
+    Action(ActionId),
+    /// Another entry led to it.
+    Entry(EntryId),
+    /// A timer fired that was set at this entry.
+    Timer {
+        /// The entry during which the timer was set.
+        armed_by: EntryId,
+    },
+}
+
+/// One entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// At which node.
+    pub node: NodeId,
+    /// On which link, for what happens to frames.
+    pub link: Option<LinkId>,
+    /// Why.
+    pub cause: Cause,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A node put a frame on a link.
+    FrameSent {
+        /// The packet in it.
+        packet: PacketId,
+        /// What this hop changed.
+        hop: HopId,
+    },
+    /// A frame came in at a node.
+    FrameArrived {
+        /// The packet in it.
+        packet: PacketId,
+        /// As it was sent on that link.
+        hop: HopId,
+    },
+    /// A packet went no further.
+    FrameLost {
+        /// The packet.
+        packet: PacketId,
+        /// Why.
+        reason: Loss,
+    },
+    /// A SYN for a new connection was made; the ends stand in [`Connection`].
+    TcpOpen(ConnId),
+    /// One end is in ESTABLISHED.
+    TcpEstablished(ConnId, Side),
+    /// A segment left TCP; its packet follows.
+    TcpSent {
+        /// The packet that carries it.
+        packet: PacketId,
+        /// The sender's variables afterwards.
+        view: ViewId,
+        /// Sent before.
+        retransmission: bool,
+    },
+    /// A segment reached TCP.
+    TcpReceived {
+        /// The packet that carried it.
+        packet: PacketId,
+        /// The receiver's variables afterwards.
+        view: ViewId,
+    },
+    /// A timer of TCP fired.
+    TcpTimer {
+        /// Which connection.
+        conn: ConnId,
+        /// Which end.
+        side: Side,
+        /// Which timer.
+        timer: TcpTimer,
+        /// The variables afterwards.
+        view: ViewId,
+    },
+    /// One end changed its state.
+    TcpState {
+        /// Which connection.
+        conn: ConnId,
+        /// Which end.
+        side: Side,
+        /// From this state.
+        from: tcp::State,
+        /// To this one.
+        to: tcp::State,
+    },
+    /// One end has done with the connection.
+    TcpClosed {
+        /// Which connection.
+        conn: ConnId,
+        /// Which end.
+        side: Side,
+        /// How.
+        how: Closed,
+    },
+    /// A program's protocol engine told something.
+    Session(Arc<Session>),
+    /// The mail system told something: queue, mailbox, user agent.
+    Mail(Arc<mail::Event>),
+    /// The resolver of a host told something.
+    Dns(Arc<resolver::Event>),
+    /// An action of the scenario took place.
+    Action(Arc<Action>),
+}
+
+/// Timers of TCP, as the trace names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TcpTimer {
+    /// RFC 6298.
+    Retransmission,
+    /// RFC 9293 section 3.8.6.3.
+    DelayedAck,
+    /// Zero window probe, RFC 9293 section 3.8.6.1.
+    Persist,
+    /// Any other.
+    Other,
+}
+
+/// How an end of a connection came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Closed {
+    /// FIN in both directions.
+    Fin,
+    /// RST.
+    Rst,
+    /// Nobody answered any more.
+    Timeout,
+}
+
+/// Something that a protocol engine told, on which connection and side.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The connection.
+    pub conn: ConnId,
+    /// Which end.
+    pub side: Side,
+    /// The engine's own event.
+    pub event: SessionEvent,
+}
+
+/// The events of the engines, each in its own words.
+#[derive(Clone, Debug)]
+pub enum SessionEvent {
+    /// SMTP, the sending end.
+    SmtpClient(smtp::client::Event),
+    /// SMTP, the receiving end.
+    SmtpServer(smtp::server::Event),
+    /// IMAP, the mail program.
+    ImapClient(imap::client::Event),
+    /// IMAP, the server.
+    ImapServer(imap::server::Event),
+    /// HTTP, the browser.
+    HttpClient(http::client::Event),
+    /// HTTP, the server.
+    HttpServer(http::server::Event),
+}
+
+impl SessionEvent {
+    /// The protocol's name in lower case, as it stands in `proto` fields.
+    pub const fn protocol(&self) -> &'static str {
+        match self {
+            SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => "smtp",
+            SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => "imap",
+            SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => "http",
+        }
+    }
+}
+
+/// A TCP connection that was opened in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Who sent the SYN.
+    pub client: NodeId,
+    /// Its address and port.
+    pub client_addr: (Ipv4Addr, u16),
+    /// To whom; `None` if no node has that address.
+    pub server: Option<NodeId>,
+    /// Its address and port.
+    pub server_addr: (Ipv4Addr, u16),
+    /// When the SYN was made.
+    pub opened: Instant,
+}
+
+/// A packet as its sender made it. What hops change is in [`HopRecord`]s.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet {
+    /// The bytes above the link layer: an IPv4 datagram or an ARP packet.
+    pub bytes: Stored,
+    /// Whether it is ARP and not IPv4.
+    pub arp: bool,
+    /// The connection it belongs to, and which end sent it.
+    pub conn: Option<(ConnId, Side)>,
+    /// Where its payload stands in the stream of that direction: first byte and length.
+    pub stream: (u64, u32),
+}
+
+/// What one hop changed in a packet, and the link header it travelled with.
+#[derive(Clone, Copy, Debug)]
+pub struct HopRecord {
+    /// Time to live on this link.
+    pub ttl: u8,
+    /// IPv4 header checksum on this link.
+    pub checksum: u16,
+    /// Ethernet addresses, on a LAN.
+    pub link: LinkHeader,
+}
