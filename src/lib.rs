@@ -13,7 +13,7 @@ pub mod topology;
 //X pub mod http;
 //X pub mod imap;
 pub mod matcher;
-//X pub mod message;
+pub mod message;
 pub mod packet;
 pub mod smtp;
 //X pub mod tcp;

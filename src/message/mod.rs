@@ -1,1 +1,30 @@
-//! (to come)
+//! Letters: RFC 5322 with MIME (RFC 2045 to 2049). Composing is `mail-builder`'s work, reading
+//! `mail-parser`'s; this module fixes what they would take from the clock or from luck, and keeps the maps
+//! by which a byte is followed.
+
+mod compose;
+mod draft;
+mod read;
+mod report;
+
+pub use compose::{Composed, Stamp, compose};
+pub use draft::{Attachment, Draft};
+pub use read::{Screen, body_start, header, header_count, header_fields, show};
+pub use report::{Failed, report};
+
+use std::sync::Arc;
+
+use crate::engine::SpanMap;
+
+/// Puts `line` (whole lines with their CRLF) in front of a letter: the new letter, and new <- old.
+pub fn prepend(line: &str, letter: &[u8]) -> (Arc<[u8]>, SpanMap) {
+    let mut bytes = Vec::with_capacity(line.len() + letter.len());
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.extend_from_slice(letter);
+    let mut map = SpanMap::new();
+    map.push(line.len() as u64, letter.len() as u64, 0);
+    (bytes.into(), map)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! Writing a letter from what was typed.
+
+use std::sync::Arc;
+
+use mail_builder::MessageBuilder;
+use mail_builder::headers::address::Address;
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::date::Date;
+use mail_builder::mime::{BodyPart, MimePart};
+
+use super::Draft;
+use super::read::body_start;
+use crate::engine::SpanMap;
+
+/// What a letter takes from its moment and place instead of from the clock and from luck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Seconds since 1970, for the Date field.
+    pub unix_seconds: i64,
+    /// Without angle brackets: `1.5f3a@alice-pc.a.example`.
+    pub message_id: String,
+    /// Of multipart letters; must not occur in the text.
+    pub boundary: String,
+}
+
+/// A letter, and where its text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// The letter: lines end with CRLF, every byte below 128.
+    pub bytes: Arc<[u8]>,
+    /// letter <- the text as typed. Empty where the text had to be encoded.
+    pub map: SpanMap,
+}
+
+/// Writes the letter. Text in ASCII goes as it was typed; other text is quoted-printable or base64, as is
+/// shorter; files are base64. Bcc is left out: it belongs to the envelope.
+pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
+    let text = draft.text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let mut builder = MessageBuilder::new().from(address(&draft.from)).to(addresses(&draft.to));
+    if !draft.cc.is_empty() {
+        builder = builder.cc(addresses(&draft.cc));
+    }
+    builder = builder
+        .subject(draft.subject.as_str())
+        .date(Date::new(stamp.unix_seconds))
+        .message_id(stamp.message_id.as_str());
+    let plain = text.is_ascii() && text.lines().all(|l| l.len() <= 998);
+    let mut part = MimePart::new(ContentType::new("text/plain"), BodyPart::Text(text.as_str().into()));
+    if plain {
+        // As it was typed, and said so: what is seen on the wire is what was written.
+        part = MimePart::new(
+            ContentType::new("text/plain").attribute("charset", "us-ascii"),
+            BodyPart::Text(text.as_str().into()),
+        )
+        .transfer_encoding("7bit");
+    }
+    if draft.attachments.is_empty() {
+        builder = builder.body(part);
+    } else {
+        let mut parts = vec![part];
+        for file in &draft.attachments {
+            let content = BodyPart::Binary(file.bytes.as_ref().into());
+            parts.push(MimePart::new(file.content_type.as_str(), content).attachment(file.name.as_str()));
+        }
+        let mixed = ContentType::new("multipart/mixed").attribute("boundary", stamp.boundary.as_str());
+        builder = builder.body(MimePart::new(mixed, BodyPart::Multipart(parts)));
+    }
+    let mut bytes = Vec::new();
+    builder.serialize(&mut bytes);
+    if !bytes.ends_with(b"\r\n") {
+        bytes.extend_from_slice(b"\r\n");
+    }
+    let map = if plain { text_map(&bytes, &text, &draft.text, !draft.attachments.is_empty()) } else { SpanMap::new() };
+    Composed { bytes: bytes.into(), map }
+}
+
+fn address(text: &str) -> Address<'_> {
+    match text.split_once('<') {
+        Some((name, rest)) => Address::new_address(Some(name.trim()), rest.trim_end_matches('>').trim()),
+        None => Address::new_address(None::<&str>, text.trim()),
+    }
+}
+
+fn addresses(list: &[String]) -> Address<'_> {
+    Address::new_list(list.iter().map(|a| address(a)).collect())
+}
+
+/// letter <- typed text, line by line: a typed LF is a CRLF in the letter.
+fn text_map(letter: &[u8], text: &str, typed: &str, multipart: bool) -> SpanMap {
+    let mut map = SpanMap::new();
+    let from = body_start(letter);
+    let start =
+        if multipart { memchr::memmem::find(&letter[from..], b"\r\n\r\n").map(|at| from + at + 4) } else { Some(from) };
+    let Some(start) = start.filter(|s| letter[*s..].starts_with(text.as_bytes())) else { return map };
+    let (mut at, mut source) = (start as u64, 0);
+    for line in typed.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\r', '\n']);
+        let length = body.len() as u64;
+        map.push(at, length, source);
+        if line.ends_with('\n') {
+            map.push(at + length + 1, 1, source + line.len() as u64 - 1);
+            at += 2;
+        }
+        at += length;
+        source += line.len() as u64;
+    }
+    map
+}

@@ -1,0 +1,101 @@
+//! Reading a letter: header fields where they stand, and what a mail program shows.
+
+use std::ops::Range;
+
+use mail_parser::{MessageParser, MimeHeaders};
+
+use crate::engine::SpanMap;
+
+/// Offset of the first byte of the body: behind the first empty line.
+pub fn body_start(letter: &[u8]) -> usize {
+    if letter.starts_with(b"\r\n") {
+        return 2;
+    }
+    memchr::memmem::find(letter, b"\r\n\r\n").map_or(letter.len(), |at| at + 4)
+}
+
+/// The header fields in order: name and range of the whole field, folded lines and last CRLF included.
+pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
+    let end = body_start(letter).saturating_sub(2).min(letter.len());
+    let mut fields: Vec<(String, Range<usize>)> = Vec::new();
+    let mut at = 0;
+    while at < end {
+        let next = memchr::memchr(b'\n', &letter[at..end]).map_or(end, |n| at + n + 1);
+        let line = &letter[at..next];
+        match (fields.last_mut(), line.first()) {
+            (Some(field), Some(b' ' | b'\t')) => field.1.end = next,
+            _ => {
+                let name = line.split(|b| *b == b':').next().unwrap_or_default();
+                fields.push((String::from_utf8_lossy(name).trim().to_string(), at..next));
+            }
+        }
+        at = next;
+    }
+    fields
+}
+
+/// The value of the `k`-th field (from 0) of that name, unfolded.
+pub fn header(letter: &[u8], name: &str, k: usize) -> Option<String> {
+    let (_, range) = header_fields(letter).into_iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).nth(k)?;
+    let field = String::from_utf8_lossy(&letter[range]).replace("\r\n", "");
+    field.split_once(':').map(|(_, value)| value.trim().to_string())
+}
+
+/// How many fields of that name there are.
+pub fn header_count(letter: &[u8], name: &str) -> usize {
+    header_fields(letter).iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).count()
+}
+
+/// What a mail program shows of a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// From, as it stands there: nobody has checked it.
+    pub from: String,
+    /// Subject, decoded.
+    pub subject: String,
+    /// The text, decoded, lines ending with LF.
+    pub text: String,
+    /// text <- letter. Empty where the text had to be decoded.
+    pub map: SpanMap,
+    /// Names and sizes of the files in it.
+    pub files: Vec<(String, usize)>,
+}
+
+/// Reads a letter as a mail program does. Any bytes give something.
+pub fn show(letter: &[u8]) -> Screen {
+    let Some(message) = MessageParser::default().parse(letter) else {
+        return Screen { text: String::from_utf8_lossy(letter).into_owned(), ..Screen::default() };
+    };
+    let raw = message.body_text(0).unwrap_or_default();
+    let text = raw.replace("\r\n", "\n");
+    let files =
+        message.attachments().map(|a| (a.attachment_name().unwrap_or("unnamed").to_string(), a.len())).collect();
+    Screen {
+        from: header(letter, "From", 0).unwrap_or_default(),
+        subject: message.subject().unwrap_or_default().to_string(),
+        map: text_map(letter, raw.as_bytes()),
+        text,
+        files,
+    }
+}
+
+/// Where the shown text stands in the letter, if it stands there as it is shown.
+fn text_map(letter: &[u8], raw: &[u8]) -> SpanMap {
+    let mut map = SpanMap::new();
+    let body = body_start(letter);
+    let Some(start) = memchr::memmem::find(&letter[body..], raw).map(|at| (body + at) as u64) else { return map };
+    let (mut at, mut from) = (0, start);
+    for line in raw.split_inclusive(|b| *b == b'\n') {
+        let length = line.len() as u64;
+        if line.ends_with(b"\r\n") {
+            map.push(at, length - 2, from);
+            map.push(at + length - 2, 1, from + length - 1);
+            at += length - 1;
+        } else {
+            map.push(at, length, from);
+            at += length;
+        }
+        from += length;
+    }
+    map
+}
