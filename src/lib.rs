@@ -3,30 +3,32 @@
 //! The order of the modules below is the layering: a module names only modules that stand earlier.
 
 // ground
-pub mod engine;
-pub mod rng;
 pub mod time;
+pub mod rng;
+pub mod engine;
 pub mod topology;
 
 // formats and engines (no I/O)
-//X pub mod dns;
-//X pub mod http;
-//X pub mod imap;
-pub mod matcher;
-pub mod message;
 pub mod packet;
+pub mod matcher;
+pub mod tcp;
+pub mod dns;
 pub mod smtp;
-//X pub mod tcp;
+pub mod message;
+pub mod imap;
+pub mod http;
+
+// what engines run on
+pub mod net;
 
 // the mail system
-//X pub mod action;
-//X pub mod mail;
+pub mod action;
+pub mod mail;
 
 // the record
 //X pub mod trace;
 
 // where engines run
-pub mod net;
 //X pub mod sim;
 
 // authoring

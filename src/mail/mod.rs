@@ -1,8 +1,6 @@
 //! The mail system, by the roles of RFC 5598: user agent, submission, transfer, delivery, store.
 
-pub mod mda;
-pub mod mta;
-pub mod mua;
-pub mod queue;
-pub mod routing;
-pub mod store;
+pub mod config;
+mod event;
+
+pub use event::{ContentId, Event, Left, Letter, Made, QueueId};

@@ -66,8 +66,10 @@ fn seven_bits_are_enough_for_everything() {
     assert_eq!(screen.files, [("photo.png".to_string(), 3000)]);
     // 4,000 characters in 53 lines of at most 76, each with CRLF (curriculum L07: 4,106 bytes).
     let text = std::str::from_utf8(&letter.bytes).unwrap();
-    let base64: Vec<&str> =
-        text.split("\r\n").filter(|l| l.len() <= 76 && l.len() > 30 && !l.contains([' ', ':', '"', '-', '='])).collect();
+    let base64: Vec<&str> = text
+        .split("\r\n")
+        .filter(|l| l.len() <= 76 && l.len() > 30 && !l.contains([' ', ':', '"', '-', '=']))
+        .collect();
     assert_eq!(base64.iter().map(|l| l.len() + 2).sum::<usize>(), 4106);
 }
 

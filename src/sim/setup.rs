@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::action::TimedAction;
 use crate::dns::zone::Zones;
+use crate::mail::config::{MailServer, UserAgent};
 use crate::rng::Seed;
 use crate::tcp;
 use crate::time::{Calendar, Duration};
@@ -142,63 +143,6 @@ impl Default for Names {
     }
 }
 
-/// A mail server's settings (curriculum: protocol profile).
-#[derive(Clone, Debug)]
-pub struct MailServer {
-    /// Domains whose mailboxes are here, lower case.
-    pub domains: Vec<String>,
-    /// Users with mailboxes.
-    pub users: Vec<User>,
-    /// Other names of users: `postmaster` -> `alice`.
-    pub aliases: BTreeMap<String, String>,
-    /// Networks whose hosts may send to foreign domains through this server.
-    pub relay_for: Vec<(Ipv4Addr, u8)>,
-    /// Port of the SMTP service, if it has one (25).
-    pub smtp_port: Option<u16>,
-    /// Port of the IMAP service, if it has one (143).
-    pub imap_port: Option<u16>,
-    /// Greets with EHLO (true) or HELO when it is the client.
-    pub ehlo: bool,
-    /// Exact `MAIL FROM:<...>` required.
-    pub strict_syntax: bool,
-    /// Doubles leading dots when it is the client; off is a fault.
-    pub dot_stuffing: bool,
-    /// Several queued mails for one server share one connection.
-    pub reuse_connection: bool,
-    /// Waiting time of a mail that has just come in before it is tried.
-    pub pickup_delay: Duration,
-    /// Waiting time after each attempt, counted from its start; the last one repeats.
-    pub retry: Vec<Duration>,
-    /// When a mail that could not be delivered is returned.
-    pub expire: Duration,
-    /// Mails that are in mailboxes when the run begins.
-    pub stored: Vec<StoredMail>,
-    /// Folders besides INBOX: (user, folder).
-    pub folders: Vec<(String, String)>,
-}
-
-/// A user of a mail server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// Local part and login name.
-    pub name: String,
-    /// A teaching value.
-    pub password: String,
-}
-
-/// A mail that lies in a mailbox from the start.
-#[derive(Clone, Debug)]
-pub struct StoredMail {
-    /// Whose.
-    pub user: String,
-    /// `INBOX` or another folder.
-    pub folder: String,
-    /// Its UID; `None`: the next free one.
-    pub uid: Option<u32>,
-    /// The letter.
-    pub bytes: Arc<[u8]>,
-}
-
 /// An HTTP server's settings.
 #[derive(Clone, Debug)]
 pub struct WebServer {
@@ -219,25 +163,4 @@ pub struct WebObject {
     pub content_type: String,
     /// The object itself.
     pub body: Arc<[u8]>,
-}
-
-/// An account of a mail program.
-#[derive(Clone, Debug)]
-pub struct UserAgent {
-    /// `alice@a.example`.
-    pub address: String,
-    /// Name shown in From, if any.
-    pub display_name: Option<String>,
-    /// Login name at the server.
-    pub user: String,
-    /// A teaching value.
-    pub password: String,
-    /// Name of the server to which it sends (a host's full name), and its port.
-    pub smtp: Option<(String, u16)>,
-    /// Name of the server from which it reads, and its port.
-    pub imap: Option<(String, u16)>,
-    /// Greets with EHLO (true) or HELO.
-    pub ehlo: bool,
-    /// Doubles leading dots; off is a fault.
-    pub dot_stuffing: bool,
 }

@@ -1,0 +1,80 @@
+//! What a mail program can be told to say.
+
+/// One IMAP command. Sequence sets are given as text (`1:3,5`, `*`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientCommand {
+    /// RFC 3501 section 6.1.1.
+    Capability,
+    /// Section 6.1.2.
+    Noop,
+    /// Section 6.1.3.
+    Logout,
+    /// Section 6.2.3.
+    Login {
+        /// User name.
+        user: String,
+        /// A teaching value.
+        password: String,
+    },
+    /// Section 6.3.1.
+    Select(String),
+    /// Section 6.3.2.
+    Examine(String),
+    /// Section 6.3.3.
+    Create(String),
+    /// Section 6.3.4.
+    Delete(String),
+    /// Section 6.3.8: reference and pattern.
+    List(String, String),
+    /// Section 6.3.10, with all items.
+    Status(String),
+    /// Section 6.3.11.
+    Append {
+        /// The folder.
+        mailbox: String,
+        /// Flags such as `\Seen`.
+        flags: Vec<String>,
+        /// The letter.
+        message: Vec<u8>,
+    },
+    /// Section 6.4.2.
+    Close,
+    /// Section 6.4.3.
+    Expunge,
+    /// Section 6.4.4: the search key as text, `UNSEEN`.
+    Search {
+        /// The key.
+        key: String,
+        /// `UID SEARCH`.
+        uid: bool,
+    },
+    /// Section 6.4.5: items as text, `(FLAGS BODY[])`.
+    Fetch {
+        /// Which messages.
+        set: String,
+        /// Which parts.
+        items: String,
+        /// `UID FETCH`.
+        uid: bool,
+    },
+    /// Section 6.4.6.
+    Store {
+        /// Which messages.
+        set: String,
+        /// `+FLAGS`, `-FLAGS` or `FLAGS`, with `.SILENT` if wanted.
+        action: String,
+        /// Flags such as `\Deleted`.
+        flags: Vec<String>,
+        /// `UID STORE`.
+        uid: bool,
+    },
+    /// Section 6.4.7.
+    Copy {
+        /// Which messages.
+        set: String,
+        /// The other folder.
+        mailbox: String,
+        /// `UID COPY`.
+        uid: bool,
+    },
+}

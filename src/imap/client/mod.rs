@@ -1,0 +1,5 @@
+//! The mail program's end.
+
+mod command;
+
+pub use command::ClientCommand;

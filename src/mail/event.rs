@@ -1,0 +1,230 @@
+//! What the mail system tells: who wrote, where a mail waits, where it lies. The trace keeps these as they are.
+//!
+//! A letter changes on its way (a line in front at each hop); every version of its bytes has a number of
+//! its own, a [`ContentId`], and says from which version it was made and how ([`Made`]). That chain, and the
+//! maps of the SMTP, IMAP and message modules, is what "follow this byte" walks.
+
+use std::sync::Arc;
+
+use crate::engine::SpanMap;
+use crate::message::{Draft, Screen};
+use crate::smtp::{Address, Envelope, Reply};
+use crate::time::Instant;
+use crate::topology::ConnId;
+
+/// One version of a letter's bytes. Numbers are given out by the world, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct ContentId(pub u32);
+
+/// A mail in a queue of one server: one for each (letter, destination domain).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct QueueId(pub u32);
+
+/// A version of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Its number.
+    pub content: ContentId,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Message-ID without brackets, read from the bytes; empty if it has none.
+    pub message_id: Arc<str>,
+    /// Where the bytes come from.
+    pub made: Made,
+}
+
+/// How a version of a letter came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Written from what a user typed: letter <- typed text.
+    Composed(SpanMap),
+    /// Read from a connection by an SMTP server: letter <- stream of the client's direction.
+    Received(ConnId, SpanMap),
+    /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH): letter <- stream.
+    Fetched(ConnId, SpanMap),
+    /// Lines put in front of another version: letter <- that version.
+    Prepended(ContentId, SpanMap),
+    /// Written by a server (a bounce).
+    Written,
+    /// It was there when the run began.
+    Preloaded,
+}
+
+/// Why a mail left a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// Another server answered 250 for every recipient that was not refused.
+    Delivered,
+    /// Put into mailboxes of this server.
+    Stored,
+    /// Refused for good, or for too long: a bounce was written.
+    Bounced,
+    /// As `Bounced`, but the sender is `<>`: nobody is told (RFC 5321 section 4.5.5).
+    Discarded,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A user agent made a letter of what was typed.
+    Composed {
+        /// Address of the writer.
+        user: String,
+        /// What was typed.
+        draft: Arc<Draft>,
+        /// Envelope it will be sent with.
+        envelope: Envelope,
+        /// The letter.
+        letter: Letter,
+    },
+    /// An SMTP client begins the transfer of this version on a connection. The client's own events say
+    /// where in the stream.
+    LetterSent {
+        /// The connection.
+        conn: ConnId,
+        /// Which version.
+        content: ContentId,
+    },
+    /// A user agent has handed its letter over, or not.
+    Submitted {
+        /// Address of the writer.
+        user: String,
+        /// The letter's Message-ID.
+        message_id: Arc<str>,
+        /// The last word, in words: `250 OK`, `connection refused`.
+        result: String,
+        /// Whether every recipient was taken.
+        accepted: bool,
+    },
+    /// A server has taken a letter over: its 250 is about to be sent.
+    Accepted {
+        /// From whom and to whom.
+        envelope: Envelope,
+        /// As it came in.
+        received: Letter,
+        /// With this server's trace line in front.
+        letter: Letter,
+    },
+    /// A mail was put into a queue.
+    QueueEnter {
+        /// Its number in this server's queue.
+        entry: QueueId,
+        /// The part of the envelope that goes to `domain`.
+        envelope: Envelope,
+        /// Where it has to go.
+        domain: String,
+        /// The letter, shared with the other entries made of it.
+        letter: Letter,
+        /// When it will be tried first.
+        due: Instant,
+    },
+    /// A delivery attempt begins.
+    QueueAttempt {
+        /// Which mail.
+        entry: QueueId,
+        /// Its Message-ID.
+        message_id: Arc<str>,
+        /// 1 for the first.
+        attempt: u32,
+    },
+    /// It did not succeed for some recipients; they stay in the queue.
+    QueueDefer {
+        /// Which mail.
+        entry: QueueId,
+        /// Its Message-ID.
+        message_id: Arc<str>,
+        /// How many attempts there were.
+        attempt: u32,
+        /// In words.
+        reason: String,
+        /// The server's reply, if it gave one.
+        reply: Option<Reply>,
+        /// Recipients that still wait.
+        waiting: Vec<Address>,
+        /// When it will be tried again.
+        next: Instant,
+    },
+    /// A mail left the queue.
+    QueueLeave {
+        /// Which mail.
+        entry: QueueId,
+        /// Its Message-ID.
+        message_id: Arc<str>,
+        /// Why.
+        left: Left,
+        /// In words: the reply, or what went wrong.
+        reason: String,
+    },
+    /// A server wrote a bounce (RFC 3464).
+    DsnCreate {
+        /// Message-ID of the mail that could not be delivered.
+        about: Arc<str>,
+        /// To whom: the envelope's sender.
+        to: Address,
+        /// Recipients that were given up.
+        failed: Vec<Address>,
+        /// The bounce itself.
+        letter: Letter,
+    },
+    /// A letter was put into a mailbox (delivery, APPEND, COPY, or there at the start).
+    MailboxStore {
+        /// Whose.
+        user: String,
+        /// `INBOX` or another folder.
+        folder: String,
+        /// Its UID there.
+        uid: u32,
+        /// Flags it has from the start.
+        flags: Vec<String>,
+        /// The letter as stored.
+        letter: Letter,
+    },
+    /// Flags of a stored letter are now these.
+    MailboxFlag {
+        /// Whose.
+        user: String,
+        /// The folder.
+        folder: String,
+        /// Its UID.
+        uid: u32,
+        /// All flags after the change, in a fixed order.
+        flags: Vec<String>,
+    },
+    /// A letter was removed for good.
+    MailboxExpunge {
+        /// Whose.
+        user: String,
+        /// The folder.
+        folder: String,
+        /// Its UID.
+        uid: u32,
+        /// Its sequence number at that moment.
+        number: u32,
+    },
+    /// A folder was made.
+    FolderCreate {
+        /// Whose.
+        user: String,
+        /// Its name.
+        folder: String,
+    },
+    /// A folder was removed, with what was in it.
+    FolderDelete {
+        /// Whose.
+        user: String,
+        /// Its name.
+        folder: String,
+    },
+    /// A mail program shows a letter to its user.
+    Read {
+        /// Address of the reader.
+        user: String,
+        /// The letter as fetched.
+        letter: Letter,
+        /// What stands on the screen.
+        screen: Screen,
+    },
+}
