@@ -196,7 +196,8 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
     match verb {
         Verb::Ehlo | Verb::Helo => {
             let rest = rest.map(<[u8]>::trim_ascii).filter(|r| !r.is_empty()).ok_or(wrong("A domain is missing"))?;
-            let well_formed = syntax::domain_or_literal(rest) == Some(rest.len()) && rest.len() <= syntax::LONGEST_DOMAIN;
+            let well_formed =
+                syntax::domain_or_literal(rest) == Some(rest.len()) && rest.len() <= syntax::LONGEST_DOMAIN;
             if !well_formed && rules == Syntax::Strict {
                 return Err(wrong("This is not a domain"));
             }

@@ -64,7 +64,7 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l))
 }
 
-fn write_line(out: &mut Vec<u8>, code: u16, mark: u8, text: &str) {
+pub(super) fn write_line(out: &mut Vec<u8>, code: u16, mark: u8, text: &str) {
     let digit = |n: u16| b'0' + (n % 10) as u8;
     out.extend([digit(code / 100), digit(code / 10), digit(code), mark]);
     let text = text.as_bytes();

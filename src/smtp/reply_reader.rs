@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn what_is_no_reply_is_told() {
-        for wrong in [&b"hello\r\n"[..], b"25\r\n", b"150 x\r\n", b"650 x\r\n", b"250x\r\n", b"\r\n", b"250-a\r\n550 b\r\n"] {
+        for wrong in
+            [&b"hello\r\n"[..], b"25\r\n", b"150 x\r\n", b"650 x\r\n", b"250x\r\n", b"\r\n", b"250-a\r\n550 b\r\n"]
+        {
             assert_eq!(whole(wrong), Found::Malformed { len: wrong.len() }, "{}", wrong.escape_ascii());
         }
     }

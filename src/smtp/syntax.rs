@@ -27,7 +27,8 @@ pub const LONGEST_PATH: usize = 256;
 
 /// `atext` of RFC 5322 section 3.2.3.
 pub const fn is_atext(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
+    b.is_ascii_alphanumeric()
+        || matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
 }
 
 /// A character that may be seen on paper, or a blank.
@@ -150,7 +151,9 @@ mod tests {
         assert_eq!(local_part(b"alice@a.example"), Some(5));
         assert_eq!(local_part(b"alice.b+tag@a.example"), Some(11));
         assert_eq!(local_part(b"\"a b\\\"c>\"@a.example"), Some(9));
-        for wrong in [&b"@a.example"[..], b".a@a.example", b"a..b@a.example", b"a.@a.example", b"\"open", b"\"\x01\"", b"\"\\"] {
+        for wrong in
+            [&b"@a.example"[..], b".a@a.example", b"a..b@a.example", b"a.@a.example", b"\"open", b"\"\x01\"", b"\"\\"]
+        {
             assert_eq!(local_part(wrong), None, "{}", wrong.escape_ascii());
         }
     }
@@ -171,7 +174,9 @@ mod tests {
         assert_eq!(address_literal(b"[192.0.2.25]>"), Some(12));
         assert_eq!(address_literal(b"[IPv6:2001:db8::1]"), Some(18));
         assert_eq!(address_literal(b"[x400:c=us]"), Some(11));
-        for wrong in [&b"192.0.2.1"[..], b"[192.0.2]", b"[192.0.2.256]", b"[192.0.2.1", b"[IPv6:zz]", b"[:x]", b"[x:]", b"[]"] {
+        for wrong in
+            [&b"192.0.2.1"[..], b"[192.0.2]", b"[192.0.2.256]", b"[192.0.2.1", b"[IPv6:zz]", b"[:x]", b"[x:]", b"[]"]
+        {
             assert_eq!(address_literal(wrong), None, "{}", wrong.escape_ascii());
         }
     }

@@ -33,8 +33,7 @@ impl Stuffer {
     /// Begins a letter. Without `dots` leading dots go out as they are: a fault that lessons show.
     pub fn new(letter: Arc<[u8]>, dots: bool, line_ends: LineEnds) -> Self {
         let normalise = line_ends != LineEnds::Lenient;
-        let at_line_start =
-            letter.is_empty() || letter.ends_with(b"\r\n") || (normalise && letter.ends_with(b"\n"));
+        let at_line_start = letter.is_empty() || letter.ends_with(b"\r\n") || (normalise && letter.ends_with(b"\n"));
         let next = (dots && letter.first() == Some(&b'.')).then_some((0, b'.'));
         let mut this = Stuffer {
             letter,
