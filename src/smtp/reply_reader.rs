@@ -3,9 +3,9 @@
 //! It copies nothing: the bytes stay with the caller until a reply is whole, and the reader only remembers
 //! how far it has looked. A reply is bounded, so that a peer that never ends one cannot make us grow.
 
-/// Longest line taken, twice what RFC 5321 section 4.5.3.1.5 asks for: one should be liberal here.
+/// Longest line taken without its LF, twice what RFC 5321 section 4.5.3.1.5 asks for: one should be liberal here.
 const LONGEST_LINE: usize = 1024;
-/// Longest reply taken.
+/// Longest reply taken, without its last LF.
 const LONGEST_REPLY: usize = 16 * 1024;
 
 /// What the bytes at hand are.
@@ -53,7 +53,10 @@ impl ReplyReader {
             let malformed = Found::Malformed { len: end };
             let Some((code, last)) = code_of(line) else { return self.give(malformed) };
             // Every line of one reply has the same code (section 4.2.1).
-            if self.code.is_some_and(|before| before != code) || line.len() > LONGEST_LINE || end > LONGEST_REPLY {
+            if self.code.is_some_and(|before| before != code)
+                || end - 1 - self.line > LONGEST_LINE
+                || end - 1 > LONGEST_REPLY
+            {
                 return self.give(malformed);
             }
             if last {

@@ -333,10 +333,19 @@ impl Client {
         let found = self.held.take().unwrap_or_else(|| self.reader.look(self.inbox.rest()));
         match found {
             Found::NeedMore => return false,
-            Found::Reply { code, .. } if self.state == State::Letter && code != 421 => {
+            Found::Reply { code: 421, .. } => self.take_reply(found),
+            _ if self.state == State::Letter => {
                 self.held = Some(found);
                 return false;
             }
+            _ => self.take_reply(found),
+        }
+        true
+    }
+
+    fn take_reply(&mut self, found: Found) {
+        match found {
+            Found::NeedMore => {}
             Found::Reply { len, code } => {
                 let bytes = &self.inbox.rest()[..len];
                 if self.cfg.detail == Detail::Everything {
@@ -358,7 +367,6 @@ impl Client {
                 self.end(Ending::BadReply);
             }
         }
-        true
     }
 
     fn unexpected(&mut self, got: String) {
@@ -535,14 +543,16 @@ impl Engine for Client {
             if self.state == State::Closed {
                 return Output::Wait(None);
             }
+            if self.state == State::Letter && !self.peer_closed && self.send_letter() {
+                continue;
+            }
             if self.read_reply() {
                 continue;
             }
-            if self.peer_closed {
-                self.handle_peer_closed();
-            } else if self.state != State::Letter || !self.send_letter() {
+            if !self.peer_closed {
                 return Output::Wait(self.deadline);
             }
+            self.handle_peer_closed();
         }
     }
 }
