@@ -179,7 +179,8 @@ pub struct SyntaxError {
 /// # Errors
 /// 500 when the verb is unknown, 501 when it is known and the rest is wrong.
 pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
-    let line = line.trim_ascii_end();
+    let blanks = line.iter().rev().take_while(|&&b| b == b' ' || b == b'\t').count();
+    let line = &line[..line.len() - blanks];
     let (name, rest) = match line.iter().position(|&b| b == b' ') {
         Some(blank) => (&line[..blank], Some(&line[blank + 1..])),
         None => (line, None),
@@ -295,7 +296,7 @@ mod tests {
 
     #[test]
     fn an_unknown_verb_is_500() {
-        for line in ["HELLO a.example", "", " ", "MAILFROM:<>", "DATA\tx", "MAIL\0", "world", "."] {
+        for line in ["HELLO a.example", "", " ", "MAILFROM:<>", "DATA\tx", "MAIL\0", "NOOP\r", "QUIT\n", "world", "."] {
             assert_eq!(strict(line), Err(500), "{line:?}");
         }
     }

@@ -27,5 +27,5 @@ pub use address::{Address, AddressError, Envelope, ReversePath};
 pub use command::{Command, Param, SyntaxError, Verb, parse};
 pub use ending::Ending;
 pub use path::ForwardPath;
-pub use reply::Reply;
+pub use reply::{NotAReply, Reply};
 pub use settings::{LineEnds, Syntax};

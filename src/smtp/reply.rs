@@ -5,7 +5,9 @@
 //! ```
 
 use std::fmt;
+use std::str::FromStr;
 
+use super::reply_reader::{Found, ReplyReader};
 use super::syntax;
 
 /// Longest reply line, with code and CRLF (section 4.5.3.1.5).
@@ -59,8 +61,31 @@ impl Reply {
     }
 }
 
+/// The text is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a reply is three digits, 200 to 599, a blank and a text; several lines have a hyphen for the blank, but the last"
+)]
+pub struct NotAReply;
+
+/// A whole reply as it stands on the wire; the last line end may be missing.
+impl FromStr for Reply {
+    type Err = NotAReply;
+
+    fn from_str(text: &str) -> Result<Self, NotAReply> {
+        let mut bytes = text.as_bytes().to_vec();
+        if !bytes.ends_with(b"\n") {
+            bytes.extend_from_slice(b"\r\n");
+        }
+        match ReplyReader::default().look(&bytes) {
+            Found::Reply { len, code } if len == bytes.len() => Ok(Reply::from_bytes(code, &bytes)),
+            _ => Err(NotAReply),
+        }
+    }
+}
+
 /// The lines of a whole reply, without their ends.
-pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l))
 }
 
@@ -96,6 +121,15 @@ mod tests {
         let bytes = reply.to_bytes();
         assert_eq!(bytes, b"250-mail.b.example\r\n250-SIZE\r\n250 HELP\r\n");
         assert_eq!(Reply::from_bytes(250, &bytes), reply);
+    }
+
+    #[test]
+    fn a_reply_is_read_from_text() {
+        assert_eq!("550 No such user".parse(), Ok(Reply::new(550, "No such user")));
+        assert_eq!("250-a\r\n250 b\r\n".parse::<Reply>().map(|r| r.lines), Ok(vec!["a".into(), "b".into()]));
+        for wrong in ["", "no", "99 x", "250 a\r\n250 b", "250-a"] {
+            assert_eq!(wrong.parse::<Reply>(), Err(NotAReply), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,86 +9,28 @@
 //! at their turn, as a program does that calls "write" and then "read"; during the letter none is read but 421.
 
 mod config;
+mod event;
 mod outcome;
+mod replies;
 mod state;
+mod transaction;
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 pub use config::{Config, Greet, Timeouts};
+pub use event::{Event, Never};
 pub use outcome::{Failure, FailureCause, Outcome, Stage, Verdict};
 pub use state::State;
 
-use super::data::Stuffer;
+use self::transaction::{Transaction, Waiting};
 use super::inbox::Inbox;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
 use super::reply_reader::{Found, ReplyReader};
-use super::{Address, Ending, Envelope, Reply, ReversePath, Verb, telling};
-use crate::engine::{Detail, Engine, Input, Line, Output, SpanMap, Unexpected, Way};
+use super::{Address, Ending, Envelope, Reply, Verb, telling};
+use crate::engine::{Detail, Engine, Input, Output, Way};
 use crate::time::Instant;
-
-/// What a client tells. `Line`, `State`, `Phase`, `Unexpected` and the map of `Letter` come with
-/// [`Detail::Everything`] only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A command was written or a reply read.
-    Line(Line),
-    /// A new state.
-    State {
-        /// It was this.
-        from: State,
-        /// It is this.
-        to: State,
-    },
-    /// A new phase.
-    Phase(PhaseChange),
-    /// The letter is written, final dot included.
-    Letter {
-        /// Where it stands in the outgoing stream, final dot included.
-        range: Range<u64>,
-        /// Outgoing stream <- letter.
-        map: SpanMap,
-    },
-    /// What became of a letter.
-    Outcome(Outcome),
-    /// Ready, and nothing to do.
-    Idle,
-    /// The server said what does not belong here.
-    Unexpected(Unexpected),
-    /// The last event of a session.
-    Ended(Ending),
-}
-
-/// A client asks nothing of its host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Never {}
-
-/// A letter that waits for its turn.
-#[derive(Clone, Debug)]
-struct Waiting {
-    envelope: Envelope,
-    letter: Arc<[u8]>,
-}
-
-/// The letter whose turn it is.
-#[derive(Clone, Debug)]
-struct Transaction {
-    envelope: Envelope,
-    letter: Arc<[u8]>,
-    /// Replies to RCPT so far.
-    recipients: Vec<(Address, Reply)>,
-    sending: Option<Sending>,
-}
-
-/// The letter on its way.
-#[derive(Clone, Debug)]
-struct Sending {
-    stuffer: Stuffer,
-    from: u64,
-    map: Option<SpanMap>,
-}
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
@@ -213,84 +155,6 @@ impl Client {
         self.say(Verb::Quit, b"QUIT\r\n".to_vec(), PhaseChange::END, State::Quit);
     }
 
-    /// From one transaction to the next: the only place where one begins.
-    fn ready(&mut self) {
-        self.set_state(State::Ready);
-        self.next_letter();
-    }
-
-    fn next_letter(&mut self) {
-        while let Some(Waiting { envelope, letter }) = self.waiting.pop_front() {
-            let from = match &envelope.from {
-                ReversePath::Null => true,
-                ReversePath::Address(a) => a.is_printable(),
-            };
-            if from && !envelope.to.is_empty() && envelope.to.iter().all(Address::is_printable) {
-                let command = format!("MAIL FROM:{}\r\n", envelope.from).into_bytes();
-                self.current = Some(Transaction { envelope, letter, recipients: Vec::new(), sending: None });
-                self.say(Verb::Mail, command, PhaseChange::MAIL, State::Mail);
-                return;
-            }
-            let failure = Failure { cause: FailureCause::BadEnvelope, stage: Stage::Between, reply: None };
-            self.tell_outcome(envelope, Vec::new(), None, Some(failure));
-        }
-        if self.quitting || self.cfg.auto_quit {
-            self.say_quit();
-        } else {
-            self.out.event(Event::Idle);
-        }
-    }
-
-    /// The next RCPT; or DATA; or, with nobody to send to, the end of the transaction.
-    fn next_recipient(&mut self) {
-        let Some(t) = &self.current else { return };
-        if let Some(to) = t.envelope.to.get(t.recipients.len()) {
-            let command = format!("RCPT TO:<{to}>\r\n").into_bytes();
-            self.say(Verb::Rcpt, command, PhaseChange::MAIL, State::Rcpt);
-        } else if t.recipients.iter().any(|(_, reply)| reply.is_positive()) {
-            self.say(Verb::Data, b"DATA\r\n".to_vec(), PhaseChange::DATA, State::Data);
-        } else {
-            self.finish_transaction(None, None);
-            self.say_rset();
-        }
-    }
-
-    fn say_rset(&mut self) {
-        self.say(Verb::Rset, b"RSET\r\n".to_vec(), PhaseChange::MAIL, State::Rset);
-    }
-
-    fn begin_letter(&mut self) {
-        let from = self.out.written();
-        let map = self.everything().then(SpanMap::new);
-        if let Some(t) = &mut self.current {
-            let stuffer = Stuffer::new(Arc::clone(&t.letter), self.cfg.dot_stuffing, self.cfg.line_ends);
-            t.sending = Some(Sending { stuffer, from, map });
-            self.set_state(State::Letter);
-        }
-    }
-
-    /// As much of the letter as there is room for; says whether that was anything.
-    fn send_letter(&mut self) -> bool {
-        let (room, at) = (self.out.room(), self.out.written());
-        let Some(sending) = self.current.as_mut().and_then(|t| t.sending.as_mut()) else { return false };
-        if room == 0 {
-            return false;
-        }
-        let bytes = sending.stuffer.write(room, at, sending.map.as_mut());
-        let done = sending.stuffer.is_done();
-        let range = sending.from..at + bytes.len() as u64;
-        let map = if done { sending.map.take() } else { None };
-        self.out.write(bytes);
-        if done {
-            self.out.told(Event::Letter { range, map: map.unwrap_or_default() });
-            self.set_state(State::EndOfData);
-        } else {
-            // Room is a sign of life: the clock of the next block begins.
-            self.set_state(State::Letter);
-        }
-        true
-    }
-
     fn tell_outcome(
         &mut self,
         envelope: Envelope,
@@ -323,143 +187,6 @@ impl Client {
         while let Some(Waiting { envelope, .. }) = self.waiting.pop_front() {
             self.tell_outcome(envelope, Vec::new(), None, Some(Failure { cause, ..failure.clone() }));
         }
-    }
-
-    /// Reads one reply, if it is its turn; says whether something happened.
-    fn read_reply(&mut self) -> bool {
-        if self.state == State::Connecting {
-            return false;
-        }
-        let found = self.held.take().unwrap_or_else(|| self.reader.look(self.inbox.rest()));
-        match found {
-            Found::NeedMore => return false,
-            Found::Reply { code: 421, .. } => self.take_reply(found),
-            _ if self.state == State::Letter => {
-                self.held = Some(found);
-                return false;
-            }
-            _ => self.take_reply(found),
-        }
-        true
-    }
-
-    fn take_reply(&mut self, found: Found) {
-        match found {
-            Found::NeedMore => {}
-            Found::Reply { len, code } => {
-                let bytes = &self.inbox.rest()[..len];
-                if self.cfg.detail == Detail::Everything {
-                    let from = self.inbox.read();
-                    let line = telling::line(Way::Received, from..from + len as u64, bytes, None, Some(code));
-                    self.out.event(Event::Line(line));
-                }
-                // The words are kept where an outcome may want them.
-                let words = !matches!(code / 100, 2 | 3) || matches!(self.state, State::Rcpt | State::EndOfData);
-                let reply = if words { Reply::from_bytes(code, bytes) } else { Reply { code, lines: Vec::new() } };
-                self.inbox.consume(len);
-                self.handle_reply(reply);
-            }
-            Found::Malformed { len } => {
-                let text = telling::text(&self.inbox.rest()[..len.min(200)]);
-                self.inbox.consume(len);
-                self.unexpected(text);
-                self.fail_all(FailureCause::BadReply, None);
-                self.end(Ending::BadReply);
-            }
-        }
-    }
-
-    fn unexpected(&mut self, got: String) {
-        if self.everything() {
-            let (state, expected) = (self.state.name(), self.state.expected());
-            self.out.event(Event::Unexpected(Unexpected { state, expected, got }));
-        }
-    }
-
-    fn unexpected_code(&mut self, code: u16) {
-        if self.everything() {
-            self.unexpected(code.to_string());
-        }
-    }
-
-    fn handle_reply(&mut self, reply: Reply) {
-        let (code, kind) = (reply.code, reply.code / 100);
-        if code == 421 && self.state < State::Closing {
-            return self.service_closes(reply);
-        }
-        match (self.state, kind) {
-            (State::Greeting, 2) => self.say_hello(),
-            (State::Hello, 2) => self.ready(),
-            // An old server that does not know EHLO (RFC 5321 section 3.2).
-            (State::Hello, 5) if !self.helo => {
-                self.helo = true;
-                self.say_hello();
-            }
-            (State::Greeting | State::Hello, 3..) => {
-                if kind == 3 {
-                    self.unexpected_code(code);
-                }
-                self.fail_all(FailureCause::Reply, Some(reply));
-                self.say_quit();
-            }
-            (State::Mail, 2) => self.next_recipient(),
-            (State::Mail, 3..) => {
-                if kind == 3 {
-                    self.unexpected_code(code);
-                }
-                self.refused(reply);
-                self.ready();
-            }
-            (State::Rcpt, _) => {
-                if kind == 3 {
-                    self.unexpected_code(code);
-                }
-                if let Some(t) = &mut self.current
-                    && let Some(to) = t.envelope.to.get(t.recipients.len())
-                {
-                    t.recipients.push((to.clone(), reply));
-                }
-                self.next_recipient();
-            }
-            (State::Data, 3) => self.begin_letter(),
-            (State::Data, _) => {
-                if kind == 2 {
-                    self.unexpected_code(code);
-                }
-                self.refused(reply);
-                self.say_rset();
-            }
-            (State::EndOfData, _) => {
-                if kind == 3 {
-                    self.unexpected_code(code);
-                }
-                self.finish_transaction(Some(reply), None);
-                self.ready();
-            }
-            (State::Rset, _) => {
-                if kind != 2 {
-                    self.unexpected_code(code);
-                }
-                self.ready();
-            }
-            (State::Quit, _) if code == 221 => {
-                self.set_state(State::Closing);
-            }
-            // A server that saw other commands than we said (the end of the letter came too early for it)
-            // answers those first: its 221 is still to come.
-            _ => self.unexpected_code(code),
-        }
-    }
-
-    /// 421 is possible at any time (RFC 5321 section 3.8): the server closes.
-    fn service_closes(&mut self, reply: Reply) {
-        if self.state == State::EndOfData {
-            self.finish_transaction(Some(reply.clone()), None);
-        }
-        self.fail_all(FailureCause::Reply, Some(reply));
-        self.ending = Ending::ServiceClosed;
-        self.set_phase(PhaseChange::END);
-        self.set_state(State::Closing);
     }
 
     /// The peer has closed, and all that it said is read.

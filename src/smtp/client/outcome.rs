@@ -94,8 +94,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = self.stage.name();
         match (self.cause, &self.reply) {
-            (FailureCause::Reply, Some(reply)) => write!(f, "{reply} ({stage})"),
-            (FailureCause::Reply, None) => write!(f, "refused ({stage})"),
+            (FailureCause::Reply, Some(reply)) if self.stage == Stage::Letter => {
+                write!(f, "{reply} (in the middle of the letter)")
+            }
+            (FailureCause::Reply, Some(reply)) => write!(f, "{reply} ({})", stage.trim_start_matches("the ")),
+            (FailureCause::Reply, None) => write!(f, "refused ({})", stage.trim_start_matches("the ")),
             (FailureCause::ConnectionLost, _) => write!(f, "connection lost, waiting for {stage}"),
             (FailureCause::Timeout, _) => write!(f, "timed out waiting for {stage}"),
             (FailureCause::BadReply, _) => write!(f, "not a reply where {stage} was due"),

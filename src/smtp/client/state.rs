@@ -1,14 +1,4 @@
-//! The states of a client. Each is named after what it has said and waits for an answer to.
-//!
-//! ```text
-//! CONNECTING -> GREETING -> EHLO -> READY -> MAIL -> RCPT -> DATA -> LETTER -> END-OF-DATA
-//!                  |          |      ^ | ^     |      |       |                     |
-//!                  |          |      | | +-----+    RSET <----+                     |
-//!                  |          |      | |            | |                             |
-//!                  |          |      +-|------------+-|-----------------------------+
-//!                  +----------+--------+-> QUIT -> CLOSING -> CLOSED
-//! ```
-//! 421, silence and a lost connection lead from everywhere to CLOSING or CLOSED.
+//! Where a client is in the dialogue (RFC 5321 section 3).
 
 use std::fmt;
 
@@ -16,7 +6,19 @@ use super::config::Timeouts;
 use super::outcome::Stage;
 use crate::time::Duration;
 
-/// See the [module](self).
+/// The states of a client. Each is named after what it has said and waits for an answer to.
+///
+/// ```text
+/// CONNECTING -> GREETING -> EHLO -> READY -> MAIL -> RCPT -> DATA -> LETTER -> END-OF-DATA -> READY
+///                  |          |       |        |       |       |
+///                  | refused  |       |        |       +---+---+ nobody is taken, or no 354
+///                  v          v       v        v           v
+///                 QUIT <------+-------+      READY        RSET -> READY
+///                  |
+///                  v 221
+///               CLOSING -> CLOSED
+/// ```
+/// 421, silence and a lost connection lead from everywhere to CLOSING or CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// The connection below is not open.

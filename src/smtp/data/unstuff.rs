@@ -192,6 +192,10 @@ impl Unstuffer {
         if let Some(map) = &mut self.map {
             map.push(self.letter.len() as u64, text.len() as u64, stream);
         }
+        if self.letter.capacity() == 0 {
+            // Most letters then fit without growing more than once.
+            self.letter.reserve(text.len().max(8 * 1024));
+        }
         self.letter.extend_from_slice(text);
     }
 }

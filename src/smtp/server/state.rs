@@ -1,16 +1,16 @@
-//! The states of a server, after the order of commands in RFC 5321 section 4.1.4.
-//!
-//! ```text
-//! OPENING --220--> GREETED --EHLO--> READY --MAIL--> MAIL --RCPT--> RCPT --DATA--> DATA --.--> DELIVERY
-//!    |                                ^ ^             |               |                          |
-//!    |                                | +----RSET-----+---------------+                          |
-//!    +--554--> REFUSING               +----------------------------------------------------------+
-//! ```
-//! EHLO and RSET lead back to READY; QUIT, 421, silence and a lost connection lead to CLOSED.
+//! Where a server is in the dialogue (RFC 5321 section 4.1.4).
 
 use std::fmt;
 
-/// See the [module](self).
+/// The states of a server, after the order of commands in RFC 5321 section 4.1.4.
+///
+/// ```text
+/// OPENING --220--> GREETED --EHLO--> READY --MAIL--> MAIL --RCPT--> RCPT --DATA--> DATA --.--> DELIVERY
+///    |                                ^ ^             |               |                          |
+///    |                                | +----RSET-----+---------------+                          |
+///    +--554--> REFUSING               +----------------------------------------------------------+
+/// ```
+/// EHLO and RSET lead back to READY; QUIT, 421, silence and a lost connection lead to CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// The connection below is not open.

@@ -320,7 +320,7 @@ fn a_reply_in_the_middle_of_the_letter_waits_for_its_end() {
     // The same, but the server closes: its last word was 552.
     closed.handle_input(T0, Input::PeerClosed);
     let outcome = poll(&mut closed).remove(1);
-    assert_eq!(outcome.failure.unwrap().to_string(), "552 too much (room to send the letter)");
+    assert_eq!(outcome.failure.unwrap().to_string(), "552 too much (in the middle of the letter)");
 }
 
 #[test]
