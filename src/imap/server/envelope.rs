@@ -4,7 +4,7 @@
 use imap_codec::imap_types::core::NString;
 use imap_codec::imap_types::envelope::{Address, Envelope};
 
-use crate::message::header_fields;
+use super::mime;
 
 /// Addresses of one list beyond this many are left out of the envelope; the header itself has them all.
 const MOST: usize = 1000;
@@ -20,7 +20,7 @@ pub(super) fn nstring(bytes: Option<Vec<u8>>) -> NString<'static> {
 
 /// Reads the header of a letter.
 pub(super) fn envelope(header: &[u8]) -> Envelope<'static> {
-    let fields = header_fields(header);
+    let fields = mime::fields(header);
     let value = |name: &str| {
         let (_, range) = fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name))?;
         let line = &header[range.clone()];

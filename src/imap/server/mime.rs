@@ -64,9 +64,20 @@ impl Entity {
     }
 }
 
+/// The fields of a header, also of one that the letter ends with: the empty line may be missing.
+pub(super) fn fields(header: &[u8]) -> Vec<(String, Range<usize>)> {
+    if header.ends_with(b"\r\n\r\n") || header == b"\r\n" {
+        return header_fields(header);
+    }
+    let mut whole = header.to_vec();
+    whole.extend_from_slice(b"\r\n\r\n");
+    let fields = header_fields(&whole).into_iter();
+    fields.map(|(name, range)| (name, range.start..range.end.min(header.len()))).filter(|f| !f.1.is_empty()).collect()
+}
+
 /// The first field of that name, unfolded, as bytes.
 pub(super) fn field(header: &[u8], name: &str) -> Option<Vec<u8>> {
-    let (_, range) = header_fields(header).into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name))?;
+    let (_, range) = fields(header).into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name))?;
     let line = &header[range];
     let value = &line[memchr::memchr(b':', line)? + 1..];
     let value: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0)).collect();

@@ -8,10 +8,10 @@ use mail_parser::{DateTime, MessageParser};
 use memchr::memmem;
 
 use super::host::Message;
-use super::mime::field;
+use super::mime::{field, fields};
 use super::view::holds;
 use crate::imap::Flag;
-use crate::message::{body_start, header_fields};
+use crate::message::body_start;
 
 /// A letter and its place in the session.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ fn contains_text(text: &str, needle: &[u8]) -> bool {
 
 fn in_header(letter: &[u8], name: &[u8], text: &AString<'_>) -> bool {
     let header = &letter[..body_start(letter)];
-    let named = header_fields(header).into_iter().filter(|(n, _)| n.as_bytes().eq_ignore_ascii_case(name));
+    let named = fields(header).into_iter().filter(|(n, _)| n.as_bytes().eq_ignore_ascii_case(name));
     named.into_iter().any(|(_, range)| {
         let line = &header[range];
         let value = &line[memchr::memchr(b':', line).map_or(0, |n| n + 1)..];
@@ -114,7 +114,7 @@ fn in_header(letter: &[u8], name: &[u8], text: &AString<'_>) -> bool {
 
 fn in_all_headers(letter: &[u8], text: &AString<'_>) -> bool {
     let header = &letter[..body_start(letter)];
-    header_fields(header).into_iter().any(|(_, range)| in_value(&header[range], text.as_ref()))
+    fields(header).into_iter().any(|(_, range)| in_value(&header[range], text.as_ref()))
 }
 
 /// A field's value, unfolded; encoded words (RFC 2047) decoded.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use imap_codec::imap_types::core::AString;
 use imap_codec::imap_types::fetch::{Part, Section};
 
-use super::mime::{Entity, Kind};
-use crate::message::{body_start, header_fields};
+use super::mime::{self, Entity, Kind};
+use crate::message::body_start;
 
 /// Bytes of a letter in pieces, and perhaps an empty line that does not stand in the letter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn fields(letter: &[u8], header: Range<usize>, names: &[AString<'_>], wanted: bo
     let start = header.start;
     let named = |field: &str| names.iter().any(|name| field.as_bytes().eq_ignore_ascii_case(name.as_ref()));
     let mut pieces: Vec<Range<usize>> = Vec::new();
-    for (name, range) in header_fields(&letter[header.clone()]) {
+    for (name, range) in mime::fields(&letter[header.clone()]) {
         if named(&name) == wanted {
             let range = start + range.start..start + range.end;
             match pieces.last_mut() {
@@ -124,7 +124,8 @@ fn fields(letter: &[u8], header: Range<usize>, names: &[AString<'_>], wanted: bo
         pieces.push(header.end - 2..header.end);
         Extract { pieces, tail: b"" }
     } else {
-        Extract { pieces, tail: b"\r\n" }
+        // The letter ends with its header.
+        Extract { pieces, tail: if text.ends_with(b"\n") || text.is_empty() { b"\r\n" } else { b"\r\n\r\n" } }
     }
 }
 
