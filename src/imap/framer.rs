@@ -201,6 +201,11 @@ impl Framer {
         }
     }
 
+    /// The last line announced nothing after all: the message ends with it.
+    pub fn no_literal(&mut self) {
+        self.literal = None;
+    }
+
     /// The message at hand is done with (or refused before its literal was sent): the next one begins.
     pub fn finish(&mut self) {
         self.head = self.at;

@@ -62,6 +62,11 @@ impl<E> Writer<E> {
         self.sent == self.end
     }
 
+    /// Something can be sent now.
+    pub fn is_ready(&self) -> bool {
+        self.granted > 0 && !self.is_empty()
+    }
+
     pub fn push(&mut self, bytes: &[u8]) {
         self.end += bytes.len() as u64;
         match self.chunks.back_mut() {
