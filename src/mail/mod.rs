@@ -2,5 +2,6 @@
 
 pub mod config;
 mod event;
+pub mod store;
 
 pub use event::{ContentId, Event, Left, Letter, Made, QueueId};
