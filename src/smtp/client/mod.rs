@@ -147,7 +147,7 @@ impl Client {
 
     fn say_hello(&mut self) {
         let verb = if self.helo { Verb::Helo } else { Verb::Ehlo };
-        let command = format!("{verb} {}\r\n", self.cfg.ehlo_name).into_bytes();
+        let command = [verb.name(), " ", &self.cfg.ehlo_name, "\r\n"].concat().into_bytes();
         self.say(verb, command, PhaseChange::HELLO, State::Hello);
     }
 

@@ -33,6 +33,11 @@ pub(super) struct Sending {
     pub(super) map: Option<SpanMap>,
 }
 
+/// A command with an address, in one allocation.
+fn with_path(start: &str, address: &Address) -> Vec<u8> {
+    [start, &address.local, "@", &address.domain, ">\r\n"].concat().into_bytes()
+}
+
 impl Client {
     /// From one transaction to the next: the only place where one begins.
     pub(super) fn ready(&mut self) {
@@ -42,12 +47,14 @@ impl Client {
 
     pub(super) fn next_letter(&mut self) {
         while let Some(Waiting { envelope, letter }) = self.waiting.pop_front() {
-            let from = match &envelope.from {
-                ReversePath::Null => true,
-                ReversePath::Address(a) => a.is_printable(),
+            let command = match &envelope.from {
+                ReversePath::Null => Some(b"MAIL FROM:<>\r\n".to_vec()),
+                ReversePath::Address(a) => a.is_printable().then(|| with_path("MAIL FROM:<", a)),
             };
-            if from && !envelope.to.is_empty() && envelope.to.iter().all(Address::is_printable) {
-                let command = format!("MAIL FROM:{}\r\n", envelope.from).into_bytes();
+            if let Some(command) = command
+                && !envelope.to.is_empty()
+                && envelope.to.iter().all(Address::is_printable)
+            {
                 self.current = Some(Transaction { envelope, letter, recipients: Vec::new(), sending: None });
                 self.say(Verb::Mail, command, PhaseChange::MAIL, State::Mail);
                 return;
@@ -66,7 +73,7 @@ impl Client {
     pub(super) fn next_recipient(&mut self) {
         let Some(t) = &self.current else { return };
         if let Some(to) = t.envelope.to.get(t.recipients.len()) {
-            let command = format!("RCPT TO:<{to}>\r\n").into_bytes();
+            let command = with_path("RCPT TO:<", to);
             self.say(Verb::Rcpt, command, PhaseChange::MAIL, State::Rcpt);
         } else if t.recipients.iter().any(|(_, reply)| reply.is_positive()) {
             self.say(Verb::Data, b"DATA\r\n".to_vec(), PhaseChange::DATA, State::Data);

@@ -1,6 +1,8 @@
 //! What each command does (RFC 5321 section 4.1.1), in which order they may come (section 4.1.4), and with
 //! which code each is refused (section 4.3.2).
 
+use std::sync::Arc;
+
 use super::{Asked, Event, Request, Server, State};
 use crate::engine::Line;
 use crate::smtp::phase::PhaseChange;
@@ -48,7 +50,7 @@ impl Server {
             Command::Expn(_) => self.say(502, "Command not implemented"),
             Command::Help(about) => self.help(about.as_deref()),
             Command::Quit => {
-                self.say(221, &format!("{} Service closing transmission channel", self.cfg.hostname));
+                self.say_as(221, "Service closing transmission channel");
                 self.end(Ending::Quit);
             }
         }
@@ -123,11 +125,13 @@ impl Server {
         // EHLO in the middle of a transaction gives it up, as RSET does (section 4.1.4).
         self.clear();
         (self.peer_name, self.extended) = (name, extended);
-        let mut lines = vec![self.cfg.hostname.clone()];
-        if extended {
-            lines.extend(self.cfg.extensions.iter().cloned());
+        if extended && !self.cfg.extensions.is_empty() {
+            let lines = std::iter::once(&self.cfg.hostname).chain(&self.cfg.extensions).cloned().collect();
+            self.reply(&Reply { code: 250, lines });
+        } else {
+            let cfg = Arc::clone(&self.cfg);
+            self.say(250, &cfg.hostname);
         }
-        self.reply(&Reply { code: 250, lines });
         self.set_state(State::Ready);
     }
 

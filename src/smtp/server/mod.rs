@@ -128,6 +128,12 @@ impl Server {
         self.write(code, bytes);
     }
 
+    /// Says a reply that begins with the server's name, as 220, 221 and 421 do.
+    fn say_as(&mut self, code: u16, text: &str) {
+        let text = [&self.cfg.hostname, " ", text].concat();
+        self.say(code, &text);
+    }
+
     /// Says a reply of the host. 421 is a promise to close (RFC 5321 section 4.2.2).
     fn reply(&mut self, reply: &Reply) {
         self.write(reply.code, reply.to_bytes());
@@ -179,7 +185,7 @@ impl Server {
             Ending::Timeout if !self.out.is_empty() => self.out.abort(),
             Ending::Timeout => {
                 self.set_phase(PhaseChange::END);
-                self.say(421, &format!("{} Timeout, closing transmission channel", self.cfg.hostname));
+                self.say_as(421, "Timeout, closing transmission channel");
                 self.out.close();
             }
             _ => self.out.close(),
@@ -199,7 +205,8 @@ impl Server {
         self.wait_for_client();
         match self.cfg.refuse.clone() {
             None => {
-                self.say(220, &format!("{} {}", self.cfg.hostname, self.cfg.greeting));
+                let cfg = Arc::clone(&self.cfg);
+                self.say_as(220, &cfg.greeting);
                 self.set_state(State::Greeted);
             }
             Some(reply) => {
