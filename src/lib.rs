@@ -26,17 +26,18 @@ pub mod action;
 pub mod mail;
 
 // the record
-//X pub mod trace;
+pub mod trace;
 
 // where engines run
-//X pub mod sim;
+pub mod sim;
 
 // authoring
 //X pub mod scenario;
+pub mod work;
 
 // telling
 //X pub mod explain;
-//X pub mod export;
+pub mod export;
 
 // faces
 //X pub mod cli;

@@ -1,1 +1,3 @@
-//! (to come)
+//! Runs as files for other programs.
+
+pub mod pcapng;

@@ -119,7 +119,7 @@ pub(super) struct Plane {
     spare: Vec<Vec<u8>>,
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
-    contents: u64,
+    contents: u32,
 }
 
 impl Plane {
@@ -140,14 +140,8 @@ impl Plane {
         }
     }
 
-    /// A number for a new version of a letter.
-    pub fn content(&mut self) -> u64 {
-        self.contents += 1;
-        self.contents
-    }
-
-    /// The counter behind [`Plane::content`], for who numbers several versions in one go.
-    pub fn contents(&mut self) -> &mut u64 {
+    /// The counter that numbers the versions of letters.
+    pub fn contents(&mut self) -> &mut u32 {
         &mut self.contents
     }
 
@@ -319,5 +313,4 @@ impl Plane {
             self.events.push(at, event);
         }
     }
-
 }

@@ -6,7 +6,6 @@
 
 mod chunked;
 mod entry;
-mod fields;
 pub mod fold;
 mod log;
 pub mod why;
@@ -14,7 +13,6 @@ pub mod why;
 pub use chunked::{Bytes, Chunked, Stored};
 pub use entry::{
     ActionId, Cause, Closed, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
-    TcpTimer, ViewId, What,
+    ViewId, What,
 };
-pub use fields::{KINDS, Names};
 pub use log::{Counters, Level, Log};

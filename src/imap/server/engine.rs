@@ -264,7 +264,8 @@ impl Server {
     }
 
     fn syntax(&mut self, tag: Option<String>, verb: &str) {
-        let got = if verb.is_empty() { "an unreadable line".to_string() } else { format!("{verb} with arguments amiss") };
+        let got =
+            if verb.is_empty() { "an unreadable line".to_string() } else { format!("{verb} with arguments amiss") };
         self.unexpected("a command (RFC 3501 section 9)", got);
         self.say_bad(tag, if verb.is_empty() { "no command".to_string() } else { format!("{verb}: syntax error") });
     }

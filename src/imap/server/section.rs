@@ -141,8 +141,9 @@ mod tests {
     fn text(letter: &str, item: &str) -> Option<String> {
         let line = format!("a FETCH 1 {item}\r\n");
         let (_, command) = imap_codec::CommandCodec::new().decode(line.as_bytes()).unwrap();
-        let CommandBody::Fetch { macro_or_item_names: MacroOrMessageDataItemNames::MessageDataItemNames(names), .. } =
-            command.body
+        let CommandBody::Fetch {
+            macro_or_item_names: MacroOrMessageDataItemNames::MessageDataItemNames(names), ..
+        } = command.body
         else {
             panic!("{item}")
         };

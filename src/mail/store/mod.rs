@@ -174,8 +174,7 @@ impl Store {
             return Err(Refusal::Exists);
         }
         let ends = name.match_indices('/').map(|(end, _)| end).chain([name.len()]);
-        let missing: Vec<&str> =
-            ends.map(|end| &name[..end]).filter(|name| self.mailbox(at, name).is_none()).collect();
+        let missing: Vec<&str> = ends.map(|end| &name[..end]).filter(|name| self.mailbox(at, name).is_none()).collect();
         if self.accounts[at].folders.len() + missing.len() > MOST_FOLDERS {
             return Err(Refusal::TooMany);
         }
