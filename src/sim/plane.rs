@@ -14,7 +14,7 @@ use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
 use crate::rng::Seed;
-use crate::time::{Calendar, Instant};
+use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
 
@@ -34,8 +34,6 @@ pub(super) enum Event {
 /// What all nodes know and nobody changes during a run.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    pub seed: Seed,
-    pub calendar: Calendar,
     pub clock: Clock,
     /// Which node has an address: for the record only, never for forwarding.
     pub owners: FxHashMap<Ipv4Addr, NodeId>,
@@ -60,11 +58,12 @@ pub(super) struct Frame {
     /// For the record: the connection and the place of the payload in its stream.
     pub conn: Option<(ConnId, Side)>,
     pub stream: (u64, u32),
-    pub retransmission: bool,
     /// For the record: its number once it has been recorded.
     pub packet: Option<PacketId>,
     pub hop: HopId,
     pub sent: EntryId,
+    /// Why it was sent.
+    pub cause: Cause,
     /// Not yet on any link.
     pub fresh: bool,
 }
@@ -77,10 +76,10 @@ impl Frame {
             link: LinkHeader::None,
             conn: None,
             stream: (0, 0),
-            retransmission: false,
             packet: None,
             hop: HopId(0),
             sent: EntryId(0),
+            cause: Cause::Start,
             fresh: true,
         }
     }
@@ -189,6 +188,9 @@ impl Plane {
     pub fn transmit(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Frame) {
         self.log.counters.frames += 1;
         let fixed = self.fixed.links[link.0 as usize];
+        if frame.fresh {
+            frame.cause = self.cause;
+        }
         self.record_sent(node, link, &mut frame);
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -300,6 +302,9 @@ impl Plane {
             let what = What::FrameArrived { packet, hop: frame.hop };
             let id = self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
             self.cause = Cause::Entry(id);
+        } else {
+            // Packets are not in the record: what comes of them was caused by whoever sent them.
+            self.cause = frame.cause;
         }
         frame
     }

@@ -10,13 +10,13 @@ use super::setup::{NodeKind, Setup};
 use super::sockets::Sockets;
 use super::wiring::{Macs, host_routes, router_routes, switch_table};
 use crate::action::Action;
-use crate::mail::server::MailSystem;
+use crate::mail::server::{Counters, MailSystem};
 use crate::net::link::Properties;
 use crate::net::switch::{Forward, Switch};
 use crate::packet::LinkHeader;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId, graph};
-use crate::trace::{ActionId, Cause, Level, Log, What};
+use crate::trace::{ActionId, Cause, Level, Log, Names, What};
 
 /// A network in the middle of a run. See the [module](super).
 ///
@@ -96,6 +96,30 @@ impl World {
     /// The record so far.
     pub fn log(&self) -> &Log {
         &self.plane.log
+    }
+
+    /// The names of nodes, links and actions, for telling the record.
+    pub fn names(&self) -> Names {
+        Names::new(
+            self.setup.nodes.iter().map(|n| n.name.clone()),
+            self.setup.links.iter().map(|l| (l.a, l.b)),
+            self.setup.actions.iter().map(|a| a.action.clone()),
+        )
+    }
+
+    /// What all mail servers have counted.
+    pub fn mail_counters(&self) -> Counters {
+        let mut all = Counters::default();
+        for place in &self.nodes {
+            if let Place::Host(host) = place
+                && let Some(mail) = &host.programs.mail
+            {
+                all.accepted += mail.counters.accepted;
+                all.stored += mail.counters.stored;
+                all.bounces += mail.counters.bounces;
+            }
+        }
+        all
     }
 
     /// The time of the last event taken.
@@ -241,8 +265,6 @@ fn fixed(setup: &Setup) -> Fixed {
         node.interfaces.iter().filter_map(move |i| i.address.map(|(a, _)| (a, NodeId(n as u32))))
     });
     Fixed {
-        seed: setup.seed,
-        calendar: setup.calendar,
         clock: setup.clock,
         owners: owners.collect(),
         links: links.collect(),

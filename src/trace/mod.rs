@@ -6,6 +6,7 @@
 
 mod chunked;
 mod entry;
+mod fields;
 pub mod fold;
 mod log;
 pub mod why;
@@ -15,4 +16,5 @@ pub use entry::{
     ActionId, Cause, Closed, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
     ViewId, What,
 };
+pub use fields::{KINDS, Names, Told, cause, info, tell};
 pub use log::{Counters, Level, Log};
