@@ -47,7 +47,10 @@ impl Client {
 
     /// Whether what looks like an announcement is just how the words of a status end: `* OK see {5}`.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(ResponseCodec::new().decode(self.framer.message()), Ok(([], _)))
+        let message = self.framer.message();
+        self.state == State::Greeting
+            || message.starts_with(b"+")
+            || matches!(ResponseCodec::new().decode(message), Ok(([], _)))
     }
 
     fn unreadable(&mut self, message: &[u8]) {
