@@ -17,4 +17,3 @@ pub mod server;
 
 pub use flags::{Flag, Flags};
 pub use state::State;
-

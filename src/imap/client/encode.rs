@@ -161,9 +161,8 @@ mod tests {
 
     #[test]
     fn strings_are_quoted_as_they_need_it() {
-        let login = |user: &str, password: &str| {
-            text(ClientCommand::Login { user: user.into(), password: password.into() })
-        };
+        let login =
+            |user: &str, password: &str| text(ClientCommand::Login { user: user.into(), password: password.into() });
         assert_eq!(login("alice", "se\"cr\\et x"), ["A001 LOGIN alice \"se\\\"cr\\\\et x\"\r\n"]);
         assert_eq!(login("", "ü"), ["A001 LOGIN \"\" {2}\r\n", "ü", "\r\n"]);
         assert_eq!(login("a\r\nA002 DELETE x", "y")[1], "a\r\nA002 DELETE x");

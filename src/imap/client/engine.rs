@@ -190,10 +190,8 @@ impl Client {
             }
             _ => {}
         }
-        let opens = matches!(
-            command,
-            ClientCommand::Login { .. } | ClientCommand::Select(_) | ClientCommand::Examine(_)
-        );
+        let opens =
+            matches!(command, ClientCommand::Login { .. } | ClientCommand::Select(_) | ClientCommand::Examine(_));
         let verb = verb(&command);
         self.events.push_back(Event::Completed { command, verb, status, text });
         if opens && !ok {

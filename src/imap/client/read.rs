@@ -1,7 +1,7 @@
 //! RFC 3501 section 7: responses of the server, read by the codec.
 //!
-//! The codec lends strings out of the message that it reads; the address of a literal in the message is its place in the
-//! stream. That is how a letter's map is made, without searching.
+//! The codec lends strings out of the message that it reads; the address of a literal in the message is its place in
+//! the stream. That is how a letter's map is made, without searching.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -192,16 +192,14 @@ fn string(data: NString<'_>) -> Option<Cow<'_, [u8]>> {
     data.0.map(IString::into_inner)
 }
 
-/// Where borrowed bytes stand in the stream; an empty range at the message's start if they were made anew.
-fn lent(framer: &Framer, bytes: &Cow<'_, [u8]>) -> std::ops::Range<u64> {
+/// Where bytes that the codec lent stand in the stream; an empty range at the message's start if it had to write them
+/// anew (a quoted string with backslashes).
+fn lent(framer: &Framer, bytes: &[u8]) -> std::ops::Range<u64> {
     let message = framer.message();
-    if let Cow::Borrowed(bytes) = bytes
-        && let Some(at) = (bytes.as_ptr() as usize).checked_sub(message.as_ptr() as usize)
-        && at + bytes.len() <= message.len()
-    {
-        return framer.stream(at..at + bytes.len());
+    match (bytes.as_ptr() as usize).checked_sub(message.as_ptr() as usize) {
+        Some(at) if at + bytes.len() <= message.len() => framer.stream(at..at + bytes.len()),
+        _ => framer.stream(0..0),
     }
-    framer.stream(0..0)
 }
 
 /// What stands behind tag and status: the code in brackets, if there is one, and the words.

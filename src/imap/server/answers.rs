@@ -10,6 +10,7 @@ use imap_codec::imap_types::response::{Code, Data, StatusKind};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
 
+use super::Ending;
 use super::commands::{Doing, Verdict};
 use super::engine::{Selected, Server};
 use super::fetch::Wanted;
@@ -17,7 +18,6 @@ use super::host::{Answer, Changes, FolderStatus, Message, Opened, Refusal};
 use super::pattern::{DELIMITER, matches};
 use super::search::Candidate;
 use super::view::View;
-use super::Ending;
 use crate::imap::{Flag, Flags, State};
 
 /// Numbers of letters, UIDs and UIDVALIDITY begin at 1 (RFC 3501 section 2.3.1).
@@ -50,7 +50,11 @@ impl Server {
                 Verdict::ok()
             }
             (Doing::Subscribe { folder }, Answer::Folders(names)) => {
-                if names.contains(&folder) { Verdict::ok() } else { Verdict::no(Refusal::NoSuchFolder.text()) }
+                if names.contains(&folder) {
+                    Verdict::ok()
+                } else {
+                    Verdict::no(Refusal::NoSuchFolder.text())
+                }
             }
             (Doing::Status { mailbox, items }, Answer::Status(Some(status))) => {
                 let items: Vec<_> = items.iter().filter_map(|item| status_item(item, &status)).collect();

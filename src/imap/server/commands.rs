@@ -13,11 +13,11 @@ use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use super::Ending;
 use super::engine::{Job, Server};
 use super::fetch::Wanted;
 use super::host::{Change, Request};
 use super::say::plain;
-use super::Ending;
 use crate::engine::SpanMap;
 use crate::imap::framer::Framer;
 use crate::imap::{Flags, State};
@@ -27,22 +27,48 @@ use crate::imap::{Flags, State};
 pub(super) enum Doing {
     Login,
     /// LIST or LSUB with this pattern.
-    List { pattern: Vec<u8>, subscribed: bool },
+    List {
+        pattern: Vec<u8>,
+        subscribed: bool,
+    },
     /// SUBSCRIBE: is there such a folder?
-    Subscribe { folder: String },
-    Status { mailbox: Mailbox<'static>, items: Vec<StatusDataItemName> },
+    Subscribe {
+        folder: String,
+    },
+    Status {
+        mailbox: Mailbox<'static>,
+        items: Vec<StatusDataItemName>,
+    },
     /// CREATE, DELETE.
-    Manage { deleted: Option<String> },
+    Manage {
+        deleted: Option<String>,
+    },
     /// APPEND, COPY: a missing folder could be created.
     Put,
-    Open { folder: String, read_only: bool },
-    Fetch { wanted: Wanted, asked: Option<usize> },
-    Store { silent: bool, uid: bool, asked: Option<usize> },
-    Search { keys: Vec<SearchKey<'static>>, uid: bool },
+    Open {
+        folder: String,
+        read_only: bool,
+    },
+    Fetch {
+        wanted: Wanted,
+        asked: Option<usize>,
+    },
+    Store {
+        silent: bool,
+        uid: bool,
+        asked: Option<usize>,
+    },
+    Search {
+        keys: Vec<SearchKey<'static>>,
+        uid: bool,
+    },
     Expunge,
     Close,
     /// The command is done; what others did meanwhile is told before its tagged response.
-    Changes { uid: bool, verdict: Verdict },
+    Changes {
+        uid: bool,
+        verdict: Verdict,
+    },
 }
 
 /// What the tagged response will say.
@@ -257,12 +283,7 @@ impl Server {
         self.ask_for(Doing::Store { silent, uid, asked }, Request::Flag { uids, change, flags })
     }
 
-    fn search(
-        &mut self,
-        charset: Option<Charset<'_>>,
-        keys: Vec<SearchKey<'_>>,
-        uid: bool,
-    ) -> Result<(), Verdict> {
+    fn search(&mut self, charset: Option<Charset<'_>>, keys: Vec<SearchKey<'_>>, uid: bool) -> Result<(), Verdict> {
         let known = ["US-ASCII", "UTF-8"];
         if charset.is_some_and(|c| !known.iter().any(|k| k.eq_ignore_ascii_case(c.as_ref()))) {
             let allowed = known.map(|k| Charset::try_from(k).expect("a charset's name is an atom")).to_vec();

@@ -98,6 +98,12 @@ impl Server {
         self.state
     }
 
+    /// Octets of input that are held.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.framer.held()
+    }
+
     pub(super) fn set_state(&mut self, to: State) {
         if self.state != to {
             let from = std::mem::replace(&mut self.state, to);
@@ -264,7 +270,8 @@ impl Server {
     }
 
     fn syntax(&mut self, tag: Option<String>, verb: &str) {
-        let got = if verb.is_empty() { "an unreadable line".to_string() } else { format!("{verb} with arguments amiss") };
+        let got =
+            if verb.is_empty() { "an unreadable line".to_string() } else { format!("{verb} with arguments amiss") };
         self.unexpected("a command (RFC 3501 section 9)", got);
         self.say_bad(tag, if verb.is_empty() { "no command".to_string() } else { format!("{verb}: syntax error") });
     }

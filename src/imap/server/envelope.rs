@@ -182,16 +182,14 @@ mod tests {
             shown("\"Bob \\\"B\\\", Jr.\" <bob@b.example>, alice@a.example (Alice (A)), Dave D <dave@c.example>"),
             ["Bob \"B\", Jr.|bob|b.example", "Alice (A)|alice|a.example", "Dave D|dave|c.example"]
         );
-        assert_eq!(shown("team: a@x.example, <b@y.example>;"), [
-            "NIL|team|NIL",
-            "NIL|a|x.example",
-            "NIL|b|y.example",
-            "NIL|NIL|NIL"
-        ]);
-        assert_eq!(shown("<@r.example:x@y.example>,, =?utf-8?q?=C3=A4?= <z>"), [
-            "NIL|x|y.example",
-            "=?utf-8?q?=C3=A4?=|z|"
-        ]);
+        assert_eq!(
+            shown("team: a@x.example, <b@y.example>;"),
+            ["NIL|team|NIL", "NIL|a|x.example", "NIL|b|y.example", "NIL|NIL|NIL"]
+        );
+        assert_eq!(
+            shown("<@r.example:x@y.example>,, =?utf-8?q?=C3=A4?= <z>"),
+            ["NIL|x|y.example", "=?utf-8?q?=C3=A4?=|z|"]
+        );
     }
 
     #[test]

@@ -46,8 +46,7 @@ impl Entity {
         let (header, body) = (range.start..body, body..range.end);
         let value = field(&letter[header.clone()], "Content-Type");
         let typed = value.as_deref().and_then(typed);
-        let (media, parameters) =
-            typed.unwrap_or_else(|| ((default.0.to_string(), default.1.to_string()), Vec::new()));
+        let (media, parameters) = typed.unwrap_or_else(|| ((default.0.to_string(), default.1.to_string()), Vec::new()));
         let mut kind = Kind::Single;
         if depth > 0 && media.0 == "MULTIPART" {
             let default = if media.1 == "DIGEST" { ("MESSAGE", "RFC822") } else { ("TEXT", "PLAIN") };

@@ -59,8 +59,7 @@ impl Server {
 
     pub(super) fn greet(&mut self) {
         let words = text(&format!("{} IMAP4rev1 service ready", self.config.hostname));
-        let greeting =
-            Greeting { kind: GreetingKind::Ok, code: None, text: words };
+        let greeting = Greeting { kind: GreetingKind::Ok, code: None, text: words };
         self.say_fragments(GreetingCodec::new().encode(&greeting));
     }
 

@@ -139,7 +139,7 @@ fn in_body(letter: &[u8], needle: &[u8]) -> bool {
         return false;
     }
     let Some(read) = MessageParser::default().parse(letter) else { return false };
-    read.text_bodies().chain(read.html_bodies()).any(|part| {
-        part.text_contents().is_some_and(|text| contains_text(text, needle))
-    })
+    read.text_bodies()
+        .chain(read.html_bodies())
+        .any(|part| part.text_contents().is_some_and(|text| contains_text(text, needle)))
 }

@@ -24,7 +24,9 @@ fn answer(request: Request) -> Answer {
     match request {
         Request::Login { password, .. } => Answer::Login(password == "x"),
         Request::Folders => Answer::Folders(vec!["INBOX".into(), "a b".into()]),
-        Request::Status { .. } => Answer::Status(Some(FolderStatus { uid_next: 1, uid_validity: 1, ..Default::default() })),
+        Request::Status { .. } => {
+            Answer::Status(Some(FolderStatus { uid_next: 1, uid_validity: 1, ..Default::default() }))
+        }
         Request::Create { .. } | Request::Delete { .. } | Request::Append { .. } | Request::Copy { .. } => {
             Answer::Done(Ok(()))
         }
@@ -105,12 +107,15 @@ impl Wire {
 fn commands_in_one_read_are_answered_in_order_with_one_write_each() {
     let mut wire = Wire::selected();
     let writes = wire.say("a FETCH 1:2 (UID BODY.PEEK[TEXT])\r\nb NOOP\r\nc EXPUNGE\r\n");
-    assert_eq!(writes, [
-        "* 1 FETCH (UID 10 BODY[TEXT] {7}\r\nhello\r\n)\r\n* 2 FETCH (UID 20 BODY[TEXT] {7}\r\nhello\r\n)\r\n\
+    assert_eq!(
+        writes,
+        [
+            "* 1 FETCH (UID 10 BODY[TEXT] {7}\r\nhello\r\n)\r\n* 2 FETCH (UID 20 BODY[TEXT] {7}\r\nhello\r\n)\r\n\
          a OK FETCH completed\r\n",
-        "b OK NOOP completed\r\n",
-        "* 2 EXPUNGE\r\nc OK EXPUNGE completed\r\n",
-    ]);
+            "b OK NOOP completed\r\n",
+            "* 2 EXPUNGE\r\nc OK EXPUNGE completed\r\n",
+        ]
+    );
 }
 
 #[test]
@@ -164,15 +169,18 @@ fn the_command_lines_are_told_with_verb_and_place() {
         .filter_map(|e| if let Event::Line(l) = e { Some((l.way, l.text.as_str(), l.verb.as_deref())) } else { None })
         .collect();
     let (got, sent) = (Way::Received, Way::Sent);
-    assert_eq!(lines, [
-        (got, "a append \"a b\" {3}", Some("APPEND")),
-        (sent, "+ Ready for additional command text", None),
-        (got, "", None),
-        (sent, "a OK APPEND completed", None),
-        (got, "b uid fetch 10 flags", Some("UID FETCH")),
-        (sent, "* 1 FETCH (UID 10 FLAGS (\\Seen))", None),
-        (sent, "b OK UID FETCH completed", None),
-    ]);
+    assert_eq!(
+        lines,
+        [
+            (got, "a append \"a b\" {3}", Some("APPEND")),
+            (sent, "+ Ready for additional command text", None),
+            (got, "", None),
+            (sent, "a OK APPEND completed", None),
+            (got, "b uid fetch 10 flags", Some("UID FETCH")),
+            (sent, "* 1 FETCH (UID 10 FLAGS (\\Seen))", None),
+            (sent, "b OK UID FETCH completed", None),
+        ]
+    );
 }
 
 #[test]
@@ -221,13 +229,84 @@ fn a_client_that_floods_while_it_does_not_read_is_cut_off() {
 /// Pieces from which dialogues are put together: more of them are nearly right than random bytes ever are.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let words = [
-        "a ", "b1 ", "LOGIN ", "SELECT ", "EXAMINE ", "INBOX", "FETCH ", "UID ", "STORE ", "SEARCH ", "COPY ", "APPEND ",
-        "STATUS ", "LIST ", "LSUB ", "CREATE ", "EXPUNGE", "CLOSE", "NOOP", "LOGIN a x\r\n", "a SELECT INBOX\r\n", "1:* ",
-        "1,3 ", "* ", "4294967295", "(", ")", "FULL", "BODY[", "]", "HEADER", "HEADER.FIELDS (a \"b\")", "<0.5>", "TEXT",
-        "1.2", "MIME", "FLAGS ", "+FLAGS.SILENT ", "\\Seen", "\\", "\"", "{3}", "{3+}", "{0+}", "{99999999}", "~{3}", "\r\n",
-        "\r\n", "\r\n", "\n", "\r", " ", "NOT ", "OR ", "ALL", "UNSEEN", "SUBJECT ", "x", "BEFORE 1-Jan-2025 ", "CHARSET ",
-        "UTF-8 ", "\"17-Jul-1996 02:44:25 -0700\" ", "MESSAGES", "%", "+", "{", "}", "[", "\0", "abc", "ENVELOPE",
-        "BODYSTRUCTURE", "INTERNALDATE", "AUTHENTICATE PLAIN", "RENAME a b", "ID NIL", "IDLE", "DONE",
+        "a ",
+        "b1 ",
+        "LOGIN ",
+        "SELECT ",
+        "EXAMINE ",
+        "INBOX",
+        "FETCH ",
+        "UID ",
+        "STORE ",
+        "SEARCH ",
+        "COPY ",
+        "APPEND ",
+        "STATUS ",
+        "LIST ",
+        "LSUB ",
+        "CREATE ",
+        "EXPUNGE",
+        "CLOSE",
+        "NOOP",
+        "LOGIN a x\r\n",
+        "a SELECT INBOX\r\n",
+        "1:* ",
+        "1,3 ",
+        "* ",
+        "4294967295",
+        "(",
+        ")",
+        "FULL",
+        "BODY[",
+        "]",
+        "HEADER",
+        "HEADER.FIELDS (a \"b\")",
+        "<0.5>",
+        "TEXT",
+        "1.2",
+        "MIME",
+        "FLAGS ",
+        "+FLAGS.SILENT ",
+        "\\Seen",
+        "\\",
+        "\"",
+        "{3}",
+        "{3+}",
+        "{0+}",
+        "{99999999}",
+        "~{3}",
+        "\r\n",
+        "\r\n",
+        "\r\n",
+        "\n",
+        "\r",
+        " ",
+        "NOT ",
+        "OR ",
+        "ALL",
+        "UNSEEN",
+        "SUBJECT ",
+        "x",
+        "BEFORE 1-Jan-2025 ",
+        "CHARSET ",
+        "UTF-8 ",
+        "\"17-Jul-1996 02:44:25 -0700\" ",
+        "MESSAGES",
+        "%",
+        "+",
+        "{",
+        "}",
+        "[",
+        "\0",
+        "abc",
+        "ENVELOPE",
+        "BODYSTRUCTURE",
+        "INTERNALDATE",
+        "AUTHENTICATE PLAIN",
+        "RENAME a b",
+        "ID NIL",
+        "IDLE",
+        "DONE",
     ];
     prop_oneof![
         20 => prop::sample::select(words.to_vec()).prop_map(|w| w.as_bytes().to_vec()),
@@ -252,6 +331,8 @@ proptest! {
             wire.input(Instant::ZERO, Input::Writable(grant));
             for bytes in text.chunks(cut) {
                 wire.input(Instant::ZERO, Input::Bytes(bytes));
+                // With room for every answer, what is held is less than one command as long as it may be.
+                assert!(grant < 1 << 40 || wire.server.held() <= 200 + 50);
                 wire.input(Instant::ZERO, Input::Writable(grant));
             }
             // What is still to be sent.

@@ -92,9 +92,7 @@ impl Store {
                 Answer::Closed
             }
             Request::Changes => Answer::Changes(self.changes(session, at)),
-            Request::Messages { uids, mark_seen } => {
-                Answer::Messages(self.list(session, at, &uids, mark_seen, around))
-            }
+            Request::Messages { uids, mark_seen } => Answer::Messages(self.list(session, at, &uids, mark_seen, around)),
             Request::Flag { uids, change, flags } => {
                 Answer::Flagged(self.flag(session, at, &uids, change, &flags, around))
             }
@@ -103,7 +101,8 @@ impl Store {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // the parts of one command
+    // The parts of one command.
+    #[allow(clippy::too_many_arguments)]
     fn append(
         &mut self,
         conn: ConnId,

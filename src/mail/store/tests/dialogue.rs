@@ -6,19 +6,24 @@ use crate::imap::State;
 #[test]
 fn capability_noop_and_check() {
     let mut host = Host::new(Config::default());
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a CAPABILITY
         S: * CAPABILITY IMAP4rev1 LITERAL+
         S: a OK CAPABILITY completed
         C: b noop
         S: b OK NOOP completed
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_wrong_password_is_no_and_a_second_try_may_fit() {
     let mut host = Host::new(Config::default());
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a LOGIN alice wrong
         S: a NO user name or password not accepted
         C: b LOGIN eve secret
@@ -35,13 +40,16 @@ fn a_wrong_password_is_no_and_a_second_try_may_fit() {
         C: bob {6+}
         C: secret
         S: f BAD LOGIN is not allowed in the authenticated state
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_command_in_the_wrong_state_is_bad() {
     let mut host = Host::new(Config::default());
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a SELECT INBOX
         S: a BAD SELECT is not allowed in the not authenticated state
         C: b FETCH 1 ALL
@@ -54,7 +62,8 @@ fn a_command_in_the_wrong_state_is_bad() {
         S: e BAD UID FETCH is not allowed in the authenticated state
         C: f EXPUNGE
         S: f BAD EXPUNGE is not allowed in the authenticated state
-    ");
+    ",
+    );
     let told = &host.lines[0].told;
     let sentence = told.iter().find_map(|e| match e {
         Told::Unexpected(u) => Some(u.to_string()),
@@ -66,7 +75,9 @@ fn a_command_in_the_wrong_state_is_bad() {
 #[test]
 fn what_cannot_be_read_is_bad_with_the_tag_if_there_is_one() {
     let mut host = Host::with_letters(1);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a HELLO
         S: a BAD HELLO: unknown command
         C: b FETCH
@@ -89,7 +100,8 @@ fn what_cannot_be_read_is_bad_with_the_tag_if_there_is_one() {
         S: h BAD FETCH: BINARY is not offered
         C: i NOOP
         S: i OK NOOP completed
-    ");
+    ",
+    );
     assert_eq!(host.say(0, "\r\n"), "* BAD no command\r\n");
     check_lines(&host.lines[0]);
     // A line ends with CRLF.
@@ -100,12 +112,15 @@ fn what_cannot_be_read_is_bad_with_the_tag_if_there_is_one() {
 fn select_of_a_missing_folder_leaves_none_selected() {
     let mut host = Host::with_letters(1);
     assert_eq!(host.lines[0].server.state(), State::Selected);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a SELECT Nowhere
         S: a NO no such mailbox
         C: b FETCH 1 ALL
         S: b BAD FETCH is not allowed in the authenticated state
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -114,7 +129,9 @@ fn examine_changes_nothing() {
     host.deliver("Subject: two\n\nx\n");
     let second = host.connect(Config::default());
     host.say(second, "x LOGIN alice secret\r\n");
-    host.dialogue(second, "
+    host.dialogue(
+        second,
+        "
         C: a EXAMINE INBOX
         S: * 2 EXISTS
         S: * 1 RECENT
@@ -138,13 +155,16 @@ fn examine_changes_nothing() {
         S: e OK STATUS completed
         C: f CLOSE
         S: f OK CLOSE completed
-    ");
+    ",
+    );
 }
 
 #[test]
 fn folders_are_created_listed_and_deleted() {
     let mut host = Host::with_letters(0);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a CREATE work/2025
         S: a OK CREATE completed
         C: b LIST \"\" *
@@ -196,14 +216,17 @@ fn folders_are_created_listed_and_deleted() {
         C: r STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)
         S: * STATUS INBOX (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 1)
         S: r OK STATUS completed
-    ");
+    ",
+    );
 }
 
 #[test]
 fn append_waits_for_its_plus_and_the_letter_is_stored_as_sent() {
     let mut host = Host::with_letters(0);
     host.events.clear();
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a APPEND inbox (\\Seen $Mine) \"17-Jul-1996 02:44:25 -0700\" {37}
         S: + Ready for additional command text
         C: Message-ID: <1@a.example>
@@ -223,7 +246,8 @@ fn append_waits_for_its_plus_and_the_letter_is_stored_as_sent() {
         S: + Ready for additional command text
         C:
         S: d NO a message of no octets is not stored
-    ");
+    ",
+    );
     let Event::MailboxStore { letter, uid, flags, .. } = &host.events[0] else { panic!("{:?}", host.events) };
     assert_eq!((*uid, &*letter.message_id), (1, "1@a.example"));
     assert_eq!(flags, &["\\Seen", "$Mine"]);
@@ -240,7 +264,9 @@ fn append_waits_for_its_plus_and_the_letter_is_stored_as_sent() {
 fn a_literal_over_the_limit_is_refused_before_or_behind_it() {
     let mut host = Host::new(Config { literal_limit: 20, line_limit: 80, ..Config::default() });
     host.say(0, "x LOGIN alice secret\r\n");
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a APPEND INBOX {21}
         S: a NO [TOOBIG] literals of more than 20 octets are not taken
         C: b APPEND INBOX {30+}
@@ -250,7 +276,8 @@ fn a_literal_over_the_limit_is_refused_before_or_behind_it() {
         C: c NOOP
         S: b NO [TOOBIG] literals of more than 20 octets are not taken
         S: c OK NOOP completed
-    ");
+    ",
+    );
     let long = format!("d SELECT {}\r\n", "x".repeat(100));
     assert_eq!(host.say(0, &long), "d BAD command line too long\r\n");
     let literal = format!("e SELECT {}{{4+}}\r\nabcd\r\nf NOOP\r\n", "x".repeat(100));
@@ -260,7 +287,9 @@ fn a_literal_over_the_limit_is_refused_before_or_behind_it() {
 #[test]
 fn fetch_gives_what_is_asked_for() {
     let mut host = Host::with_letters(2);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a FETCH 1:2 FAST
         S: * 1 FETCH (FLAGS (\\Recent) INTERNALDATE \"03-Mar-2025 09:00:00 +0000\" RFC822.SIZE 50)
         S: * 2 FETCH (FLAGS (\\Recent) INTERNALDATE \"03-Mar-2025 09:00:00 +0000\" RFC822.SIZE 50)
@@ -285,7 +314,8 @@ fn fetch_gives_what_is_asked_for() {
         S: * 1 FETCH (FLAGS (\\Seen \\Recent) BODY[TEXT]<1> {3}
         S: ody)
         S: e OK FETCH completed
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -307,7 +337,9 @@ fn body_sets_seen_once_and_tells_it() {
 #[test]
 fn store_adds_removes_and_replaces() {
     let mut host = Host::with_letters(2);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a STORE 1:2 +FLAGS (\\Flagged $Later)
         S: * 1 FETCH (FLAGS (\\Flagged $Later \\Recent))
         S: * 2 FETCH (FLAGS (\\Flagged $Later \\Recent))
@@ -328,7 +360,8 @@ fn store_adds_removes_and_replaces() {
         S: f OK UID FETCH completed
         C: g UID FETCH 77 FLAGS
         S: g OK UID FETCH completed
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -336,7 +369,9 @@ fn expunge_answers_3_3_5_8() {
     let mut host = Host::with_letters(11);
     host.say(0, "x STORE 3,4,7,11 +FLAGS.SILENT (\\Deleted)\r\n");
     host.events.clear();
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a EXPUNGE
         S: * 3 EXPUNGE
         S: * 3 EXPUNGE
@@ -348,7 +383,8 @@ fn expunge_answers_3_3_5_8() {
         S: b OK UID SEARCH completed
         C: c EXPUNGE
         S: c OK EXPUNGE completed
-    ");
+    ",
+    );
     let numbers: Vec<(u32, u32)> = host
         .events
         .iter()
@@ -360,12 +396,15 @@ fn expunge_answers_3_3_5_8() {
 #[test]
 fn close_expunges_without_a_word() {
     let mut host = Host::with_letters(2);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a STORE 1 +FLAGS.SILENT (\\Deleted)
         S: a OK STORE completed
         C: b CLOSE
         S: b OK CLOSE completed
-    ");
+    ",
+    );
     assert_eq!(host.store.messages("alice", "INBOX").iter().map(|m| m.uid).collect::<Vec<_>>(), [2]);
     assert_eq!(host.lines[0].server.state(), State::Authenticated);
 }
@@ -373,7 +412,9 @@ fn close_expunges_without_a_word() {
 #[test]
 fn copy_shares_the_letter_and_keeps_its_flags() {
     let mut host = Host::with_letters(2);
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a COPY 1 Kept
         S: a NO [TRYCREATE] no such mailbox
         C: b CREATE Kept
@@ -386,7 +427,8 @@ fn copy_shares_the_letter_and_keeps_its_flags() {
         S: * 4 EXISTS
         S: * 4 RECENT
         S: e OK COPY completed
-    ");
+    ",
+    );
     let (inbox, kept) = (host.store.messages("alice", "INBOX"), host.store.messages("alice", "Kept"));
     assert!(Arc::ptr_eq(&inbox[1].letter, &kept[0].letter));
     assert_eq!((kept[0].uid, kept[0].flags.names()), (1, vec!["\\Flagged".to_string()]));
@@ -395,9 +437,18 @@ fn copy_shares_the_letter_and_keeps_its_flags() {
 #[test]
 fn search_finds_by_every_usual_key() {
     let mut host = Host::with_letters(0);
-    host.deliver("From: Bob <bob@b.example>\nTo: alice@a.example\nSubject: Lunch\nDate: Mon, 3 Mar 2025 08:00:00 +0000\n\nfish?\n");
-    host.deliver("From: dave@c.example\nTo: alice@a.example\nCc: bob@b.example\nSubject: =?utf-8?q?Caf=C3=A9?=\n\nfish and chips, more words\n");
-    host.deliver("From: bob@b.example\nSubject: code\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\nContent-Type: text/plain\n\nc2VjcmV0IHdvcmQ=\n");
+    host.deliver(
+        "From: Bob <bob@b.example>\nTo: alice@a.example\nSubject: Lunch\n\
+        Date: Mon, 3 Mar 2025 08:00:00 +0000\n\nfish?\n",
+    );
+    host.deliver(
+        "From: dave@c.example\nTo: alice@a.example\nCc: bob@b.example\n\
+        Subject: =?utf-8?q?Caf=C3=A9?=\n\nfish and chips, more words\n",
+    );
+    host.deliver(
+        "From: bob@b.example\nSubject: code\nMIME-Version: 1.0\n\
+        Content-Transfer-Encoding: base64\nContent-Type: text/plain\n\nc2VjcmV0IHdvcmQ=\n",
+    );
     host.say(0, "x NOOP\r\n");
     host.say(0, "x STORE 1 +FLAGS (\\Seen \\Answered $Label)\r\nx STORE 3 +FLAGS (\\Deleted \\Flagged)\r\n");
     let mut search = |key: &str| {
@@ -464,7 +515,9 @@ fn the_structure_of_a_letter_with_a_file_is_described() {
          Content-Disposition: attachment; filename=\"a.png\"\n\nAAAA\n--b--\n",
     );
     host.say(0, "x NOOP\r\n");
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a FETCH 1 BODYSTRUCTURE
         S: * 1 FETCH (BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5 0 NIL NIL)\
            (\"IMAGE\" \"PNG\" (\"NAME\" \"a.png\") NIL NIL \"BASE64\" 4 NIL \
@@ -474,5 +527,6 @@ fn the_structure_of_a_letter_with_a_file_is_described() {
         S: * 1 FETCH (BODY[2] {4}
         S: AAAA BODY[3] NIL)
         S: b OK FETCH completed
-    ");
+    ",
+    );
 }

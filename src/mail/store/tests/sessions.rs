@@ -28,7 +28,9 @@ fn an_expunge_by_another_is_not_told_during_fetch_store_and_search() {
     host.say(0, "a STORE 2,4 +FLAGS.SILENT (\\Deleted)\r\na EXPUNGE\r\n");
     host.deliver("Subject: new\n\n");
     // Numbers mean what this client knows: 3 is still UID 3, and 5 is still there.
-    host.dialogue(1, "
+    host.dialogue(
+        1,
+        "
         C: a FETCH 3,5 UID
         S: * 3 FETCH (UID 3)
         S: * 5 FETCH (UID 5)
@@ -55,19 +57,23 @@ fn an_expunge_by_another_is_not_told_during_fetch_store_and_search() {
         S: * 3 FETCH (UID 5)
         S: * 4 FETCH (UID 6)
         S: g OK FETCH completed
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_uid_command_may_tell_of_an_expunge() {
     let mut host = two();
     host.say(0, "a STORE 1 +FLAGS.SILENT (\\Deleted)\r\na EXPUNGE\r\n");
-    host.dialogue(1, "
+    host.dialogue(
+        1,
+        "
         C: a UID FETCH 1:2 FLAGS
         S: * 2 FETCH (UID 2 FLAGS ())
         S: * 1 EXPUNGE
         S: a OK UID FETCH completed
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -94,10 +100,7 @@ fn both_expunge_and_each_tells_the_whole_in_one_numbering() {
     host.say(0, "a STORE 1,5 +FLAGS.SILENT (\\Deleted)\r\na EXPUNGE\r\n");
     host.say(1, "a STORE 3 +FLAGS.SILENT (\\Deleted)\r\n");
     // 1 and 5 went by the other's hand, 3 by its own.
-    assert_eq!(
-        host.say(1, "b EXPUNGE\r\n"),
-        "* 1 EXPUNGE\r\n* 2 EXPUNGE\r\n* 3 EXPUNGE\r\nb OK EXPUNGE completed\r\n"
-    );
+    assert_eq!(host.say(1, "b EXPUNGE\r\n"), "* 1 EXPUNGE\r\n* 2 EXPUNGE\r\n* 3 EXPUNGE\r\nb OK EXPUNGE completed\r\n");
     assert_eq!(host.say(0, "b NOOP\r\n"), "* 2 EXPUNGE\r\nb OK NOOP completed\r\n");
 }
 
@@ -149,7 +152,8 @@ fn every_history_of_two_sessions_leaves_both_with_the_store() {
         for conn in 0..2 {
             host.say(conn, "n NOOP\r\n");
             let told = host.say(conn, "s UID FETCH 1:* UID\r\n");
-            let seen: Vec<String> = told.lines().filter(|l| l.contains("UID ") && l.starts_with('*')).map(str::to_string).collect();
+            let seen: Vec<String> =
+                told.lines().filter(|l| l.contains("UID ") && l.starts_with('*')).map(str::to_string).collect();
             let due: Vec<String> =
                 uids.iter().enumerate().map(|(n, uid)| format!("* {} FETCH (UID {uid})", n + 1)).collect();
             assert_eq!(seen, due, "round {round}");
@@ -163,7 +167,9 @@ fn check_numbers(sent: &[u8], end: usize) {
     let mut count = 0usize;
     for line in String::from_utf8_lossy(sent).lines() {
         let words: Vec<&str> = line.split(' ').collect();
-        let (Some(n), Some(verb)) = (words.get(1).and_then(|n| n.parse::<usize>().ok()), words.get(2)) else { continue };
+        let (Some(n), Some(verb)) = (words.get(1).and_then(|n| n.parse::<usize>().ok()), words.get(2)) else {
+            continue;
+        };
         match *verb {
             "EXISTS" => {
                 assert!(n >= count, "EXISTS never shrinks: {line}");

@@ -26,7 +26,9 @@ fn the_sample_connection_of_the_rfc_goes_as_printed() {
     let seen = [crate::imap::Flag::Seen].into_iter().collect();
     host.store.deliver("alice", "INBOX", letter(1, LETTER), seen, date, None);
     assert_eq!(host.lines[0].sent, b"* OK mail.a.example IMAP4rev1 service ready\r\n");
-    host.dialogue(0, "
+    host.dialogue(
+        0,
+        "
         C: a001 login alice secret
         S: a001 OK LOGIN completed
         C: a002 select inbox
@@ -66,7 +68,8 @@ fn the_sample_connection_of_the_rfc_goes_as_printed() {
         C: a006 logout
         S: * BYE IMAP4rev1 server logging out
         S: a006 OK LOGOUT completed
-    ");
+    ",
+    );
     assert!(host.lines[0].closed);
     check_lines(&host.lines[0]);
     // Each answer is one write.
