@@ -40,4 +40,4 @@ pub mod work;
 pub mod export;
 
 // faces
-//X pub mod cli;
+pub mod cli;

@@ -159,9 +159,29 @@ fn part(text: &str) -> Result<f64, String> {
     }
 }
 
-/// `65ms`, `65 ms`, `3s`, `2h`, `1.5 s`; a bare number is seconds.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    crate::time::parse_duration(text)
+/// `65ms`, `65 ms`, `1.5s`, `2h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit: u128 = match unit.trim() {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "" | "s" => 1_000_000_000,
+        "min" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        _ => return Err("expected a number and one of ns, us, ms, s, min, h, d, such as 65ms or 2h".into()),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let wrong = || "expected a time such as 65ms, 1.5s or 2h".to_string();
+    let digits = |t: &str| if t.is_empty() { Ok(0) } else { t.parse::<u128>().map_err(|_| wrong()) };
+    if number.is_empty() || part.len() > 9 || whole.len() > 9 {
+        return Err(wrong());
+    }
+    let nanos = digits(whole)? * unit + digits(part)? * unit / 10u128.pow(part.len() as u32);
+    u64::try_from(nanos).map(Duration::from_nanos).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -173,6 +193,14 @@ mod tests {
     #[test]
     fn the_command_line_is_well_made() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("65 ms"), Ok(Duration::from_millis(65)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert!(duration("soon").is_err() && duration("3 parsecs").is_err() && duration("-1s").is_err());
     }
 
     #[test]

@@ -118,6 +118,9 @@ pub(super) struct Plane {
     spare: Vec<Vec<u8>>,
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
+    /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
+    captured: Vec<(Instant, LinkId, Vec<u8>)>,
+    tapped: Vec<bool>,
     contents: u32,
 }
 
@@ -135,6 +138,8 @@ impl Plane {
             spare: Vec::new(),
             directions,
             rules: Vec::new(),
+            captured: Vec::new(),
+            tapped: Vec::new(),
             contents: 0,
         }
     }
@@ -192,6 +197,12 @@ impl Plane {
             frame.cause = self.cause;
         }
         self.record_sent(node, link, &mut frame);
+        if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
+            let mut bytes = Vec::with_capacity(frame.link.len() + frame.bytes.len());
+            frame.link.write(&mut bytes);
+            bytes.extend_from_slice(&frame.bytes);
+            self.captured.push((self.now, link, bytes));
+        }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
         }
@@ -249,6 +260,19 @@ impl Plane {
             }
         }
         lost
+    }
+
+    /// Keeps a copy of every packet that is put on these links from now on.
+    pub fn tap(&mut self, links: &[LinkId]) {
+        self.tapped = vec![false; self.fixed.links.len()];
+        for link in links {
+            self.tapped[link.0 as usize] = true;
+        }
+    }
+
+    /// Packets captured since the last call.
+    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
+        std::mem::take(&mut self.captured)
     }
 
     /// Adds a rule by which packets are lost.

@@ -140,6 +140,17 @@ impl World {
         }
     }
 
+    /// From now on keeps every packet that is put on these links, whatever is recorded; fetch them with
+    /// [`World::captured`].
+    pub fn capture(&mut self, links: &[LinkId]) {
+        self.plane.tap(links);
+    }
+
+    /// The packets captured since the last call: when, on which link, the frame.
+    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
+        self.plane.captured()
+    }
+
     /// Takes one event; false when there is none left.
     pub fn step(&mut self) -> bool {
         let Some((at, event)) = self.plane.events.pop() else { return false };

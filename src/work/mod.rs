@@ -35,6 +35,9 @@ pub struct Work {
     pub seed: u64,
 }
 
+/// Bit rate of the trunks, which tells them from the other links.
+pub const TRUNK: u64 = 1_000_000_000;
+
 /// Length of a letter in bytes.
 pub const LETTER: usize = 10_000;
 
@@ -101,7 +104,7 @@ impl Work {
         for first in (0..self.hosts).step_by(self.group.max(2) as usize) {
             let group = first / self.group.max(2);
             let routers = [1, 2].map(|r| b.node(format!("r{r}-{group}"), NodeKind::Router));
-            b.link(routers[0], routers[1], 10, 1_000_000_000, self.loss);
+            b.link(routers[0], routers[1], 10, TRUNK, self.loss);
             for n in first..(first + self.group.max(2)).min(self.hosts) {
                 let router = routers[n as usize % 2];
                 let host = b.node(format!("h{n}"), NodeKind::Router);

@@ -297,7 +297,9 @@ impl Engine for Client {
                 Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
                 None => {}
             }
-            if self.advance() {
+            // A command follows the response to the one before at once, wherever the bytes behind it were cut.
+            self.next_command();
+            if !self.events.is_empty() || self.writer.is_ready() || self.advance() {
                 continue;
             }
             if self.peer_closed && !self.ended {
@@ -305,10 +307,7 @@ impl Engine for Client {
                 self.end(if self.logged_out { Ending::Logout } else { Ending::PeerClosed });
                 return Output::Close;
             }
-            self.next_command();
-            if self.events.is_empty() && !self.writer.is_ready() {
-                return Output::Wait(self.deadline());
-            }
+            return Output::Wait(self.deadline());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! RFC 3501 section 7: responses of the server, read by the codec.
 //!
-//! The codec lends strings out of the message that it reads; the address of a literal in the message is its place in the
-//! stream. That is how a letter's map is made, without searching.
+//! The codec lends strings out of the message that it reads; the address of a literal in the message is its place in
+//! the stream. That is how a letter's map is made, without searching.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -47,7 +47,10 @@ impl Client {
 
     /// Whether what looks like an announcement is just how the words of a status end: `* OK see {5}`.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(ResponseCodec::new().decode(self.framer.message()), Ok(([], _)))
+        let message = self.framer.message();
+        self.state == State::Greeting
+            || message.starts_with(b"+")
+            || matches!(ResponseCodec::new().decode(message), Ok(([], _)))
     }
 
     fn unreadable(&mut self, message: &[u8]) {
@@ -189,16 +192,14 @@ fn string(data: NString<'_>) -> Option<Cow<'_, [u8]>> {
     data.0.map(IString::into_inner)
 }
 
-/// Where borrowed bytes stand in the stream; an empty range at the message's start if they were made anew.
-fn lent(framer: &Framer, bytes: &Cow<'_, [u8]>) -> std::ops::Range<u64> {
+/// Where bytes that the codec lent stand in the stream; an empty range at the message's start if it had to write them
+/// anew (a quoted string with backslashes).
+fn lent(framer: &Framer, bytes: &[u8]) -> std::ops::Range<u64> {
     let message = framer.message();
-    if let Cow::Borrowed(bytes) = bytes
-        && let Some(at) = (bytes.as_ptr() as usize).checked_sub(message.as_ptr() as usize)
-        && at + bytes.len() <= message.len()
-    {
-        return framer.stream(at..at + bytes.len());
+    match (bytes.as_ptr() as usize).checked_sub(message.as_ptr() as usize) {
+        Some(at) if at + bytes.len() <= message.len() => framer.stream(at..at + bytes.len()),
+        _ => framer.stream(0..0),
     }
-    framer.stream(0..0)
 }
 
 /// What stands behind tag and status: the code in brackets, if there is one, and the words.

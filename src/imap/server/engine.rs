@@ -98,6 +98,12 @@ impl Server {
         self.state
     }
 
+    /// Octets of input that are held.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.framer.held()
+    }
+
     pub(super) fn set_state(&mut self, to: State) {
         if self.state != to {
             let from = std::mem::replace(&mut self.state, to);

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn parts_are_numbered_as_in_the_rfc() {
-        let letter = "Content-Type: multipart/mixed; boundary=\"x\"\r\n\r\nbefore\r\n--x\r\n\r\none\r\n--x\r\n\
+        let letter = "Content-Type: multipart/mixed; boundary=\"x\"\r\n\r\nbefore\r\n\
+            --x\r\n\r\none\r\n--x\r\n\
             Content-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n\
             --y\r\nContent-Type: text/html\r\n\r\ntwo\r\n--y--\r\n--x--\r\nafter\r\n";
         let of = |item| text(letter, item).unwrap();

@@ -101,9 +101,9 @@ impl Store {
         self.index(user).and_then(|at| self.mailbox(at, folder)).map(|mailbox| mailbox.status())
     }
 
-    /// Puts a letter into a folder: its UID, or nothing if there is no such user or folder. `internal_date` is in seconds
-    /// since 1970. Takes the same time however many letters there are (but the first change after a clone of the
-    /// store copies the folder's list).
+    /// Puts a letter into a folder: its UID, or nothing if there is no such user or folder. `internal_date` is in
+    /// seconds since 1970. Takes the same time however many letters there are (but the first change after a clone of
+    /// the store copies the folder's list).
     pub fn deliver(
         &mut self,
         user: &str,
@@ -117,8 +117,8 @@ impl Store {
         self.put(at, folder, letter.into(), flags, internal_date, None, events)
     }
 
-    /// As [`deliver`](Store::deliver), with the UID that the letter is to have if that is still free: it must be greater
-    /// than those given out before.
+    /// As [`deliver`](Store::deliver), with the UID that the letter is to have if that is still free: it must be
+    /// greater than those given out before, or nothing is stored.
     pub fn preload(
         &mut self,
         user: &str,
@@ -132,7 +132,8 @@ impl Store {
         self.put(at, folder, letter.into(), Flags::new(), internal_date, uid, events)
     }
 
-    #[allow(clippy::too_many_arguments)] // one place for all ways in; each argument is a column of the row that is written
+    // One place for all ways in; each argument is a column of the row that is written.
+    #[allow(clippy::too_many_arguments)]
     fn put(
         &mut self,
         at: usize,

@@ -101,7 +101,8 @@ impl Store {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // the parts of one command
+    // The parts of one command.
+    #[allow(clippy::too_many_arguments)]
     fn append(
         &mut self,
         conn: ConnId,
