@@ -32,11 +32,11 @@ pub mod trace;
 pub mod sim;
 
 // authoring
-//X pub mod scenario;
+pub mod scenario;
 pub mod work;
 
 // telling
-//X pub mod explain;
+pub mod explain;
 pub mod export;
 
 // faces

@@ -1,1 +1,4 @@
-//! (to come)
+//! The record in words: what an entry means, what happened in which step.
+
+pub mod story;
+pub mod text;

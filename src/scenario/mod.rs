@@ -1,1 +1,3 @@
-//! (to come)
+//! Scenario files (to come).
+
+pub mod story;

@@ -1,167 +1,157 @@
-//! The acknowledgement in a segment: what it frees, what it says about the network (RFC 9293 section
-//! 3.10.7.4, fifth step; RFC 5681, RFC 6582, RFC 6675).
+//! An acknowledgement arrives: the send window (RFC 9293 section 3.10.7.4, fifth step), duplicate
+//! acknowledgements and recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675).
 
 use super::connection::Slow;
-use super::event::{DropReason, Pending};
-use super::{Config, Connection, Retransmission, State, wire};
+use super::event::Pending;
+use super::wire;
+use super::{Config, Connection, Retransmission};
 use crate::packet::TcpHeader;
 use crate::time::Instant;
 
-/// Duplicates that mean a loss (RFC 5681 section 3.2).
+/// Duplicates that are taken for a loss (RFC 5681 section 3.2).
 const DUPLICATES: u8 = 3;
 
 impl Connection {
-    /// Takes the ACK of an acceptable segment; `empty` says that it carries nothing else. False: the segment
-    /// is not to be looked at any further.
-    pub(super) fn take_acknowledgement(&mut self, cfg: &Config, now: Instant, header: &TcpHeader, empty: bool) -> bool {
-        let ack = self.una as i64 + wire::distance(self.iss, self.una, header.ack);
-        if ack > self.max as i64 {
-            self.drop_and_answer(now, DropReason::AckOfUnsent, i64::from(!empty));
-            return false;
+    /// Takes in the ACK, window and SACK blocks of an acceptable segment. `ack` is not beyond what was
+    /// sent; `bare` says that the segment carries nothing else.
+    pub(super) fn take_ack(&mut self, cfg: &Config, now: Instant, header: &TcpHeader, ack: u64, bare: bool) {
+        if ack < self.una {
+            return; // Overtaken by a later one.
         }
-        if ack < self.una as i64 - i64::from(self.max_wnd) {
-            self.drop_and_answer(now, DropReason::AckTooOld, i64::from(!empty));
-            return false;
+        let told = self.sack && self.take_blocks(header);
+        let same_window = u32::from(header.window) == self.wnd;
+        if ack > self.una {
+            self.take_new_ack(cfg, now, ack);
+        } else if self.una < self.max && self.wnd > 0 && if self.sack { told } else { bare && same_window } {
+            // What is under way beyond a closed window is a probe: its answers are no sign of loss.
+            self.take_duplicate();
+        }
+        self.take_window(now, header);
+    }
+
+    /// SND.WND follows the newest segment only (SND.WL1, SND.WL2).
+    fn take_window(&mut self, now: Instant, header: &TcpHeader) {
+        let behind = |a: u32, b: u32| (b.wrapping_sub(a) as i32) > 0;
+        let newer = behind(self.wl1, header.seq) || (self.wl1 == header.seq && !behind(header.ack, self.wl2));
+        if !newer {
+            return;
         }
         let before = self.wnd;
-        if ack >= self.una as i64 {
-            let newer = header.seq.wrapping_sub(self.wl1) as i32;
-            if newer > 0 || (newer == 0 && header.ack.wrapping_sub(self.wl2) as i32 >= 0) {
-                self.set_window(header);
-                if self.slow == Slow::Persist {
-                    // Somebody is there: keep asking, however long it takes.
-                    self.waiting_since = now;
-                    if self.wnd > 0 {
-                        self.retries = 0;
-                        self.disarm();
-                    }
-                }
-            }
+        self.set_window(header);
+        if before == 0 || self.wnd == 0 {
+            // As long as the peer answers probes, the connection stays (RFC 9293 MUST-37).
+            self.waiting_since = now;
         }
-        let told = self.take_blocks(header);
-        if ack > self.una as i64 {
-            self.advance(cfg, now, ack as u64);
-        } else if ack == self.una as i64 && self.max > self.una && !self.probed {
-            let plain = empty && self.wnd == before;
-            if (self.sack && told) || (!self.sack && plain) {
-                self.duplicate();
-            }
-        }
-        true
-    }
-
-    /// SACK blocks; whether they told anything new.
-    fn take_blocks(&mut self, header: &TcpHeader) -> bool {
-        if !self.sack {
-            return false;
-        }
-        let mut told = false;
-        for (left, right) in header.sack.iter().flatten() {
-            let left = self.una as i64 + wire::distance(self.iss, self.una, *left);
-            let right = self.una as i64 + wire::distance(self.iss, self.una, *right);
-            if left < right && left > self.una as i64 && right <= self.max as i64 {
-                told |= self.board.get_or_insert_default().add(left as u64, right as u64);
-            }
-        }
-        told
-    }
-
-    /// Something new is acknowledged.
-    fn advance(&mut self, cfg: &Config, now: Instant, una: u64) {
-        let acked = (una - self.una) as u32;
-        self.una = una;
-        self.nxt = self.nxt.max(una);
-        self.probed = self.probed && self.max > self.nxt;
-        self.freed += self.out.acknowledge(una) as u32;
-        if let Some(board) = &mut self.board {
-            board.forget_before(una);
-        }
-        if self.timed.0 != 0 && una >= self.timed.0 {
-            let sent = self.timed.1;
+        if before == 0 && self.wnd > 0 {
+            // What was sent beyond the closed window was not taken: once more, now that it is open.
+            self.probed |= self.una < self.max;
+            self.nxt = self.una;
+            self.retries = 0;
+            self.probe = false;
             self.timed.0 = 0;
-            self.rtt.sample(cfg, now.since(sent));
+            self.disarm();
         }
+    }
+
+    fn take_new_ack(&mut self, cfg: &Config, now: Instant, ack: u64) {
+        let mss = u32::from(self.mss);
+        self.take_sample(cfg, now, ack);
+        self.una = ack;
+        self.nxt = self.nxt.max(ack);
+        let acked = self.out.acknowledge(ack) as u32;
         self.retries = 0;
         self.waiting_since = now;
         self.resend = None;
-        let restart = self.congestion_advances(acked);
-        if una == self.max {
+        if let Some(board) = &mut self.board {
+            board.forget_before(ack);
+        }
+
+        let mut restart_timer = true;
+        let flight = self.max - self.una;
+        if self.congestion.recovering {
+            if ack >= self.congestion.recover {
+                self.congestion.recovered(flight, mss, self.sack);
+            } else if !self.sack {
+                // The next hole is lost too. The timer is set anew for the first only: with many holes
+                // a timeout is quicker (RFC 6582 section 4, "impatient").
+                restart_timer = self.congestion.deflate(acked, mss);
+                self.resend = Some(Retransmission::Recovery);
+            }
+        } else {
+            self.congestion.duplicates = 0;
+            self.congestion.limited = 0;
+            if acked > 0 {
+                self.congestion.grow(acked, mss);
+            }
+        }
+        if !self.congestion.recovering && self.board.as_ref().is_some_and(|b| b.is_empty()) {
+            self.board = None;
+        }
+        if flight == 0 {
+            self.probed = false;
             self.disarm();
-        } else if restart && self.slow != Slow::Persist {
-            // RFC 6298 section 5.3.
+        } else if restart_timer || self.slow != Slow::Retransmission {
             self.arm_retransmission(cfg, now);
         }
-        if self.freed as usize * 4 >= cfg.send_buffer.max(4) {
+
+        self.freed += acked;
+        if acked > 0 && self.freed as usize >= (cfg.send_buffer / 4).max(1) && !self.closing {
             self.freed = 0;
             self.events.push(Pending::Writable);
         }
-        if self.closing && self.fin_acknowledged() {
-            self.fin_is_acknowledged(cfg, now);
+    }
+
+    /// A round trip is measured when the timed segment is acknowledged; nothing that was sent again is
+    /// ever timed (RFC 6298 section 3).
+    pub(super) fn take_sample(&mut self, cfg: &Config, now: Instant, ack: u64) {
+        let (end, at) = self.timed;
+        if end != 0 && ack >= end {
+            self.rtt.sample(cfg, now.since(at));
+            self.timed.0 = 0;
         }
     }
 
-    /// Says whether the retransmission timer starts again.
-    fn congestion_advances(&mut self, acked: u32) -> bool {
-        let (mss, flight) = (u32::from(self.mss), self.max - self.una);
-        if !self.congestion.recovering {
-            self.congestion.duplicates = 0;
-            self.congestion.limited = 0;
-            self.congestion.grow(acked, mss);
-            if let Some(board) = &self.board
-                && board.is_empty()
-            {
-                self.board = None;
-            }
-            return true;
-        }
-        if self.una >= self.congestion.recover {
-            self.congestion.recovered(flight, mss, self.sack);
-            self.board = self.board.take().filter(|b| !b.is_empty());
-            if let Some(board) = &mut self.board {
-                (board.high_rxt, board.rescued) = (0, false);
-            }
-            return true;
-        }
-        if self.sack {
-            // What is sent next follows from the scoreboard; a partial ACK restarts the timer (RFC 6675
-            // section 6 leaves it open).
-            return true;
-        }
-        self.resend = Some(Retransmission::Recovery);
-        self.timed.0 = 0;
-        self.congestion.deflate(acked, mss)
-    }
-
-    /// RFC 5681 section 3.2.
-    fn duplicate(&mut self) {
+    fn take_duplicate(&mut self) {
         let mss = u32::from(self.mss);
-        self.congestion.duplicates = self.congestion.duplicates.saturating_add(1);
-        if self.congestion.recovering {
+        let flight = self.max - self.una;
+        let c = &mut self.congestion;
+        c.duplicates = c.duplicates.saturating_add(1);
+        if c.recovering {
             if !self.sack {
-                self.congestion.inflate(mss);
+                c.inflate(mss);
             }
             return;
         }
-        let lost = self.board.as_ref().is_some_and(|b| b.lost_before(u64::from(mss)) > self.una);
-        // RFC 6582 section 3.2, step 1: not again for what was lost before.
-        if (self.congestion.duplicates >= DUPLICATES || lost) && self.una > self.congestion.recover {
-            self.congestion.enter(self.max - self.una, self.max, mss, self.sack);
-            self.timed.0 = 0;
+        let lost = if self.sack {
+            let lost_before = self.board.as_ref().map_or(0, |b| b.lost_before(u64::from(mss)));
+            self.una >= c.recover && (c.duplicates >= DUPLICATES || lost_before > self.una)
+        } else {
+            // Duplicates of what a timeout sent again are no new loss (RFC 6582 section 3.2, step 2).
+            self.una > c.recover && c.duplicates == DUPLICATES
+        };
+        if lost {
+            c.enter(flight, self.max, mss, self.sack);
             self.resend = Some(Retransmission::Fast);
-            if self.sack {
-                let una = self.una;
-                let board = self.board.get_or_insert_default();
-                (board.high_rxt, board.rescued) = (una, false);
+            self.timed.0 = 0;
+            if let Some(board) = &mut self.board {
+                board.high_rxt = 0;
+                board.rescued = false;
             }
         }
     }
 
-    fn fin_is_acknowledged(&mut self, cfg: &Config, now: Instant) {
-        match self.state() {
-            State::FinWait1 => self.set_state(State::FinWait2),
-            State::Closing => self.enter_time_wait(cfg, now),
-            State::LastAck => self.end(Pending::Closed),
-            _ => {}
+    /// SACK blocks (RFC 2018); says whether they tell anything new. Blocks of what is acknowledged or was
+    /// never sent mean nothing here.
+    fn take_blocks(&mut self, header: &TcpHeader) -> bool {
+        let mut told = false;
+        for &(left, right) in header.sack.iter().flatten() {
+            let place = |number| self.una as i64 + wire::distance(self.iss, self.una, number);
+            let (start, end) = (place(left), place(right));
+            if start < self.una as i64 || start >= end || end > self.max as i64 {
+                continue;
+            }
+            told |= self.board.get_or_insert_default().add(start as u64, end as u64);
         }
+        told
     }
 }

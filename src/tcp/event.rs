@@ -96,6 +96,8 @@ pub enum DropReason {
     AckTooOld,
     /// A segment without ACK, where every segment has one.
     NoAck,
+    /// A segment without SYN, where the peer's SYN is waited for.
+    NoSyn,
     /// A SYN inside an open connection: answered with a challenge ACK (RFC 5961 section 4).
     UnexpectedSyn,
     /// A reset whose number is not exactly the next expected: inside the window it is answered with a
@@ -114,6 +116,7 @@ impl DropReason {
             DropReason::AckOfUnsent => "acknowledges what was never sent",
             DropReason::AckTooOld => "its acknowledgement is too old",
             DropReason::NoAck => "has no ACK",
+            DropReason::NoSyn => "has no SYN, and the peer's SYN is waited for",
             DropReason::UnexpectedSyn => "SYN inside an open connection",
             DropReason::WrongReset => "RST with a wrong sequence number",
             DropReason::TooManyHoles => "too many holes before it",

@@ -59,3 +59,6 @@ pub use connection::Connection;
 pub use event::{DropReason, Event, Output, Retransmission, Segment};
 pub use receive::reset_for;
 pub use state::{State, TimerKind, View};
+
+#[cfg(test)]
+mod tests;

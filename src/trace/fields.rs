@@ -39,8 +39,11 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("imap.letter", &["conn", "side", "number", "uid", "start", "end"]),
     ("imap.resp", &["conn", "verb", "status", "text"]),
     ("imap.skipped", &["conn", "text"]),
-    ("http.request", &["conn", "side", "method", "path"]),
-    ("http.response", &["conn", "side", "path", "status", "length"]),
+    ("http.request", &["conn", "side", "from", "method", "path"]),
+    ("http.asked", &["conn", "side", "from", "method", "path"]),
+    ("http.head", &["conn", "status", "length"]),
+    ("http.body", &["conn", "side", "start", "end"]),
+    ("http.response", &["conn", "side", "path", "status", "length", "start", "end"]),
     ("dns.query", &["qname", "qtype", "id", "attempt"]),
     ("dns.answer", &["qname", "qtype", "id", "rcode", "answers"]),
     ("dns.cached", &["qname", "qtype", "answers"]),
@@ -401,6 +404,22 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
             use http::client::Event;
             match event {
                 Event::Line(text) => line(log, names, s, text),
+                Event::Request { method, path } => request(log, names, s, method, path),
+                Event::Received { path, status, body, range, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("path", path.as_str());
+                    let f = f.put("status", *status).put("length", body.len());
+                    f.put("start", range.start).put("end", range.end).told("http.response")
+                }
+                Event::Response { status, length, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("status", *status);
+                    f.maybe("length", *length).told("http.head")
+                }
+                Event::Body { range } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side));
+                    f.put("start", range.start).put("end", range.end).told("http.body")
+                }
+                Event::Done => of().told("session.idle"),
+                Event::Unexpected(u) => unexpected(u),
                 Event::Ended(e) => ended(format!("{e:?}")),
             }
         }
@@ -408,10 +427,28 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
             use http::server::Event;
             match event {
                 Event::Line(text) => line(log, names, s, text),
+                Event::Request { method, path } => request(log, names, s, method, path),
+                Event::Response { status, length, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("status", *status);
+                    f.put("length", *length).told("http.head")
+                }
+                Event::Body { range } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side));
+                    f.put("start", range.start).put("end", range.end).told("http.body")
+                }
+                Event::Unexpected(u) => unexpected(u),
                 Event::Ended(e) => ended(format!("{e:?}")),
             }
         }
     }
+}
+
+/// A request counts once, where it is sent; where it is read it is `http.asked`.
+fn request(log: &Log, names: &Names, s: &Session, method: &str, path: &str) -> Told {
+    let from = log.end(s.conn, Side::Client).map(|n| names.node(n).to_string());
+    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).maybe("from", from);
+    let kind = if s.side == Side::Client { "http.request" } else { "http.asked" };
+    f.put("method", method).put("path", path).told(kind)
 }
 
 fn mail_event(event: &mail::Event) -> Told {
