@@ -42,7 +42,11 @@ pub fn steps(log: &Log, names: &Names, story: &Story) -> Vec<StepSpan> {
 
 /// Whether an entry is of the pattern's kind and all its conditions hold.
 fn fits(pattern: &EventPattern, names: &Names, entry: &Entry, told: &Told) -> bool {
-    pattern.kind == told.kind
+    // A command of IMAP is a line like any other in the record.
+    let imap_command = told.kind == "app.line"
+        && told.get("proto").and_then(|v| v.as_str()) == Some("imap")
+        && told.get("dir").and_then(|v| v.as_str()) == Some("c2s");
+    (pattern.kind == told.kind || (pattern.kind == "imap.cmd" && imap_command))
         && pattern.conditions.iter().all(|(field, wanted)| match (told.get(field), wanted) {
             (None, Value::Text(text)) if matches!(*field, "host" | "from") => names.node(entry.node) == text,
             (Some(value), Value::Text(text)) => value.as_str() == Some(text),

@@ -1,3 +1,4 @@
 //! Runs as files for other programs.
 
+pub mod jsonl;
 pub mod pcapng;

@@ -268,11 +268,9 @@ impl Host {
                 conn.closed = how;
                 self.programs.broken(plane, self.node, conn, established, reason);
             }
-            tcp::Event::Timer(timer) => {
-                if plane.records_packets() {
-                    let view = plane.log.add_view(conn.tcp.view());
-                    plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
-                }
+            tcp::Event::Timer(timer) if plane.records_packets() => {
+                let view = plane.log.add_view(conn.tcp.view());
+                plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
             }
             _ => {}
         }

@@ -20,20 +20,21 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("frame.arrived", &["packet", "link", "length", "ttl", "info"]),
     ("frame.lost", &["packet", "link", "reason", "info"]),
     ("tcp.open", &["conn", "client", "server", "client_port", "port"]),
-    ("tcp.established", &["conn", "side"]),
+    ("tcp.established", &["conn", "side", "client", "server", "port"]),
     ("tcp.seg", &["conn", "side", "from", "to", "packet", "seq", "ack", "len", "flags", "window", "retx", "cwnd", "state"]),
     ("tcp.received", &["conn", "side", "packet", "state", "cwnd", "rto"]),
     ("tcp.timer", &["conn", "side", "timer", "rto", "retries"]),
     ("tcp.state", &["conn", "side", "from", "to"]),
     ("tcp.close", &["conn", "side", "kind"]),
-    ("app.line", &["conn", "proto", "from", "dir", "text", "verb", "code"]),
-    ("app.read", &["conn", "proto", "from", "dir", "text", "verb", "code"]),
+    ("app.line", &["conn", "proto", "from", "to", "dir", "text", "verb", "code"]),
+    ("app.read", &["conn", "proto", "from", "to", "dir", "text", "verb", "code"]),
     ("session.state", &["conn", "side", "proto", "from", "to"]),
     ("session.unexpected", &["conn", "side", "proto", "text"]),
     ("session.end", &["conn", "side", "proto", "reason"]),
     ("session.idle", &["conn", "side", "proto"]),
     ("smtp.phase", &["conn", "side", "course", "rfc"]),
-    ("smtp.letter", &["conn", "side", "dir", "start", "end"]),
+    ("smtp.letter", &["conn", "from", "to", "bytes", "start", "end"]),
+    ("smtp.end_of_data", &["conn", "from", "to", "bytes", "start", "end"]),
     ("smtp.txn", &["conn", "mail_from", "rcpts", "codes", "end_code", "result"]),
     ("imap.data", &["conn", "text"]),
     ("imap.letter", &["conn", "side", "number", "uid", "start", "end"]),
@@ -173,6 +174,14 @@ fn list(items: impl Iterator<Item = impl Into<Value>>) -> Value {
     Value::Array(items.map(Into::into).collect())
 }
 
+/// The node at one end of a connection; its address if no node has it.
+fn name(log: &Log, names: &Names, conn: ConnId, end: Side) -> String {
+    match log.end(conn, end) {
+        Some(node) => names.node(node).to_string(),
+        None => log.end_addr(conn, end).0.to_string(),
+    }
+}
+
 /// The direction of what one end writes or reads.
 fn direction(end: Side, way: Way) -> &'static str {
     match (end, way) {
@@ -200,11 +209,16 @@ pub fn tell(log: &Log, names: &Names, entry: &Entry) -> Told {
         }
         What::TcpOpen(conn) => {
             let c = log.connection(*conn);
-            let server = c.server.map_or_else(|| c.server_addr.0.to_string(), |n| names.node(n).to_string());
-            let f = fields().put("conn", conn.0).put("client", names.node(c.client)).put("server", server);
+            let f = fields().put("conn", conn.0).put("client", names.node(c.client));
+            let f = f.put("server", name(log, names, *conn, Side::Server));
             f.put("client_port", c.client_addr.1).put("port", c.server_addr.1).told("tcp.open")
         }
-        What::TcpEstablished(conn, end) => fields().put("conn", conn.0).put("side", side(*end)).told("tcp.established"),
+        What::TcpEstablished(conn, end) => {
+            let f = fields().put("conn", conn.0).put("side", side(*end));
+            let f = f.put("client", name(log, names, *conn, Side::Client));
+            let f = f.put("server", name(log, names, *conn, Side::Server));
+            f.put("port", log.connection(*conn).server_addr.1).told("tcp.established")
+        }
         What::TcpSent { packet, view, retransmission } => segment(log, names, *packet, *view, *retransmission),
         What::TcpReceived { packet, view } => {
             let view = log.view(*view);
@@ -286,8 +300,8 @@ fn segment(log: &Log, names: &Names, packet: super::PacketId, view: super::ViewI
     if let Some((conn, end)) = p.conn
         && conn != ConnId(u32::MAX)
     {
-        let name = |end| log.end(conn, end).map_or_else(|| log.end_addr(conn, end).0.to_string(), |n| names.node(n).into());
-        f = f.put("conn", conn.0).put("side", side(end)).put("from", name(end)).put("to", name(end.other()));
+        f = f.put("conn", conn.0).put("side", side(end));
+        f = f.put("from", name(log, names, conn, end)).put("to", name(log, names, conn, end.other()));
     }
     f = f.put("packet", packet.0);
     if let Ok(ip) = packet::parse_ipv4(log.packet_bytes(packet))
@@ -307,8 +321,9 @@ fn line(log: &Log, names: &Names, s: &Session, line: &Line) -> Told {
         Way::Sent => s.side,
         Way::Received => s.side.other(),
     };
-    let from = log.end(s.conn, from).map(|n| names.node(n).to_string());
-    let f = fields().put("conn", s.conn.0).put("proto", s.event.protocol()).maybe("from", from);
+    let to = name(log, names, s.conn, from.other());
+    let from = name(log, names, s.conn, from);
+    let f = fields().put("conn", s.conn.0).put("proto", s.event.protocol()).put("from", from).put("to", to);
     let f = f.put("dir", direction(s.side, line.way)).put("text", line.text.as_str());
     let f = f.maybe("verb", line.verb.as_deref()).maybe("code", line.code);
     f.told(if line.way == Way::Sent { "app.line" } else { "app.read" })
@@ -326,9 +341,12 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
         let f = fields().put("conn", s.conn.0).put("side", side(s.side));
         f.put("course", p.course.name()).put("rfc", p.rfc.name()).told("smtp.phase")
     };
+    // A letter counts once, where it is sent.
     let letter = |range: &std::ops::Range<u64>| {
-        let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("dir", "c2s");
-        f.put("start", range.start).put("end", range.end).told("smtp.letter")
+        let f = fields().put("conn", s.conn.0).put("from", name(log, names, s.conn, Side::Client));
+        let f = f.put("to", name(log, names, s.conn, Side::Server)).put("bytes", range.end - range.start);
+        let kind = if s.side == Side::Client { "smtp.letter" } else { "smtp.end_of_data" };
+        f.put("start", range.start).put("end", range.end).told(kind)
     };
     match &s.event {
         SessionEvent::SmtpClient(event) => {
@@ -445,8 +463,8 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
 
 /// A request counts once, where it is sent; where it is read it is `http.asked`.
 fn request(log: &Log, names: &Names, s: &Session, method: &str, path: &str) -> Told {
-    let from = log.end(s.conn, Side::Client).map(|n| names.node(n).to_string());
-    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).maybe("from", from);
+    let from = name(log, names, s.conn, Side::Client);
+    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("from", from);
     let kind = if s.side == Side::Client { "http.request" } else { "http.asked" };
     f.put("method", method).put("path", path).told(kind)
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::sim::World;
-use crate::trace::{Level, What};
+use crate::trace::Level;
 
 #[test]
 fn every_mail_of_a_small_work_arrives() {
@@ -10,12 +10,6 @@ fn every_mail_of_a_small_work_arrives() {
         let work = Work { hosts: 20, mails: 3, group: 10, loss: 0, seed: 1 };
         let mut world = World::new(Arc::new(work.setup()), level);
         world.run();
-        if std::env::var("SHOW").is_ok() {
-            for e in world.log().entries().iter().take(400) {
-                eprintln!("{:?}", e);
-            }
-        }
-        eprintln!("{:?}", world.log().counters);
         let letter = letter();
         let mut stored = 0;
         for n in 0..world.setup().nodes.len() {
