@@ -186,7 +186,9 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         Kind::ExpectedColonAfterObjectKey => {
             ("a colon is missing behind the field's name".into(), "a colon should stand here", "write \"name\": value")
         }
-        Kind::ExpectedObjectValue => ("a value is missing behind the colon".into(), "of this field", "write \"name\": value"),
+        Kind::ExpectedObjectValue => {
+            ("a value is missing behind the colon".into(), "of this field", "write \"name\": value")
+        }
         Kind::UnterminatedObject => {
             span = span.first();
             ("this object has no end".into(), "opened here", "a } is missing, perhaps at the end of the file")
@@ -197,11 +199,19 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         }
         Kind::MultipleRootJsonValues => {
             span = span.first();
-            ("something stands behind the end of the object".into(), "behind the end", "the file holds one object { ... }")
+            (
+                "something stands behind the end of the object".into(),
+                "behind the end",
+                "the file holds one object { ... }",
+            )
         }
         Kind::String(what) => {
             span = span.first();
-            (format!("this text is not well-formed: {}", lower(&what.to_string())), "text", "a text ends with \" on the same line; a backslash stands before \", \\, n, t, r, b, f, / or u with four hex digits")
+            (
+                format!("this text is not well-formed: {}", lower(&what.to_string())),
+                "text",
+                "a text ends with \" on the same line; a backslash stands before \", \\, n, t, r, b, f, / or u with four hex digits",
+            )
         }
         Kind::HexadecimalNumbersNotAllowed
         | Kind::UnaryPlusNumbersNotAllowed
@@ -212,14 +222,24 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         | Kind::ExpectedPlusMinusOrDigitInNumberLiteral => {
             ("this is not a number as JSON writes it".into(), "number", "write decimal digits: 25")
         }
-        Kind::UnexpectedWord => {
-            ("a word stands here without quotes".into(), "word", "text stands in double quotes; without quotes there are only true, false and null")
-        }
+        Kind::UnexpectedWord => (
+            "a word stands here without quotes".into(),
+            "word",
+            "text stands in double quotes; without quotes there are only true, false and null",
+        ),
         Kind::NestingDepthExceeded => {
             span = span.first();
-            ("lists and objects are nested too deeply".into(), "here it is too deep", "a scenario needs no more than eight levels")
+            (
+                "lists and objects are nested too deeply".into(),
+                "here it is too deep",
+                "a scenario needs no more than eight levels",
+            )
         }
-        other => (format!("this does not belong here: {}", lower(&other.to_string())), "unexpected", "check brackets, commas and colons before it"),
+        other => (
+            format!("this does not belong here: {}", lower(&other.to_string())),
+            "unexpected",
+            "check brackets, commas and colons before it",
+        ),
     };
     // Never more than a line is underlined.
     if let Some(line) = source.part(span).find(['\n', '\r']) {
