@@ -7,7 +7,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`topology`] |
+//! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`tail`] (letters in shared memory), [`topology`] |
 //! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`] |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
@@ -42,6 +42,7 @@
 pub mod time;
 pub mod rng;
 pub mod engine;
+pub mod tail;
 pub mod topology;
 
 // formats and engines (no I/O)

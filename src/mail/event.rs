@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::engine::SpanMap;
 use crate::message::{Draft, Screen};
 use crate::smtp::{Address, Envelope, Reply};
+use crate::tail::Tail;
 use crate::time::Instant;
 use crate::topology::ConnId;
 
@@ -28,7 +29,7 @@ pub struct Letter {
     /// Its number.
     pub content: ContentId,
     /// Its bytes.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Tail,
     /// Message-ID without brackets, read from the bytes; empty if it has none.
     pub message_id: Arc<str>,
     /// Where the bytes come from.

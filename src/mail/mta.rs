@@ -100,7 +100,7 @@ const PORT: u16 = 25;
 pub struct Mta {
     config: Arc<MailServer>,
     queue: Queue,
-    sessions: BTreeMap<SessionId, Session>,
+    sessions: BTreeMap<SessionId, Box<Session>>,
     next: u32,
     outputs: VecDeque<Output>,
     records: bool,
@@ -186,7 +186,7 @@ impl Mta {
             turned_away: false,
             reason: None,
         };
-        self.sessions.insert(session, new);
+        self.sessions.insert(session, Box::new(new));
     }
 
     /// The servers of a session's domain, or why there are none.

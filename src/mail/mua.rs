@@ -83,7 +83,7 @@ impl Agent {
         let letter = Letter {
             content: ContentId(*contents),
             message_id: stamp.message_id.into(),
-            bytes: composed.bytes,
+            bytes: composed.bytes.into(),
             made: Made::Composed(composed.map),
         };
         let envelope = envelope.cloned().unwrap_or_else(|| envelope_of(&draft));
@@ -113,7 +113,7 @@ impl Agent {
         *contents += 1;
         let screen = message::show(&bytes);
         let message_id = message_id(&bytes);
-        let letter = Letter { content: ContentId(*contents), bytes, message_id, made: Made::Fetched(conn, map) };
+        let letter = Letter { content: ContentId(*contents), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
         Event::Read { user: self.account.address.clone(), letter, screen }
     }
 }

@@ -59,9 +59,10 @@ impl Schedule {
 #[derive(Clone, Debug)]
 pub struct Queue {
     schedule: Schedule,
-    items: BTreeMap<QueueId, Item>,
-    /// What is due when, and what is given up when; equal times in the order of arrival.
+    items: BTreeMap<QueueId, Box<Item>>,
+    /// What is due when; equal times in the order of arrival.
     due: BTreeSet<(Instant, QueueId)>,
+    /// The same mails, and when each is given up: a mail that is being tried is in neither.
     ends: BTreeSet<(Instant, QueueId)>,
     next: u32,
 }
@@ -80,7 +81,7 @@ impl Queue {
         self.ends.insert((now + self.schedule.expire, id));
         let item =
             Item { envelope, domain, letter, arrived: now, attempts: 0, tried: now, due: Some(due), reason: None };
-        self.items.insert(id, item);
+        self.items.insert(id, Box::new(item));
         id
     }
 
@@ -92,6 +93,7 @@ impl Queue {
         item.attempts += 1;
         item.tried = now;
         item.due = None;
+        self.ends.remove(&(item.arrived + self.schedule.expire, id));
         Some(id)
     }
 
@@ -110,6 +112,7 @@ impl Queue {
         let next = self.schedule.next(item.attempts, item.tried).max(now);
         item.due = Some(next);
         self.due.insert((next, id));
+        self.ends.insert((item.arrived + self.schedule.expire, id));
         Some(next)
     }
 
@@ -119,14 +122,14 @@ impl Queue {
             if item.due.is_none() {
                 item.due = Some(now);
                 self.due.insert((now, *id));
+                self.ends.insert((item.arrived + self.schedule.expire, *id));
             }
         }
     }
 
     /// A mail that is too old and not being tried at this moment.
     pub fn expired(&self, now: Instant) -> Option<QueueId> {
-        let old = self.ends.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| *id);
-        old.into_iter().find(|id| self.items[id].due.is_some())
+        self.ends.first().filter(|(at, _)| *at <= now).map(|(_, id)| *id)
     }
 
     /// Takes a mail out for good.
@@ -134,19 +137,19 @@ impl Queue {
         let item = self.items.remove(&id)?;
         if let Some(due) = item.due {
             self.due.remove(&(due, id));
+            self.ends.remove(&(item.arrived + self.schedule.expire, id));
         }
-        self.ends.remove(&(item.arrived + self.schedule.expire, id));
-        Some(item)
+        Some(*item)
     }
 
     /// One mail.
     pub fn get(&self, id: QueueId) -> Option<&Item> {
-        self.items.get(&id)
+        self.items.get(&id).map(|item| &**item)
     }
 
     /// All mails in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (QueueId, &Item)> {
-        self.items.iter().map(|(id, item)| (*id, item))
+        self.items.iter().map(|(id, item)| (*id, &**item))
     }
 
     /// How many there are.
@@ -163,7 +166,7 @@ impl Queue {
     /// is over.
     pub fn wait(&self) -> Option<Instant> {
         let due = self.due.first().map(|(at, _)| *at);
-        let end = self.ends.iter().find(|(_, id)| self.items[id].due.is_some()).map(|(at, _)| *at);
+        let end = self.ends.first().map(|(at, _)| *at);
         match (due, end) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

@@ -16,6 +16,7 @@ use crate::message::{self, Failed, Stamp};
 use crate::rng::Seed;
 use crate::smtp::server::{Answer, Request};
 use crate::smtp::{Address, Envelope, Reply, ReversePath};
+use crate::tail::Tail;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, network};
 
@@ -98,7 +99,7 @@ impl MailSystem {
             let _ = self.stored(|store, events| store.create(user, folder, events));
         }
         for stored in &config.stored {
-            let letter = self.version(contents, Arc::clone(&stored.bytes), Made::Preloaded);
+            let letter = self.version(contents, Arc::clone(&stored.bytes).into(), Made::Preloaded);
             let date = self.calendar.unix_seconds(Instant::ZERO);
             let (user, folder, uid) = (&stored.user, &stored.folder, stored.uid);
             self.stored(|store, events| store.preload(user, folder, uid, letter, date, events));
@@ -191,8 +192,14 @@ impl MailSystem {
         let id = format!("{:08x}", self.seed.nth(self.taken) as u32);
         self.taken += 1;
         self.counters.accepted += 1;
-        let received = self.version(contents, letter, Made::Received(from.peer.conn, map));
         let line = self.trace_line(now, from, &envelope, &id);
+        let path = match envelope.to.iter().any(|to| self.is_local(&to.domain)) {
+            true => return_path(&envelope.from),
+            false => String::new(),
+        };
+        // All versions of the letter that there will be here, in one memory.
+        let letter = Tail::after(&[path.as_bytes(), line.as_bytes()], &letter);
+        let received = self.version(contents, letter, Made::Received(from.peer.conn, map));
         let stamped = self.prepended(contents, &line, &received);
         if self.records {
             let (envelope, letter) = (envelope.clone(), stamped.clone());
@@ -239,7 +246,7 @@ impl MailSystem {
 
     /// Final delivery: the envelope ends here, and its sender is kept in a Return-Path line on top.
     fn store_for(&mut self, now: Instant, from: &ReversePath, to: &[Address], letter: &Letter, contents: &mut u32) {
-        let last = Arc::new(self.prepended(contents, &format!("Return-Path: {from}\r\n"), letter));
+        let last = Arc::new(self.prepended(contents, &return_path(from), letter));
         let date = self.calendar.unix_seconds(now);
         let mut users: Vec<String> = Vec::new();
         for address in to {
@@ -287,7 +294,7 @@ impl MailSystem {
         self.counters.bounces += 1;
         let date = self.calendar.rfc5322(now);
         let bytes = message::report(&self.hostname, &to, failed, &about.bytes, &stamp, &date);
-        let letter = self.version(contents, bytes, Made::Written);
+        let letter = self.version(contents, bytes.into(), Made::Written);
         if self.records {
             let failed = failed.iter().map(|f| f.recipient.clone()).collect();
             let (about, letter) = (Arc::clone(&about.message_id), letter.clone());
@@ -305,7 +312,7 @@ impl MailSystem {
     }
 
     /// A new version of a letter.
-    fn version(&self, contents: &mut u32, bytes: Arc<[u8]>, made: Made) -> Letter {
+    fn version(&self, contents: &mut u32, bytes: Tail, made: Made) -> Letter {
         if !self.records {
             return Letter { content: ContentId(0), message_id: Arc::default(), bytes, made: Made::Preloaded };
         }
@@ -353,6 +360,10 @@ impl MailSystem {
         self.mta.power_off();
         self.told.clear();
     }
+}
+
+fn return_path(from: &ReversePath) -> String {
+    format!("Return-Path: {from}\r\n")
 }
 
 /// How a client introduced itself.

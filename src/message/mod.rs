@@ -12,18 +12,14 @@ pub use draft::{Attachment, Draft};
 pub use read::{Screen, body_start, header, header_count, header_end, header_fields, show};
 pub use report::{Failed, report};
 
-use std::sync::Arc;
-
 use crate::engine::SpanMap;
+use crate::tail::Tail;
 
 /// Puts `line` (whole lines with their CRLF) in front of a letter: the new letter, and new <- old.
-pub fn prepend(line: &str, letter: &[u8]) -> (Arc<[u8]>, SpanMap) {
-    let mut bytes = Vec::with_capacity(line.len() + letter.len());
-    bytes.extend_from_slice(line.as_bytes());
-    bytes.extend_from_slice(letter);
+pub fn prepend(line: &str, letter: &Tail) -> (Tail, SpanMap) {
     let mut map = SpanMap::new();
     map.push(line.len() as u64, letter.len() as u64, 0);
-    (bytes.into(), map)
+    (letter.with_front(line.as_bytes()), map)
 }
 
 #[cfg(test)]

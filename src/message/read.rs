@@ -23,34 +23,38 @@ pub fn header_end(letter: &[u8]) -> usize {
 
 /// The header fields in order: name and range of the whole field, folded lines and last CRLF included.
 pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
-    let end = header_end(letter);
-    let mut fields: Vec<(String, Range<usize>)> = Vec::new();
+    fields(letter).map(|(name, range)| (String::from_utf8_lossy(name).trim().to_string(), range)).collect()
+}
+
+/// As [`header_fields`], but the names as they stand there: looking for one of them costs no allocation.
+fn fields(letter: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
+    let header = &letter[..header_end(letter)];
     let mut at = 0;
-    while at < end {
-        let next = memchr::memchr(b'\n', &letter[at..end]).map_or(end, |n| at + n + 1);
-        let line = &letter[at..next];
-        match (fields.last_mut(), line.first()) {
-            (Some(field), Some(b' ' | b'\t')) => field.1.end = next,
-            _ => {
-                let name = line.split(|b| *b == b':').next().unwrap_or_default();
-                fields.push((String::from_utf8_lossy(name).trim().to_string(), at..next));
-            }
-        }
-        at = next;
-    }
-    fields
+    std::iter::from_fn(move || {
+        let start = at;
+        let mut ends = memchr::memchr_iter(b'\n', &header[start..]).map(|n| start + n + 1);
+        at = ends.find(|end| !matches!(header.get(*end), Some(b' ' | b'\t'))).unwrap_or(header.len());
+        let name = header[start..at].split(|b| matches!(b, b':' | b'\n')).next().unwrap_or_default();
+        (start < at).then_some((name, start..at))
+    })
+}
+
+/// Where the fields of that name stand.
+fn named(letter: &[u8], name: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_it = move |field: &[u8]| field.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+    fields(letter).filter(move |(field, _)| is_it(field)).map(|(_, range)| range)
 }
 
 /// The value of the `k`-th field (from 0) of that name, unfolded.
 pub fn header(letter: &[u8], name: &str, k: usize) -> Option<String> {
-    let (_, range) = header_fields(letter).into_iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).nth(k)?;
+    let range = named(letter, name).nth(k)?;
     let field = String::from_utf8_lossy(&letter[range]).replace("\r\n", "");
     field.split_once(':').map(|(_, value)| value.trim().to_string())
 }
 
 /// How many fields of that name there are.
 pub fn header_count(letter: &[u8], name: &str) -> usize {
-    header_fields(letter).iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).count()
+    named(letter, name).count()
 }
 
 /// What a mail program shows of a letter.

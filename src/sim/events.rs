@@ -80,8 +80,15 @@ impl<E: Copy> EventQueue<E> {
             return false;
         }
         let lowest = self.used.trailing_zeros() as usize;
-        let mut bucket = std::mem::take(&mut self.buckets[lowest]);
         self.used &= !(1 << lowest);
+        if let &[only] = self.buckets[lowest].as_slice() {
+            self.buckets[lowest].clear();
+            self.last = only.0;
+            self.buckets[0].push(only);
+            self.used |= 1;
+            return true;
+        }
+        let mut bucket = std::mem::take(&mut self.buckets[lowest]);
         self.last = bucket.iter().map(|(at, _)| *at).min().expect("a used bucket holds an event");
         for &(at, event) in &bucket {
             let to = bucket_of(at, self.last);

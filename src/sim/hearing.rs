@@ -33,7 +33,7 @@ impl Hearing<'_> {
     }
 
     fn mail(&mut self, event: mail::Event) {
-        self.plane.note(self.node, What::Mail(Arc::new(event)));
+        self.plane.note_mail(self.node, event);
     }
 }
 
@@ -70,11 +70,10 @@ impl Hears<smtp::client::Client> for HearsSmtp<'_, '_> {
                 }
             }
             (Event::Outcome(outcome), Sender::Mta(session)) => {
-                let outcome = outcome.clone();
-                h.note(SessionEvent::SmtpClient(event));
                 if let Some(mail) = &mut h.programs.mail {
-                    mail.mta.outcome(now, session, &outcome);
+                    mail.mta.outcome(now, session, outcome);
                 }
+                h.note(SessionEvent::SmtpClient(event));
                 h.programs.poll_mail(h.plane, h.node, None);
             }
             (Event::Outcome(outcome), Sender::Agent(agent)) => {

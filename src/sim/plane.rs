@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
+use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
@@ -172,6 +173,13 @@ impl Plane {
         if self.records() {
             let id = self.log.push(self.now, node, None, self.cause, what);
             self.cause = Cause::Entry(id);
+        }
+    }
+
+    /// Records what the mail system told.
+    pub fn note_mail(&mut self, node: NodeId, event: mail::Event) {
+        if self.records() {
+            self.note(node, What::Mail(Arc::new(event)));
         }
     }
 

@@ -221,7 +221,7 @@ impl Programs {
             if let Sender::Agent(agent) = client.sender {
                 let event = self.agents[agent].not_submitted(&client.message_id, reason);
                 conn.app = App::None;
-                return plane.note(node, What::Mail(Arc::new(event)));
+                return plane.note_mail(node, event);
             }
         }
         conn.app.reset(plane.now);
@@ -239,7 +239,7 @@ impl Programs {
                 }
                 Sender::Agent(agent) => {
                     let event = self.agents[agent].not_submitted(&client.message_id, reason);
-                    plane.note(node, What::Mail(Arc::new(event)));
+                    plane.note_mail(node, event);
                 }
             }
         }
@@ -269,7 +269,7 @@ impl Programs {
         let now = plane.now;
         while let Some(output) = mail.poll(now, plane.contents()) {
             match output {
-                mta::Output::Event(event) => plane.note(node, What::Mail(Arc::new(event))),
+                mta::Output::Event(event) => plane.note_mail(node, event),
                 mta::Output::Resolve { session, domain } => self.names.route(now, session, &domain),
                 mta::Output::Connect { session, address, port } => {
                     let engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
@@ -281,7 +281,7 @@ impl Programs {
                 mta::Output::Send { session, envelope, letter } => match &mut at_hand {
                     Some((s, conn, engine)) if *s == session => {
                         let event = mail::Event::LetterSent { conn: *conn, content: letter.content };
-                        plane.note(node, What::Mail(Arc::new(event)));
+                        plane.note_mail(node, event);
                         engine.send(now, envelope, letter.bytes);
                     }
                     _ => self.touch(session, Touch::Send(envelope, letter)),
@@ -336,7 +336,7 @@ impl Programs {
             Found::Errand(errand, Err(reason)) => {
                 if let Errand::Submit { agent, letter, .. } = *errand {
                     let event = self.agents[agent].not_submitted(&letter.message_id, &reason);
-                    plane.note(node, What::Mail(Arc::new(event)));
+                    plane.note_mail(node, event);
                 }
             }
         }
@@ -420,7 +420,7 @@ impl Programs {
                 let server = self.agents[*agent].account().smtp.clone();
                 let mail::Event::Composed { envelope, letter, .. } = &event else { return };
                 let (envelope, letter) = (envelope.clone(), letter.clone());
-                plane.note(node, What::Mail(Arc::new(event)));
+                plane.note_mail(node, event);
                 if let Some((server, port)) = server {
                     self.names.errand(now, &server, Errand::Submit { agent: *agent, port, envelope, letter });
                 }
@@ -456,9 +456,9 @@ impl Programs {
         let letter = if records {
             let contents = plane.contents();
             *contents += 1;
-            Letter { content: ContentId(*contents), message_id: mail::message_id(&bytes), bytes, made }
+            Letter { content: ContentId(*contents), message_id: mail::message_id(&bytes), bytes: bytes.into(), made }
         } else {
-            Letter { content: ContentId(0), message_id: Arc::default(), bytes, made: Made::Preloaded }
+            Letter { content: ContentId(0), message_id: Arc::default(), bytes: bytes.into(), made: Made::Preloaded }
         };
         mail.queue(now, envelope, letter, now);
     }

@@ -49,7 +49,7 @@ impl Address {
             return Err(AddressError::TooLong);
         }
         let len = local + 1 + domain;
-        let ascii = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+        let ascii = |part: &[u8]| super::telling::lossy(part);
         let mut domain = ascii(&text[local + 1..len]);
         domain.make_ascii_lowercase();
         Ok((Address { local: ascii(&text[..local]), domain }, len))

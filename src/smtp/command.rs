@@ -6,6 +6,7 @@ use super::address::ReversePath;
 use super::path::{self, ForwardPath};
 use super::settings::Syntax;
 use super::syntax;
+use super::telling::lossy;
 
 /// The verbs of RFC 5321, each once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,7 +193,7 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
     if !line.iter().all(|&b| syntax::is_printable(b) || b == b'\t') {
         return Err(wrong("Only printable ASCII characters may stand in a command"));
     }
-    let text = || rest.map(|r| String::from_utf8_lossy(r.trim_ascii()).into_owned());
+    let text = || rest.map(|r| lossy(r.trim_ascii()));
     let alone = |command| if rest.is_none() { Ok(command) } else { Err(wrong("This command has no argument")) };
     match verb {
         Verb::Ehlo | Verb::Helo => {
@@ -202,7 +203,7 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
             if !well_formed && rules == Syntax::Strict {
                 return Err(wrong("This is not a domain"));
             }
-            let name = String::from_utf8_lossy(rest).into_owned();
+            let name = lossy(rest);
             Ok(if verb == Verb::Ehlo { Command::Ehlo(name) } else { Command::Helo(name) })
         }
         Verb::Mail => {
@@ -251,7 +252,6 @@ fn params(rest: &[u8]) -> Result<Vec<Param>, &'static str> {
         return Ok(Vec::new());
     }
     let rest = rest.strip_prefix(b" ").ok_or("Something stands behind the path")?;
-    let ascii = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
     rest.split(|&b| b == b' ')
         .filter(|word| !word.is_empty())
         .map(|word| {
@@ -262,7 +262,7 @@ fn params(rest: &[u8]) -> Result<Vec<Param>, &'static str> {
             if !syntax::is_keyword(keyword) || value.is_some_and(|v| !syntax::is_value(v)) {
                 return Err("A parameter is not well formed");
             }
-            Ok(Param { keyword: ascii(keyword).to_ascii_uppercase(), value: value.map(ascii) })
+            Ok(Param { keyword: lossy(keyword).to_ascii_uppercase(), value: value.map(lossy) })
         })
         .collect()
 }

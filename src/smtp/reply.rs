@@ -56,7 +56,7 @@ impl Reply {
 
     /// Reads a whole reply that [`ReplyReader`](super::reply_reader::ReplyReader) has found to be one.
     pub(super) fn from_bytes(code: u16, bytes: &[u8]) -> Reply {
-        let text = |line: &[u8]| String::from_utf8_lossy(line.get(4..).unwrap_or_default()).into_owned();
+        let text = |line: &[u8]| super::telling::lossy(line.get(4..).unwrap_or_default());
         Reply { code, lines: lines(bytes).map(text).collect() }
     }
 }

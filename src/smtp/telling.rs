@@ -10,10 +10,18 @@ pub(super) fn line(way: Way, range: Range<u64>, bytes: &[u8], verb: Option<Verb>
     Line { way, range, text: text(bytes), verb: verb.map(|v| v.name().to_owned()), code }
 }
 
+/// Bytes as text. Nearly all of it is ASCII, which is looked at in larger pieces than anything else.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
 /// Bytes as text, without the last line end, inner ones as `\n`.
 pub(super) fn text(bytes: &[u8]) -> String {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text.into_owned() }
+    let text = lossy(bytes);
+    if memchr::memchr(b'\r', bytes).is_some() { text.replace("\r\n", "\n") } else { text }
 }

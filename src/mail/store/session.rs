@@ -120,7 +120,7 @@ impl Store {
         let message_id = id.trim_start_matches('<').trim_end_matches('>').into();
         let content = ContentId(*around.ids);
         *around.ids += 1;
-        let letter = Letter { content, bytes, message_id, made: Made::Fetched(conn, map) };
+        let letter = Letter { content, bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
         let events = around.events.as_deref_mut();
         self.put(at, folder, Arc::new(letter), flags, date, None, events).map(|_| ()).ok_or(Refusal::TooMany)
     }
@@ -250,7 +250,7 @@ impl Store {
             newly_seen: newly_seen.binary_search(&m.uid).is_ok(),
             internal_date: m.internal_date,
             content: m.letter.content.0,
-            letter: m.letter.bytes.clone(),
+            letter: m.letter.bytes.clone().into(),
         };
         there.map(message).collect()
     }

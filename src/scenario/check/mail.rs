@@ -210,8 +210,8 @@ fn stored_mail(
         };
         let letter = compose(&draft, &stamp).bytes;
         // As final delivery leaves it (RFC 5321 section 4.4).
-        let (bytes, _) = prepend(&format!("Return-Path: <{}>\r\n", from.address), &letter);
-        stored.push(StoredMail { user: name.to_owned(), folder: folder.to_owned(), uid, bytes });
+        let (bytes, _) = prepend(&format!("Return-Path: <{}>\r\n", from.address), &letter.into());
+        stored.push(StoredMail { user: name.to_owned(), folder: folder.to_owned(), uid, bytes: bytes.into() });
     }
 }
 

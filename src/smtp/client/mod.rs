@@ -30,6 +30,7 @@ use super::phase::PhaseChange;
 use super::reply_reader::{Found, ReplyReader};
 use super::{Address, Ending, Envelope, Reply, Verb, telling};
 use crate::engine::{Detail, Engine, Input, Output, Way};
+use crate::tail::Tail;
 use crate::time::Instant;
 
 /// See the [module](self).
@@ -90,14 +91,14 @@ impl Client {
 
     /// Hands over a letter: it is sent when its turn comes, and gets exactly one [`Event::Outcome`]. After
     /// [`quit`](Self::quit), or when the session is over, that is at once `NotSent`.
-    pub fn send(&mut self, now: Instant, envelope: Envelope, letter: Arc<[u8]>) {
+    pub fn send(&mut self, now: Instant, envelope: Envelope, letter: impl Into<Tail>) {
         self.now = now;
         if self.quitting || self.state >= State::Quit {
             let failure = Failure { cause: FailureCause::NotSent, stage: self.state.stage(), reply: None };
             self.tell_outcome(envelope, Vec::new(), None, Some(failure));
             return;
         }
-        self.waiting.push_back(Waiting { envelope, letter });
+        self.waiting.push_back(Waiting { envelope, letter: letter.into() });
         if self.state == State::Ready {
             self.next_letter();
         }

@@ -1,25 +1,24 @@
 //! One mail transaction: MAIL, RCPT, DATA, the letter (RFC 5321 section 3.3).
 
-use std::sync::Arc;
-
 use super::{Client, Event, Failure, FailureCause, Stage, State};
 use crate::engine::SpanMap;
 use crate::smtp::data::Stuffer;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Envelope, Reply, ReversePath, Verb};
+use crate::tail::Tail;
 
 /// A letter that waits for its turn.
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
     pub(super) envelope: Envelope,
-    pub(super) letter: Arc<[u8]>,
+    pub(super) letter: Tail,
 }
 
 /// The letter whose turn it is.
 #[derive(Clone, Debug)]
 pub(super) struct Transaction {
     pub(super) envelope: Envelope,
-    pub(super) letter: Arc<[u8]>,
+    pub(super) letter: Tail,
     /// Replies to RCPT so far.
     pub(super) recipients: Vec<(Address, Reply)>,
     pub(super) sending: Option<Sending>,
@@ -91,7 +90,7 @@ impl Client {
         let from = self.out.written();
         let map = self.everything().then(SpanMap::new);
         if let Some(t) = &mut self.current {
-            let stuffer = Stuffer::new(Arc::clone(&t.letter), self.cfg.dot_stuffing, self.cfg.line_ends);
+            let stuffer = Stuffer::new(t.letter.clone(), self.cfg.dot_stuffing, self.cfg.line_ends);
             t.sending = Some(Sending { stuffer, from, map });
             self.set_state(State::Letter);
         }

@@ -4,15 +4,14 @@
 //! period, one additional period is inserted at the beginning of the line." At the end comes `CRLF . CRLF`,
 //! whose first CRLF is the end of the letter's last line.
 
-use std::sync::Arc;
-
 use crate::engine::SpanMap;
 use crate::smtp::LineEnds;
+use crate::tail::Tail;
 
 /// Gives out a letter as it stands on the wire, as much at a time as there is room for.
 #[derive(Clone, Debug)]
 pub struct Stuffer {
-    letter: Arc<[u8]>,
+    letter: Tail,
     /// Puts a dot before a leading dot.
     dots: bool,
     /// Makes CRLF of a bare LF.
@@ -31,7 +30,8 @@ pub struct Stuffer {
 
 impl Stuffer {
     /// Begins a letter. Without `dots` leading dots go out as they are: a fault that lessons show.
-    pub fn new(letter: Arc<[u8]>, dots: bool, line_ends: LineEnds) -> Self {
+    pub fn new(letter: impl Into<Tail>, dots: bool, line_ends: LineEnds) -> Self {
+        let letter = letter.into();
         let normalise = line_ends != LineEnds::Lenient;
         let at_line_start = letter.is_empty() || letter.ends_with(b"\r\n") || (normalise && letter.ends_with(b"\n"));
         let next = (dots && letter.first() == Some(&b'.')).then_some((0, b'.'));
@@ -90,17 +90,17 @@ impl Stuffer {
         if !self.dots && !self.normalise {
             return;
         }
-        while let Some(n) = memchr::memchr(b'\n', &self.letter[self.looked..]) {
-            let lf = self.looked + n;
+        for lf in memchr::memchr_iter(b'\n', &self.letter[self.looked..]).map(|n| self.looked + n) {
             let bare = lf == 0 || self.letter[lf - 1] != b'\r';
             if bare && self.normalise && !self.returned {
                 (self.looked, self.returned) = (lf, true);
                 self.next = Some((lf, b'\r'));
                 return;
             }
-            (self.looked, self.returned) = (lf + 1, false);
+            self.returned = false;
             let line_begins = !bare || self.normalise;
             if line_begins && self.dots && self.letter.get(lf + 1) == Some(&b'.') {
+                self.looked = lf + 1;
                 self.next = Some((lf + 1, b'.'));
                 return;
             }

@@ -9,7 +9,7 @@ use crate::smtp::LineEnds;
 const NO_LIMITS: Limits = Limits { line: usize::MAX, letter: usize::MAX };
 
 fn stuffed_by(letter: &[u8], dots: bool, line_ends: LineEnds) -> String {
-    let mut stuffer = Stuffer::new(Arc::from(letter), dots, line_ends);
+    let mut stuffer = Stuffer::new(Arc::<[u8]>::from(letter), dots, line_ends);
     let out = stuffer.write(usize::MAX, 0, None);
     assert!(stuffer.is_done());
     out.escape_ascii().to_string()
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn what_a_client_sends_a_strict_server_gets_back(letter in letter(), normalise: bool) {
         let ends = if normalise { LineEnds::Strict } else { LineEnds::Lenient };
-        let wire = Stuffer::new(Arc::from(&letter[..]), true, ends).write(usize::MAX, 0, None);
+        let wire = Stuffer::new(Arc::<[u8]>::from(&letter[..]), true, ends).write(usize::MAX, 0, None);
         let mut reader = Unstuffer::new(LineEnds::Strict, NO_LIMITS, false);
         prop_assert_eq!(reader.feed(&wire, 0), (wire.len(), true));
         let sent = with_end(if normalise { normalised(&letter) } else { letter });
@@ -156,8 +156,8 @@ proptest! {
         letter in letter(), dots: bool, ends in line_ends(), rooms in proptest::collection::vec(0usize..9, 1..9)
     ) {
         let mut whole_map = SpanMap::new();
-        let whole = Stuffer::new(Arc::from(&letter[..]), dots, ends).write(usize::MAX, 100, Some(&mut whole_map));
-        let (mut stuffer, mut map, mut wire) = (Stuffer::new(Arc::from(&letter[..]), dots, ends), SpanMap::new(), Vec::new());
+        let whole = Stuffer::new(Arc::<[u8]>::from(&letter[..]), dots, ends).write(usize::MAX, 100, Some(&mut whole_map));
+        let (mut stuffer, mut map, mut wire) = (Stuffer::new(Arc::<[u8]>::from(&letter[..]), dots, ends), SpanMap::new(), Vec::new());
         for room in rooms.iter().copied().chain([1]).cycle() {
             if stuffer.is_done() {
                 break;
@@ -173,7 +173,7 @@ proptest! {
     #[test]
     fn both_maps_are_right_for_every_byte(letter in letter(), ends in line_ends()) {
         let mut there = SpanMap::new();
-        let wire = Stuffer::new(Arc::from(&letter[..]), true, ends).write(usize::MAX, 7, Some(&mut there));
+        let wire = Stuffer::new(Arc::<[u8]>::from(&letter[..]), true, ends).write(usize::MAX, 7, Some(&mut there));
         for (i, &b) in wire.iter().enumerate() {
             if let Some(from) = there.source_of(7 + i as u64) {
                 prop_assert_eq!(b, letter[from as usize]);

@@ -126,19 +126,26 @@ impl Unstuffer {
                     run = at;
                 }
                 Place::LineStart => self.place = Place::InLine,
-                Place::InLine => match memchr::memchr(b'\n', &bytes[at..]) {
-                    Some(n) => {
-                        let cr = n > 0 && bytes[at + n - 1] == b'\r';
-                        self.line += n + 1;
-                        at += n + 1;
+                Place::InLine => {
+                    let from = at;
+                    for lf in memchr::memchr_iter(b'\n', &bytes[from..]).map(|n| from + n) {
+                        let cr = lf > at && bytes[lf - 1] == b'\r';
+                        self.line += lf + 1 - at;
+                        at = lf + 1;
                         self.line_feed(cr);
+                        if self.place == Place::LineStart {
+                            if bytes.get(at).is_none_or(|b| *b == b'.') {
+                                break;
+                            }
+                            self.place = Place::InLine;
+                        }
                     }
-                    None => {
+                    if self.place == Place::InLine {
                         self.line += bytes.len() - at;
                         at = bytes.len();
                         self.place = if bytes.ends_with(b"\r") { Place::Cr } else { Place::InLine };
                     }
-                },
+                }
                 Place::Cr if byte == b'\n' => {
                     self.line += 1;
                     at += 1;
@@ -193,8 +200,8 @@ impl Unstuffer {
             map.push(self.letter.len() as u64, text.len() as u64, stream);
         }
         if self.letter.capacity() == 0 {
-            // Most letters then fit without growing more than once.
-            self.letter.reserve(text.len().max(8 * 1024));
+            // Most letters then fit without growing.
+            self.letter.reserve(text.len().max(16 * 1024));
         }
         self.letter.extend_from_slice(text);
     }
