@@ -3,17 +3,24 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use pcap_file::PcapError;
 
 use super::args::Load;
 use super::{Failure, peak_kilobytes, stopwatch};
 use crate::export::pcapng::Writer;
-use crate::sim::World;
+use crate::sim::{Captured, World};
 use crate::topology::{LinkId, NodeId};
 use crate::trace::Level;
 use crate::work::{self, Work};
 
-/// Events between two looks at what was captured and how far the run is.
-const SLICE: u32 = 1 << 16;
+/// Events between two looks at what was captured: so few that it is still in the processor's cache.
+const SLICE: u32 = 1 << 12;
+
+/// Slices between two looks at how far the run is.
+const LOOK: u32 = 16;
 
 /// Runs the work and prints one line of figures.
 pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
@@ -45,30 +52,28 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
             let file = File::create(path).map_err(|e| Failure::Run(format!("{}: {e}", path.display())))?;
             let trunks = setup.links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
             let trunks = trunks.map(|(n, _)| LinkId(n as u32));
-            Some(Writer::new(BufWriter::new(file), &setup, trunks).map_err(|e| Failure::Run(e.to_string()))?)
+            let writer = Writer::new(BufWriter::with_capacity(1 << 18, file), &setup, trunks);
+            Some(Background::new(writer.map_err(|e| Failure::Run(e.to_string()))?))
         }
     };
     let mails = u64::from(args.hosts / 2) * u64::from(args.mails);
     let bar = super::progress(mails);
     let (result, run_s) = stopwatch(|| {
-        let mut going = true;
-        while going {
-            going = (0..SLICE).all(|_| world.step());
-            if let Some(writer) = &mut capture {
-                for (at, link, frame) in world.captured() {
-                    writer.packet(at, link, &frame, None).map_err(|e| Failure::Run(e.to_string()))?;
-                }
+        for slice in 0u32.. {
+            let going = (0..SLICE).all(|_| world.step());
+            if let Some(file) = &mut capture {
+                file.write(&mut world);
             }
-            if let Some(bar) = &bar {
+            if let Some(bar) = bar.as_ref().filter(|_| slice.is_multiple_of(LOOK)) {
                 bar.set_position(world.mail_counters().stored);
             }
+            if !going {
+                break;
+            }
         }
-        if let Some(writer) = capture.take() {
-            writer.into_inner().flush().map_err(|e| Failure::Run(e.to_string()))?;
-        }
-        Ok(())
+        capture.take().map_or(Ok(()), Background::finish)
     });
-    result?;
+    result.map_err(|e| Failure::Run(e.to_string()))?;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
@@ -81,6 +86,46 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
         return Err(Failure::Run(format!("only {ok} of {mails} mails arrived")));
     }
     Ok(())
+}
+
+/// A capture file that a thread of its own writes, while the world goes on.
+struct Background {
+    full: SyncSender<Captured>,
+    empty: Receiver<Captured>,
+    thread: JoinHandle<Result<(), PcapError>>,
+}
+
+impl Background {
+    /// Slices that may wait for being written.
+    const MOST_WAITING: usize = 8;
+
+    fn new(mut writer: Writer<BufWriter<File>>) -> Background {
+        let (full, to_write) = mpsc::sync_channel::<Captured>(Self::MOST_WAITING);
+        let (written, empty) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            for mut captured in to_write {
+                for (at, link, frame) in captured.iter() {
+                    writer.packet(at, link, frame, None)?;
+                }
+                captured.clear();
+                // At the end of the run nobody wants the memory back.
+                let _ = written.send(captured);
+            }
+            writer.into_inner().flush().map_err(PcapError::IoError)
+        });
+        Background { full, empty, thread }
+    }
+
+    /// Hands over what was captured. If the thread has ended with an error, [`Background::finish`] tells it.
+    fn write(&mut self, world: &mut World) {
+        let _ = self.full.send(world.captured(self.empty.try_recv().unwrap_or_default()));
+    }
+
+    /// Waits until everything is in the file.
+    fn finish(self) -> Result<(), PcapError> {
+        drop(self.full);
+        self.thread.join().expect("writing a file does not panic")
+    }
 }
 
 /// Letters in mailboxes that end with the letter that was sent, byte for byte.

@@ -113,7 +113,8 @@ impl Agent {
         *contents += 1;
         let screen = message::show(&bytes);
         let message_id = message_id(&bytes);
-        let letter = Letter { content: ContentId(*contents), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
+        let letter =
+            Letter { content: ContentId(*contents), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
         Event::Read { user: self.account.address.clone(), letter, screen }
     }
 }

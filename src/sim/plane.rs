@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::capture::Captured;
 use super::events::EventQueue;
 use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
@@ -128,7 +129,7 @@ pub(super) struct Plane {
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
-    captured: Vec<(Instant, LinkId, Vec<u8>)>,
+    captured: Captured,
     tapped: Vec<bool>,
     contents: u32,
 }
@@ -147,7 +148,7 @@ impl Plane {
             spare: Vec::new(),
             directions,
             rules: Vec::new(),
-            captured: Vec::new(),
+            captured: Captured::default(),
             tapped: Vec::new(),
             contents: 0,
         }
@@ -215,10 +216,7 @@ impl Plane {
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            let mut bytes = Vec::with_capacity(frame.link.len() + frame.bytes.len());
-            frame.link.write(&mut bytes);
-            bytes.extend_from_slice(&frame.bytes);
-            self.captured.push((self.now, link, bytes));
+            self.captured.push(self.now, link, &frame.link, &frame.bytes);
         }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -284,9 +282,9 @@ impl Plane {
         }
     }
 
-    /// Packets captured since the last call.
-    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
-        std::mem::take(&mut self.captured)
+    /// Packets captured since the last call; `next` takes the following ones.
+    pub fn captured(&mut self, next: Captured) -> Captured {
+        std::mem::replace(&mut self.captured, next)
     }
 
     /// Adds a rule by which packets are lost.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::capture::Captured;
 use super::host::Host;
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Fixed, FixedLink, Plane};
@@ -146,9 +147,10 @@ impl World {
         self.plane.tap(links);
     }
 
-    /// The packets captured since the last call: when, on which link, the frame.
-    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
-        self.plane.captured()
+    /// The packets captured since the last call. Those to come are put into `next`, an empty one whose
+    /// memory is used again.
+    pub fn captured(&mut self, next: Captured) -> Captured {
+        self.plane.captured(next)
     }
 
     /// Takes one event; false when there is none left.

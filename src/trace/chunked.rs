@@ -30,17 +30,28 @@ impl<T> Chunked<T> {
     }
 
     /// Appends an item and says its place.
+    #[inline]
     pub fn push(&mut self, item: T) -> usize {
         let place = self.len();
-        if self.tail.capacity() == 0 {
-            // A long record fills chunk after chunk: no growing by doubling, no copies.
-            self.tail.reserve_exact(if self.full.is_empty() { 16 } else { CHUNK });
+        if self.tail.len() == self.tail.capacity() {
+            self.make_room();
         }
         self.tail.push(item);
-        if self.tail.len() == CHUNK {
-            self.full.push(Arc::new(std::mem::take(&mut self.tail)));
-        }
         place
+    }
+
+    /// A long record fills chunk after chunk: only the first one grows by doubling.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.tail.len() >= CHUNK {
+            self.full.push(Arc::new(std::mem::replace(&mut self.tail, Vec::with_capacity(CHUNK))));
+        } else if self.full.is_empty() {
+            let more = self.tail.len().max(16).min(CHUNK - self.tail.len());
+            self.tail.reserve_exact(more);
+        } else {
+            // A clone's tail is as large as what is in it.
+            self.tail.reserve_exact(CHUNK - self.tail.len());
+        }
     }
 
     /// The item at `place`.

@@ -32,7 +32,7 @@ pub enum Event {
         to: State,
     },
     /// The server told something: untagged data (section 7).
-    Data(Data),
+    Data(Box<Data>),
     /// A whole letter has come (`BODY[]` or `RFC822`).
     Letter {
         /// Its sequence number.

@@ -70,7 +70,7 @@ impl Client {
             GreetingKind::PreAuth => self.set_state(State::Authenticated),
             GreetingKind::Bye => {
                 self.set_state(State::Logout);
-                self.events.push_back(Event::Data(Data::Bye(text)));
+                self.events.push_back(Event::Data(Data::Bye(text).into()));
             }
         }
     }
@@ -80,14 +80,14 @@ impl Client {
             Response::CommandContinuationRequest(_) => self.go_on(),
             Response::Data(data) => self.data(data, framer),
             Response::Status(WireStatus::Bye(_)) => {
-                self.events.push_back(Event::Data(Data::Bye(words(framer.message()))));
+                self.events.push_back(Event::Data(Data::Bye(words(framer.message())).into()));
                 if !self.is_logging_out() {
                     self.set_state(State::Logout);
                 }
             }
             Response::Status(WireStatus::Untagged(body)) => {
                 let data = untagged(body, framer.message());
-                self.events.push_back(Event::Data(data));
+                self.events.push_back(Event::Data(data.into()));
             }
             Response::Status(WireStatus::Tagged(Tagged { tag, body })) => {
                 let expected = self.current.as_ref().is_some_and(|c| c.tag == tag.inner());
@@ -122,7 +122,7 @@ impl Client {
             Wire::Expunge(n) => Data::Expunge(n.get()),
             _ => Data::Other,
         };
-        self.events.push_back(Event::Data(data));
+        self.events.push_back(Event::Data(data.into()));
     }
 
     fn fetched(&mut self, number: u32, items: Vec<MessageDataItem<'_>>, framer: &Framer) {
@@ -173,7 +173,7 @@ impl Client {
             fetch.sections.push(Section { name, origin, range, bytes: bytes.as_ref().into() });
         }
         let letters: Vec<Event> = letters.into_iter().map(|at| self.letter(&fetch, &fetch.sections[at])).collect();
-        self.events.push_back(Event::Data(Data::Fetch(fetch)));
+        self.events.push_back(Event::Data(Data::Fetch(fetch).into()));
         self.events.extend(letters);
     }
 

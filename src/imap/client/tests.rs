@@ -70,7 +70,7 @@ fn each_command_waits_for_the_response_to_the_one_before() {
     assert_eq!(wire.client.state(), State::Authenticated);
     assert_eq!(wire.hear("A002 OK done\r\n"), "");
     assert!(wire.client.is_idle());
-    assert_eq!(wire.events[0], Event::Data(Data::Capability(vec!["IMAP4REV1".into(), "IDLE".into()])));
+    assert_eq!(wire.events[0], Event::Data(Data::Capability(vec!["IMAP4REV1".into(), "IDLE".into()]).into()));
     let Event::Completed { text, .. } = &wire.events[1] else { panic!("{:?}", wire.events) };
     assert_eq!(text, "[ALERT] done");
     assert_eq!(wire.events.last(), Some(&Event::Idle));
@@ -122,7 +122,7 @@ fn a_server_that_says_bye_gets_no_more_commands() {
     let mut wire = Wire::new(vec![login()]);
     assert_eq!(wire.hear("* BYE go away\r\n"), "");
     wire.input(Instant::ZERO, Input::PeerClosed);
-    assert_eq!(wire.events, [Event::Data(Data::Bye("go away".into())), Event::Ended(Ending::PeerClosed)]);
+    assert_eq!(wire.events, [Event::Data(Data::Bye("go away".into()).into()), Event::Ended(Ending::PeerClosed)]);
 }
 
 #[test]

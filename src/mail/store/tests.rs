@@ -19,7 +19,12 @@ pub(super) const NOW: i64 = 1_740_992_400;
 
 pub(super) fn letter(id: u32, text: &str) -> Letter {
     let bytes: Arc<[u8]> = text.replace('\n', "\r\n").into_bytes().into();
-    Letter { content: ContentId(id), bytes: bytes.into(), message_id: format!("{id}@a.example").into(), made: Made::Preloaded }
+    Letter {
+        content: ContentId(id),
+        bytes: bytes.into(),
+        message_id: format!("{id}@a.example").into(),
+        made: Made::Preloaded,
+    }
 }
 
 /// A server's host with any number of connections.

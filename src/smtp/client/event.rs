@@ -30,7 +30,7 @@ pub enum Event {
         map: SpanMap,
     },
     /// What became of a letter.
-    Outcome(Outcome),
+    Outcome(Box<Outcome>),
     /// Ready, and nothing to do.
     Idle,
     /// The server said what does not belong here.

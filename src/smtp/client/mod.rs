@@ -163,7 +163,7 @@ impl Client {
         end: Option<Reply>,
         failure: Option<Failure>,
     ) {
-        self.out.event(Event::Outcome(Outcome { envelope, recipients, end, failure }));
+        self.out.event(Event::Outcome(Box::new(Outcome { envelope, recipients, end, failure })));
     }
 
     fn finish_transaction(&mut self, end: Option<Reply>, failure: Option<Failure>) {

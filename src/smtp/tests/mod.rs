@@ -309,7 +309,7 @@ impl Pair {
 
     fn outcomes(&self) -> Vec<&client::Outcome> {
         let events = self.client_events.iter();
-        events.filter_map(|e| if let client::Event::Outcome(o) = e { Some(o) } else { None }).collect()
+        events.filter_map(|e| if let client::Event::Outcome(o) = e { Some(&**o) } else { None }).collect()
     }
 
     /// The transcript must be this.

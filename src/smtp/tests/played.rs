@@ -73,7 +73,7 @@ impl Played {
     }
 
     fn outcomes(&self) -> Vec<&Outcome> {
-        self.events.iter().filter_map(|e| if let Event::Outcome(o) = e { Some(o) } else { None }).collect()
+        self.events.iter().filter_map(|e| if let Event::Outcome(o) = e { Some(&**o) } else { None }).collect()
     }
 
     fn failures(&self) -> Vec<(FailureCause, Stage)> {

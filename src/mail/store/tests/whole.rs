@@ -201,7 +201,7 @@ fn a_mail_program_goes_through_every_command() {
     let data: Vec<&Data> = outcome
         .client
         .iter()
-        .filter_map(|e| if let client::Event::Data(data) = e { Some(data) } else { None })
+        .filter_map(|e| if let client::Event::Data(data) = e { Some(&**data) } else { None })
         .collect();
     assert!(data.contains(&&Data::Search(vec![1, 2, 3])));
     assert!(data.contains(&&Data::Exists(3)));
