@@ -59,7 +59,14 @@ pub(super) trait Socket {
     /// In the states that an end may rest in when all is over.
     fn over(&self) -> bool;
     fn describe(&self) -> String;
+    /// It has bytes to send and yet no timer: a defect of that stack, whatever the other did.
+    fn sleeps_with_unsent_bytes(&self) -> bool {
+        false
+    }
 }
+
+/// What a conversation says that ended because smoltcp went to sleep with bytes to send.
+pub(super) const PEER_ASLEEP: &str = "smoltcp has bytes to send and sets no timer";
 
 /// What the network may do with it.
 pub(super) trait End: Socket {
@@ -373,7 +380,9 @@ pub(super) fn converse(kinds: [Kind; 2], seed: u64, log: bool) -> Result<(), Str
 
     while !(ends.iter().all(|e| e.over() && e.unread() == 0) && programs.iter().all(|p| p.sent == p.text.len())) {
         let Some(Reverse((at, _, what))) = queue.pop() else {
-            return fail("nothing more happens", &ends, &programs, &text);
+            let asleep = ends.iter().any(|e| e.sleeps_with_unsent_bytes());
+            let why = if asleep { PEER_ASLEEP } else { "nothing more happens" };
+            return fail(why, &ends, &programs, &text);
         };
         events += 1;
         if events > 100_000 || at.since(start) > Duration::from_secs(20_000) {
@@ -490,6 +499,19 @@ fn describe(bytes: &[u8]) -> String {
         h.mss,
         h.sack
     )
+}
+
+/// As [`converse_often`], for more conversations than smoltcp masters: says in how many it went to sleep.
+pub(super) fn converse_until_asleep(kinds: impl Fn(u64) -> [Kind; 2], seeds: std::ops::Range<u64>) -> usize {
+    let mut asleep = 0;
+    for seed in seeds {
+        match converse(kinds(seed), seed, false) {
+            Ok(()) => {}
+            Err(report) if report.contains(PEER_ASLEEP) => asleep += 1,
+            Err(_) => converse_often(&kinds, seed..seed + 1),
+        }
+    }
+    asleep
 }
 
 /// Many conversations; a failing one is run again for its log.

@@ -155,6 +155,9 @@ impl Socket for SmoltcpEnd {
         let s = self.socket();
         format!("smoltcp {} unread {} unsent {}", s.state(), s.recv_queue(), s.send_queue())
     }
+    fn sleeps_with_unsent_bytes(&self) -> bool {
+        self.socket().send_queue() > 0
+    }
 }
 
 impl End for SmoltcpEnd {
