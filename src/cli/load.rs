@@ -87,6 +87,6 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
 fn arrived(world: &World) -> u64 {
     let letter = work::letter();
     let systems = (0..world.setup().nodes.len() as u32).filter_map(|n| world.mail_system(NodeId(n)));
-    let stored = systems.flat_map(|mail| mail.store.messages("bob", "INBOX"));
+    let stored = systems.flat_map(|mail| mail.store().messages("bob", "INBOX"));
     stored.filter(|m| m.letter.bytes.ends_with(&letter)).count() as u64
 }

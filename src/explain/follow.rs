@@ -45,9 +45,10 @@ pub enum Hop {
 #[derive(Clone, Debug, Default)]
 pub struct Follower<'a> {
     letters: BTreeMap<ContentId, (EntryId, &'a Letter)>,
-    /// What was sent on each connection by SMTP, in order: which version, and where in the stream.
-    sent: BTreeMap<ConnId, Vec<ContentId>>,
-    written: BTreeMap<ConnId, Vec<&'a smtp::client::Event>>,
+    /// What is being sent on each connection by SMTP.
+    sending: BTreeMap<ConnId, ContentId>,
+    /// What was sent: which version, and where in the stream.
+    written: BTreeMap<ConnId, Vec<(ContentId, &'a smtp::client::Event)>>,
     fetched: BTreeMap<ConnId, Vec<&'a imap::server::Event>>,
 }
 
@@ -71,12 +72,16 @@ impl<'a> Follower<'a> {
                         letter(received);
                         letter(l);
                     }
-                    Event::LetterSent { conn, content } => f.sent.entry(*conn).or_default().push(*content),
+                    Event::LetterSent { conn, content } => {
+                        f.sending.insert(*conn, *content);
+                    }
                     _ => {}
                 },
                 What::Session(session) => match &session.event {
                     SessionEvent::SmtpClient(event @ smtp::client::Event::Letter { .. }) => {
-                        f.written.entry(session.conn).or_default().push(event);
+                        if let Some(content) = f.sending.get(&session.conn) {
+                            f.written.entry(session.conn).or_default().push((*content, event));
+                        }
                     }
                     SessionEvent::ImapServer(event @ imap::server::Event::Sent { .. }) => {
                         f.fetched.entry(session.conn).or_default().push(event);
@@ -118,8 +123,7 @@ impl<'a> Follower<'a> {
     }
 
     fn sent_by_smtp(&self, conn: ConnId, at: u64) -> Option<(ContentId, u64)> {
-        let written = self.written.get(&conn)?.iter().zip(self.sent.get(&conn)?);
-        written.into_iter().find_map(|(event, content)| match event {
+        self.written.get(&conn)?.iter().find_map(|(content, event)| match event {
             smtp::client::Event::Letter { range, map } if range.contains(&at) => Some((*content, map.source_of(at)?)),
             _ => None,
         })

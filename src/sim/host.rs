@@ -166,7 +166,7 @@ impl Host {
     pub fn connect(&mut self, plane: &mut Plane, remote: Ipv4Addr, remote_port: u16, app: App) {
         self.sockets.expire(plane.now);
         let Some(local_port) = self.sockets.free_port(plane.now, remote, remote_port) else {
-            return self.programs.not_connected(plane, self.node, app);
+            return self.programs.not_connected(plane, self.node, app, "no free port");
         };
         let key = Key { local_port, remote, remote_port };
         self.sockets.forget(key);
@@ -247,6 +247,7 @@ impl Host {
             }
             tcp::Event::Connected => {
                 plane.note(self.node, What::TcpEstablished(conn.id, conn.side));
+                self.programs.connected(plane, self.node, conn);
                 conn.app.connected(plane.now);
                 self.grant(plane, conn);
             }
@@ -422,7 +423,7 @@ impl Host {
     /// on.
     pub fn act(&mut self, plane: &mut Plane, action: &Action) {
         match action {
-            Action::PowerOff(_) => return self.power_off(),
+            Action::PowerOff(_) => return self.power_off(plane),
             Action::PowerOn(_) => return self.power_on(plane),
             _ if !self.up => return,
             Action::StopService(_, service) => return self.stop(plane, *service),
@@ -433,11 +434,11 @@ impl Host {
     }
 
     /// Switches the computer off: what is in memory is gone, what is on disk stays.
-    pub fn power_off(&mut self) {
+    fn power_off(&mut self, plane: &mut Plane) {
         self.up = false;
         self.sockets.power_off();
         self.ip.power_off();
-        self.programs.power_off();
+        self.programs.power_off(plane, self.node);
     }
 
     /// Switches it on: its services listen again.

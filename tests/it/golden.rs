@@ -160,5 +160,5 @@ fn messages(world: &World, folder: &str) -> Vec<u32> {
     let names = world.names();
     let nodes = (0..world.setup().nodes.len() as u32).map(mailpath::topology::NodeId);
     let server = nodes.into_iter().find(|n| names.node(*n) == "mail.b").unwrap();
-    world.mail_system(server).unwrap().store.messages("bob", folder).iter().map(|m| m.uid).collect()
+    world.mail_system(server).unwrap().store().messages("bob", folder).iter().map(|m| m.uid).collect()
 }
