@@ -3,7 +3,7 @@
 //! smoltcp shares no line with our engine, so where both misread the standard they would have to do so
 //! alike to pass.
 
-use super::rough::{Kind, converse_often, converse_until_asleep};
+use super::rough::{Kind, converse_often};
 
 const SMOLTCP: Kind = Kind::Smoltcp;
 
@@ -14,27 +14,25 @@ fn ours(seed: u64) -> Kind {
 
 #[test]
 fn our_client_and_smoltcps_server_understand_each_other_on_a_rough_network() {
-    converse_often(|seed| [ours(seed), SMOLTCP], 0..2000);
+    converse_often(|seed| [ours(seed), SMOLTCP], 0..5000);
 }
 
 #[test]
 fn smoltcps_client_and_our_server_understand_each_other_on_a_rough_network() {
-    converse_often(|seed| [SMOLTCP, ours(seed)], 0..2000);
+    converse_often(|seed| [SMOLTCP, ours(seed)], 0..5000);
 }
 
 #[test]
 fn our_client_and_our_server_understand_each_other_on_a_rough_network() {
-    converse_often(|seed| [ours(seed), ours(seed / 2)], 0..2000);
+    converse_often(|seed| [ours(seed), ours(seed / 2)], 0..5000);
 }
 
 #[test]
-#[ignore = "the same, longer: some minutes"]
+#[ignore = "the same, longer: some seconds"]
 fn fifty_thousand_conversations_in_each_role() {
-    // smoltcp 0.14 sometimes sets no timer when its window was closed over lost data and its FIN: about one run
-    // in several thousand. Nothing that the other end says can wake it.
-    let seeds = || 10_000..60_000;
-    let asleep = converse_until_asleep(|seed| [ours(seed), SMOLTCP], seeds())
-        + converse_until_asleep(|seed| [SMOLTCP, ours(seed)], seeds());
-    assert!(asleep < 50, "{asleep} of 100,000");
-    converse_often(|seed| [ours(seed), ours(seed / 2)], seeds());
+    std::thread::scope(|s| {
+        s.spawn(|| converse_often(|seed| [ours(seed), SMOLTCP], 10_000..60_000));
+        s.spawn(|| converse_often(|seed| [SMOLTCP, ours(seed)], 10_000..60_000));
+        s.spawn(|| converse_often(|seed| [ours(seed), ours(seed / 2)], 10_000..60_000));
+    });
 }
