@@ -29,10 +29,10 @@ pub mod mail;
 //X pub mod trace;
 
 // where engines run
-//X pub mod sim;
+pub mod sim;
 
 // authoring
-//X pub mod scenario;
+pub mod scenario;
 
 // telling
 //X pub mod explain;

@@ -1,1 +1,229 @@
-//! (to come)
+//! Scenario files: *as typed, then ready*.
+//!
+//! A file is read in three steps, and each tells all the mistakes that it finds:
+//! [`json`] keeps the place of every value; [`read`] makes the types of [`typed`] of it (unknown and
+//! missing fields, values of the wrong kind); `check` is the only judge of what they mean (names that do
+//! not exist, addresses given twice, ports in use ...) and makes a [`Setup`] and a [`story::Story`].
+//! Every mistake is a [`Problem`]: one message with file, line, column and what would be right.
+//!
+//! [`typed`] is one list of fields: types, reader and JSON Schema ([`schema()`]) are made from it.
+//! [`runs`] are the same scenario with other settings, addressed as `NAME:RUN`.
+
+mod builtin;
+mod check;
+pub mod json;
+mod problem;
+pub mod read;
+pub mod runs;
+mod schema;
+pub mod source;
+pub mod story;
+pub mod typed;
+pub mod units;
+pub mod words;
+
+use std::sync::Arc;
+
+pub use builtin::{BUILT_IN, load_builtin};
+pub use problem::{Problem, Problems};
+pub use schema::{Describe, schema};
+pub use story::Story;
+
+use json::{Json, Value};
+use read::{Field, Read, Reader};
+use source::{At, Source};
+use typed::File;
+
+use crate::sim::Setup;
+
+/// The version of the format that this program reads.
+pub const FORMAT: u64 = 1;
+
+/// A file that was read and judged, with all its runs: each of them is ready.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name, `six-steps`.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it shows; may be empty.
+    pub description: String,
+    /// The runs that can be asked for by name, in the order of the file.
+    pub runs: Vec<RunInfo>,
+    source: Arc<Source>,
+    tree: Json,
+}
+
+/// A run, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInfo {
+    /// Its name behind the colon.
+    pub id: String,
+    /// One line; may be empty.
+    pub title: String,
+}
+
+/// What the simulator and the lessons need.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The network and what happens in it.
+    pub setup: Setup,
+    /// The named steps.
+    pub story: Story,
+}
+
+/// Reads a scenario; `name` is the file's name, for messages.
+///
+/// # Errors
+/// Every mistake of the file and of its runs.
+pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
+    let source = Arc::new(Source::new(name, text));
+    let tree = json::parse(&source).map_err(Problems::new)?;
+    version(&source, &tree).map_err(|p| Problems::new(vec![p]))?;
+
+    let (file, mut problems) = judge(&source, &tree, None).map_or_else(|(f, p)| (f, p), |(f, _)| (Some(f), Vec::new()));
+    let Some(file) = file else { return Err(Problems::new(problems)) };
+    let mut runs: Vec<RunInfo> = Vec::new();
+    let mut seen: Vec<&At<words::Name>> = Vec::new();
+    for run in file.runs.items() {
+        let Some(id) = run.id.get() else { continue };
+        if let Some(first) = seen.iter().find(|other| other.0 == id.0) {
+            problems.push(
+                Problem::new("run_twice", &source, id.span, format!("two runs are called `{}`", id.0))
+                    .label("again")
+                    .also(first.span, "first")
+                    .help("give one of them another name"),
+            );
+        }
+        seen.push(id);
+        runs.push(RunInfo { id: id.0.clone(), title: run.title.or(String::new()) });
+        for problem in judge(&source, &tree, Some(run)).err().into_iter().flat_map(|e| e.1) {
+            if !problems.iter().any(|p| p.same(&problem)) {
+                // What stands in the run itself needs no further word.
+                let own = source.part(source::Span { start: run.span.start, end: problem.span().start });
+                let inside = problem.span().start > run.span.start && balanced(own);
+                problems.push(if inside { problem } else { problem.in_run(&id.0) });
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems::new(problems));
+    }
+    Ok(Scenario {
+        name: file.name.get().map_or_else(String::new, |n| n.0.clone()),
+        title: file.title.or(String::new()),
+        description: file.description.or(String::new()),
+        runs,
+        source,
+        tree,
+    })
+}
+
+/// Whether a text that begins with `{` has not closed it again; good enough to tell a run from what
+/// stands behind it, for text in quotes is left out.
+fn balanced(text: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
+    for (i, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '{' if !quoted => depth += 1,
+            '}' if !quoted => {
+                depth -= 1;
+                if depth == 0 && i > 0 {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// The format's version comes before everything else: what another version means is not known.
+fn version(source: &Arc<Source>, tree: &Json) -> Result<(), Problem> {
+    let Value::Object(members) = &tree.value else {
+        return Err(Problem::new("wrong_type", source, tree.span.first(), format!("a scenario is an object, not {}", tree.kind()))
+            .label("the file begins here")
+            .help("a scenario is a JSON object that begins with { \"format\": 1"));
+    };
+    let Some(member) = members.iter().find(|m| m.key.value == "format") else { return Ok(()) };
+    match &member.value.value {
+        Value::Number(n) if n.parse() == Ok(FORMAT) => Ok(()),
+        Value::Number(n) => Err(Problem::new(
+            "unknown_format",
+            source,
+            member.value.span,
+            format!("this file has format {n}, and this program reads format {FORMAT}"),
+        )
+        .label("unknown version")
+        .help(if n.parse().is_ok_and(|n: u64| n > FORMAT) {
+            "a newer version of the program may read it".to_owned()
+        } else {
+            format!("write \"format\": {FORMAT}")
+        })),
+        _ => Ok(()),
+    }
+}
+
+type Judged = Result<(File, Ready), (Option<File>, Vec<Problem>)>;
+
+/// Reads and checks the tree, with the overrides of a run.
+fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged {
+    let mut reader = Reader::new(source.clone());
+    let mut merged = tree.clone();
+    for (path, value) in run.map_or(&[][..], |r| r.set.entries()) {
+        if let Err(problem) = runs::set(source, &mut merged, path, value) {
+            reader.problems.push(problem);
+        }
+    }
+    let Some(file) = File::read(&merged, &mut reader) else { return Err((None, reader.problems)) };
+    let name = file.name.get().map_or("", |n| n.0.as_str());
+    let title = match run.and_then(|r| r.id.get()) {
+        Some(id) => format!("{name}:{}", id.0),
+        None => name.to_owned(),
+    };
+    let more = run.map_or(&[][..], |r| r.actions.items());
+    let (ready, problems) = check::check(source, &file, more, title, reader.problems);
+    match ready {
+        Some((setup, story)) => Ok((file, Ready { setup, story })),
+        None => Err((Some(file), problems)),
+    }
+}
+
+impl Scenario {
+    /// The scenario as it stands, or one of its runs.
+    ///
+    /// # Errors
+    /// A run that does not exist.
+    pub fn ready(&self, run: Option<&str>) -> Result<Ready, Problems> {
+        let mut reader = Reader::new(self.source.clone());
+        let file = File::read(&self.tree, &mut reader);
+        let run = match run {
+            None => None,
+            Some(id) => {
+                let found = file.as_ref().and_then(|f| f.runs.items().iter().find(|r| r.id.get().is_some_and(|n| n.0 == id)));
+                if found.is_none() {
+                    let span = match file.as_ref().map(|f| &f.runs) {
+                        Some(Field::Given(runs)) => runs.span.first(),
+                        _ => self.tree.span.first(),
+                    };
+                    let problem =
+                        Problem::new("unknown_run", &self.source, span, format!("`{}` has no run `{id}`", self.name))
+                            .label("not among the runs")
+                            .suggest(id, self.runs.iter().map(|r| r.id.as_str()));
+                    return Err(Problems::new(vec![problem]));
+                }
+                found
+            }
+        };
+        let run = run.map(|r| &r.value);
+        judge(&self.source, &self.tree, run).map(|(_, ready)| ready).map_err(|(_, p)| Problems::new(p))
+    }
+
+    /// The file as it was read.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+}

@@ -1,1 +1,5 @@
-//! (to come)
+//! Where engines run.
+
+pub mod setup;
+
+pub use setup::*;

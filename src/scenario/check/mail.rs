@@ -1,0 +1,376 @@
+//! Mail servers, letters, files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Check;
+use crate::mail::config::{self, MailServer, StoredMail};
+use crate::message::{Attachment, Draft, Stamp, compose, prepend};
+use crate::scenario::read::{Field, Int, List, Network};
+use crate::scenario::source::{At, Span};
+use crate::scenario::typed::{self, File};
+use crate::scenario::words::{Body, Greet, LARGEST, Mailbox};
+use crate::smtp::Envelope;
+use crate::time::{Calendar, Duration, Instant};
+
+/// A mail server in its ready form.
+pub(super) fn server(
+    check: &mut Check,
+    file: &File,
+    host: &typed::Host,
+    typed: &At<typed::MailServer>,
+    own: Option<Network>,
+) -> MailServer {
+    if typed.smtp.is_absent() && typed.imap.is_absent() {
+        let problem = check
+            .problem("idle_server", typed.span.first(), "this mail server has no service")
+            .label("no `smtp` and no `imap`")
+            .help("add \"smtp\": {} to take mail in, \"imap\": {} to let users read it");
+        check.tell(problem);
+    }
+    let domains: Vec<String> = typed.domains.items().iter().map(|d| d.0.clone()).collect();
+    let mut users: Vec<config::User> = Vec::new();
+    let mut places: BTreeMap<String, Span> = BTreeMap::new();
+    let (mut stored, mut folders) = (Vec::new(), Vec::new());
+    for user in typed.users.items() {
+        let Some(name) = user.name.get() else { continue };
+        if let Some(first) = places.insert(name.0.to_lowercase(), name.span) {
+            let problem = check
+                .problem("user_twice", name.span, format!("two users are called `{}`", name.0))
+                .label("again")
+                .also(first, "first")
+                .help("give one of them another name; capitals make no difference");
+            check.tell(problem);
+        }
+        users.push(config::User { name: name.0.clone(), password: user.password.or("secret".to_owned()) });
+        let own_folders = user_folders(check, user);
+        let domain = domains.first().cloned().unwrap_or_else(|| super::programs::fqdn(host));
+        stored_mail(check, file, user, &name.0, &domain, &own_folders, &mut stored);
+        folders.extend(own_folders.into_iter().map(|f| (name.0.clone(), f)));
+    }
+    let mut aliases = BTreeMap::new();
+    for (alias, user) in typed.aliases.entries() {
+        if !places.contains_key(&user.0.to_lowercase()) && !typed.users.lost_some() {
+            let problem = check
+                .problem("unknown_user", user.span, format!("there is no user `{}` on this server", user.0))
+                .label("does not exist")
+                .suggest(&user.0, users.iter().map(|u| u.name.as_str()));
+            check.tell(problem);
+        }
+        if let Some(first) = places.get(&alias.to_lowercase()) {
+            let problem = check
+                .problem("alias_is_user", alias.span, format!("`{}` is a user already", alias.value))
+                .label("as another name")
+                .also(*first, "user")
+                .help("an alias is a name that no user has");
+            check.tell(problem);
+        }
+        aliases.insert(alias.value.clone(), user.0.clone());
+    }
+    let smtp = typed.smtp.get();
+    let queue = typed.queue.get();
+    let retry = queue.map_or(&Field::Absent, |q| &q.retry);
+    if let Some(empty) = retry.get().filter(|r| r.items.is_empty() && !r.broken) {
+        let problem = check
+            .problem("empty_list", empty.span, "`retry` has no waiting time")
+            .label("empty")
+            .help("the usual value is [\"30 min\", \"2 h\"]; leave it out to have that");
+        check.tell(problem);
+    }
+    for zero in retry.items().iter().filter(|d| d.value == Duration::ZERO) {
+        let problem = check
+            .problem("zero_timeout", zero.span, "a waiting time of zero would try again for ever at the same moment")
+            .label("no time at all")
+            .help("at least \"1 s\"");
+        check.tell(problem);
+    }
+    let minutes = |n: u64| Duration::from_secs(n * 60);
+    let retry = match retry {
+        Field::Given(list) => list.items.iter().map(|d| d.value).collect(),
+        _ => vec![minutes(30), minutes(120)],
+    };
+    let relay_for = match &typed.relay_for {
+        Field::Given(list) => list.items.iter().map(|n| (n.0, n.1)).collect(),
+        _ => own.map(|Network(ip, n)| (std::net::Ipv4Addr::from(crate::topology::network(ip, n)), n)).into_iter().collect(),
+    };
+    MailServer {
+        domains,
+        users,
+        aliases,
+        relay_for,
+        smtp_port: super::programs::port_of(host, crate::action::Service::Smtp),
+        imap_port: super::programs::port_of(host, crate::action::Service::Imap),
+        ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
+        strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
+        dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
+        reuse_connection: smtp.is_none_or(|s| s.reuse_connection.or(true)),
+        pickup_delay: queue.map_or(Duration::from_secs(1), |q| q.pickup_delay.or(Duration::from_secs(1))),
+        retry,
+        expire: queue.map_or(minutes(5 * 24 * 60), |q| q.expire.or(minutes(5 * 24 * 60))),
+        stored,
+        folders,
+    }
+}
+
+fn user_folders(check: &mut Check, user: &typed::User) -> Vec<String> {
+    let mut folders: Vec<String> = Vec::new();
+    for folder in user.folders.items() {
+        let name = &folder.value;
+        let inbox = name.eq_ignore_ascii_case("INBOX");
+        if inbox || folders.contains(name) {
+            let help = if inbox { "INBOX is always there" } else { "take one of them away" };
+            let problem = check
+                .problem("folder_twice", folder.span, format!("the folder `{name}` is there already"))
+                .label("again")
+                .help(help);
+            check.tell(problem);
+            continue;
+        }
+        let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !"\"\\%*(){".contains(c);
+        if name.is_empty() || !name.chars().all(plain) {
+            let problem = check
+                .problem("bad_folder", folder.span, format!("`{}` is no name of a folder", name.escape_debug()))
+                .label("folder")
+                .help("letters, digits, blanks and / for a folder in a folder: \"Work\"");
+            check.tell(problem);
+            continue;
+        }
+        folders.push(name.clone());
+    }
+    folders
+}
+
+#[allow(clippy::too_many_arguments, reason = "one mailbox, seen once")]
+fn stored_mail(
+    check: &mut Check,
+    file: &File,
+    user: &typed::User,
+    name: &str,
+    domain: &str,
+    folders: &[String],
+    stored: &mut Vec<StoredMail>,
+) {
+    let calendar: Calendar = file.start.get().map_or_else(Calendar::default, |c| c.value);
+    // The highest UID so far in each folder, and where it was written.
+    let mut highest: BTreeMap<String, (u32, Option<Span>)> = BTreeMap::new();
+    for (n, mail) in user.mail.items().iter().enumerate() {
+        let folder = mail.folder.get().map_or("INBOX", |f| f.value.as_str());
+        let folder = if folder.eq_ignore_ascii_case("INBOX") { "INBOX" } else { folder };
+        if let Some(at) = mail.folder.get()
+            && folder != "INBOX"
+            && !folders.iter().any(|f| f == folder)
+            && !user.folders.lost_some()
+        {
+            let known = folders.iter().map(String::as_str).chain(["INBOX"]);
+            let problem = check
+                .problem("unknown_folder", at.span, format!("`{name}` has no folder `{folder}`"))
+                .label("does not exist")
+                .suggest(folder, known);
+            check.tell(problem);
+        }
+        let uid = mail.uid.get().map(|u| u.0 as u32);
+        let last = highest.entry(folder.to_owned()).or_insert((0, None));
+        let next = uid.unwrap_or(last.0.saturating_add(1));
+        if let Some(at) = mail.uid.get()
+            && next <= last.0
+        {
+            let help = last.0.checked_add(1).map_or("UIDs end at 4294967295".to_owned(), |n| format!("{n} or more"));
+            let mut problem = check
+                .problem("uid_order", at.span, format!("UID {next} does not follow UID {}", last.0))
+                .label("UIDs only rise in a folder")
+                .help(help);
+            if let Some(before) = last.1 {
+                problem = problem.also(before, "the one before");
+            }
+            check.tell(problem);
+        }
+        *last = (next, mail.uid.get().map(|u| u.span));
+        let Some(from) = mail.from.get() else { continue };
+        one_line(check, mail.subject.get(), "subject");
+        let mut draft = Draft {
+            from: from.text.clone(),
+            to: mail.to.items().iter().map(|m| m.text.clone()).collect(),
+            subject: mail.subject.or(String::new()),
+            text: text(&mail.text),
+            attachments: attachments(check, &mail.attachments),
+            ..Draft::default()
+        };
+        if draft.to.is_empty() {
+            draft.to.push(format!("{name}@{domain}"));
+        }
+        // Each was written a day before the one behind it; the last a day before the start.
+        let age = (user.mail.items().len() - n) as i64 * 86_400;
+        let stamp = Stamp {
+            unix_seconds: calendar.unix_seconds(Instant::ZERO) - age,
+            message_id: format!("stored.{}.{name}@{domain}", n + 1),
+            boundary: format!("=_stored_{}_{:016x}", n + 1, check.seed.child(name).nth(n as u64)),
+        };
+        let letter = compose(&draft, &stamp).bytes;
+        // As final delivery leaves it (RFC 5321 section 4.4).
+        let (bytes, _) = prepend(&format!("Return-Path: <{}>\r\n", from.address), &letter);
+        stored.push(StoredMail { user: name.to_owned(), folder: folder.to_owned(), uid, bytes });
+    }
+}
+
+/// The fields of a letter that is written during the run.
+pub(super) struct Writing<'t> {
+    pub(super) span: Span,
+    pub(super) to: &'t Field<List<Mailbox>>,
+    pub(super) cc: &'t Field<List<Mailbox>>,
+    pub(super) bcc: &'t Field<List<Mailbox>>,
+    pub(super) subject: &'t Field<String>,
+    pub(super) text: &'t Field<Body>,
+    pub(super) attachments: &'t Field<List<typed::Attachment>>,
+    pub(super) envelope: &'t Field<typed::Envelope>,
+}
+
+/// What was typed, and the envelope if it is another one.
+pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<Draft>, Option<Envelope>) {
+    let texts = |list: &Field<List<Mailbox>>| list.items().iter().map(|m| m.text.clone()).collect();
+    one_line(check, w.subject.get(), "subject");
+    let draft = Draft {
+        from,
+        to: texts(w.to),
+        cc: texts(w.cc),
+        bcc: texts(w.bcc),
+        subject: w.subject.or(String::new()),
+        text: text(w.text),
+        attachments: attachments(check, w.attachments),
+    };
+    let mut envelope = None;
+    match w.envelope {
+        Field::Given(at) => {
+            if let (Some(from), Some(to)) = (at.from.get(), at.to.get()) {
+                if to.items.is_empty() && !to.broken {
+                    no_recipient(check, to.span);
+                }
+                let to = to.items.iter().map(|m| m.address.clone()).collect();
+                envelope = Some(Envelope { from: from.0.clone(), to });
+            }
+        }
+        Field::Broken => {}
+        Field::Absent => {
+            let lists = [w.to, w.cc, w.bcc];
+            if lists.iter().all(|l| l.items().is_empty() && !l.lost_some()) {
+                no_recipient(check, w.span);
+            }
+        }
+    }
+    (Arc::new(draft), envelope)
+}
+
+fn no_recipient(check: &mut Check, span: Span) {
+    let problem = check
+        .problem("no_recipient", span.first(), "this mail goes to nobody")
+        .label("no recipient")
+        .help("write \"to\": [\"bob@b.example\"]");
+    check.tell(problem);
+}
+
+/// The text as typed.
+fn text(body: &Field<Body>) -> String {
+    match body.get().map(|b| &b.value) {
+        None => String::new(),
+        Some(Body::Text(text)) => text.clone(),
+        Some(Body::Filler(n)) => filler(*n),
+    }
+}
+
+/// Text of `bytes` bytes, of which two are counted for each line end.
+fn filler(bytes: usize) -> String {
+    const LINE: usize = 72;
+    let words = "These words are here to have a length. ";
+    let mut out = String::with_capacity(bytes);
+    let mut rest = bytes;
+    while rest > 2 {
+        // One byte alone cannot be a line with its end.
+        let line = if rest == LINE + 1 || rest == LINE + 2 { LINE - 2 } else { rest.min(LINE) };
+        out.extend(words.chars().cycle().take(line - 2));
+        out.push('\n');
+        rest -= line;
+    }
+    out.extend(std::iter::repeat_n('x', rest));
+    out
+}
+
+/// The bytes of a file or web object: text or generated ones.
+pub(super) fn content(
+    check: &mut Check,
+    span: Span,
+    name: &str,
+    body: &Field<Body>,
+    bytes: &Field<Int<0, LARGEST>>,
+) -> Arc<[u8]> {
+    let both = body.get().is_some() && bytes.get().is_some();
+    let none = body.is_absent() && bytes.is_absent();
+    if both || none {
+        let label = if both { "`text` and `bytes`" } else { "neither `text` nor `bytes`" };
+        let problem = check
+            .problem("either_or", span.first(), format!("`{name}` has either `text` or `bytes`"))
+            .label(label)
+            .help("\"text\": [\"hello\"], or \"bytes\": 2000 for so many bytes of every value");
+        check.tell(problem);
+    }
+    match bytes.get() {
+        Some(n) => {
+            // The same file name gives the same bytes, in a mail and on a web server.
+            let file = name.rsplit('/').next().unwrap_or(name);
+            let luck = check.seed.child("file").child(file);
+            let words = (0..n.0.div_ceil(8)).flat_map(|i| luck.nth(i).to_le_bytes());
+            words.take(n.0 as usize).collect()
+        }
+        None => text(body).replace("\r\n", "\n").replace('\n', "\r\n").into_bytes().into(),
+    }
+}
+
+fn attachments(check: &mut Check, typed: &Field<List<typed::Attachment>>) -> Vec<Attachment> {
+    let mut ready = Vec::new();
+    for file in typed.items() {
+        one_line(check, file.name.get(), "name");
+        media_type(check, file.kind.get());
+        let Some(name) = file.name.get() else { continue };
+        let bytes = content(check, file.span, name, &file.text, &file.bytes);
+        ready.push(Attachment { name: name.value.clone(), content_type: file.kind.or(String::new()), bytes });
+    }
+    ready
+}
+
+/// Tells if it is no media type.
+pub(super) fn media_type(check: &mut Check, kind: Option<&At<String>>) {
+    let Some(kind) = kind else { return };
+    let token = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let plain = kind.split(';').next().unwrap_or_default().trim_end();
+    if plain.split_once('/').is_some_and(|(a, b)| token(a) && token(b)) && !kind.chars().any(char::is_control) {
+        return;
+    }
+    let problem = check
+        .problem("bad_media_type", kind.span, format!("`{}` is no media type", kind.escape_debug()))
+        .label("type")
+        .help("two words with / between them: \"image/png\", \"text/plain\"");
+    check.tell(problem);
+}
+
+/// Tells if a text that goes into a header field has a line end in it.
+pub(super) fn one_line(check: &mut Check, text: Option<&At<String>>, what: &str) {
+    if let Some(at) = text.filter(|t| t.chars().any(char::is_control)) {
+        let problem = check
+            .problem("line_break", at.span, format!("the {what} has a line end or another control character in it"))
+            .label("must be one line")
+            .help("it goes into a header field, which would end there");
+        check.tell(problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filler_has_the_length_that_was_asked_for() {
+        for n in (0..400).chain([2000, 12_345]) {
+            let text = filler(n);
+            assert_eq!(text.len() + text.matches('\n').count(), n, "{n}");
+            assert!(text.lines().all(|l| l.len() <= 70 && !l.starts_with('.')), "{n}");
+        }
+    }
+}

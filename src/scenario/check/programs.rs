@@ -1,0 +1,576 @@
+//! What runs on hosts: TCP, mail, web and DNS servers, user agents, and how names become addresses.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::Check;
+use super::mail;
+use super::network::{Net, Talk};
+use crate::action::Service;
+use crate::dns::zone::{Record, RecordData, Zone, Zones};
+use crate::mail::config::{MailServer, UserAgent};
+use crate::scenario::problem::quoted;
+use crate::scenario::read::Field;
+use crate::scenario::source::{At, Span};
+use crate::scenario::typed::{self, File};
+use crate::scenario::words::{Greet, Mailbox, RecordType, domain};
+use crate::sim::{Host, Names, WebObject, WebServer};
+use crate::tcp;
+use crate::time::Duration;
+use crate::topology::NodeId;
+
+/// The programs of all hosts.
+pub(super) struct Programs {
+    pub(super) hosts: BTreeMap<NodeId, Host>,
+    pub(super) talks: Vec<Talk>,
+}
+
+/// A password that nobody wrote.
+const PASSWORD: &str = "secret";
+
+pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
+    let mut programs = Programs { hosts: BTreeMap::new(), talks: Vec::new() };
+    full_names(check, file);
+    domains(check, file);
+    for (i, host) in file.hosts.items().iter().enumerate() {
+        let id = NodeId(i as u32);
+        ports(check, host);
+        let mut ready = Host {
+            fqdn: fqdn(host),
+            gateway: net.gateway(id),
+            starts_off: host.off.or(false),
+            tcp: tcp(check, [&file.tcp, &host.tcp]),
+            ..Host::default()
+        };
+        ready.mail_server = host.mail_server.get().map(|m| mail::server(check, file, host, m, net.address(id)));
+        ready.web_server = host.web_server.get().map(|w| web(check, w));
+        ready.dns_server = host.dns_server.get().map(|d| Arc::new(zones(check, d)));
+        programs.hosts.insert(id, ready);
+    }
+    names(check, file, net, &mut programs);
+    for (i, host) in file.hosts.items().iter().enumerate() {
+        let agents = agents(check, file, net, NodeId(i as u32), host, &mut programs.talks);
+        if let Some(ready) = programs.hosts.get_mut(&NodeId(i as u32)) {
+            ready.user_agents = agents;
+        }
+    }
+    mail_servers_talk(file, net, &mut programs);
+    programs
+}
+
+/// A host's full name.
+pub(super) fn fqdn(host: &typed::Host) -> String {
+    match host.fqdn.get() {
+        Some(name) => name.0.clone(),
+        None => host.name.get().map_or_else(String::new, |n| format!("{}.example", n.0.to_ascii_lowercase())),
+    }
+}
+
+/// The port of a service, if the host has it.
+pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
+    let port = |field: &Field<typed::Port>, default: u16| field.get().map_or(default, |p| p.0 as u16);
+    let mail = host.mail_server.get();
+    match service {
+        Service::Smtp => mail?.smtp.get().map(|s| port(&s.port, 25)),
+        Service::Imap => mail?.imap.get().map(|s| port(&s.port, 143)),
+        Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
+        Service::Dns => host.dns_server.get().map(|_| 53),
+    }
+}
+
+/// Whether something about the host's services could not be read, so that nothing is said of missing ones.
+pub(super) fn services_broken(host: &typed::Host) -> bool {
+    let mail = host.mail_server.get();
+    host.mail_server.is_broken()
+        || host.web_server.is_broken()
+        || host.dns_server.is_broken()
+        || mail.is_some_and(|m| m.smtp.is_broken() || m.imap.is_broken())
+}
+
+fn full_names(check: &mut Check, file: &File) {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for host in file.hosts.items() {
+        let Some(name) = host.name.get() else { continue };
+        let span = host.fqdn.get().map_or(name.span, |f| f.span);
+        let full = fqdn(host);
+        if domain(&full).is_err() {
+            let problem = check
+                .problem("bad_domain", span, format!("`{full}` cannot be a full name in DNS"))
+                .label("the name behind which `.example` is put")
+                .help("write `fqdn` for this host");
+            check.tell(problem);
+        }
+        // Two hosts of the same short name have been told.
+        if let Some(first) = seen.insert(full.clone(), span)
+            && check.source.part(first) != check.source.part(span)
+        {
+            let problem = check
+                .problem("fqdn_twice", span, format!("two hosts have the full name `{full}`"))
+                .label("again")
+                .also(first, "first")
+                .help("write another `fqdn`");
+            check.tell(problem);
+        }
+    }
+}
+
+fn domains(check: &mut Check, file: &File) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for server in file.hosts.items().iter().filter_map(|h| h.mail_server.get()) {
+        for at in server.domains.items() {
+            if let Some(first) = seen.insert(&at.0, at.span) {
+                let problem = check
+                    .problem("domain_twice", at.span, format!("the mailboxes of `{}` are said to be in two places", at.0))
+                    .label("again")
+                    .also(first, "first")
+                    .help("one server has the mailboxes of a domain");
+                check.tell(problem);
+            }
+        }
+    }
+}
+
+fn ports(check: &mut Check, host: &typed::Host) {
+    let mail = host.mail_server.get();
+    let place = |port: Option<&At<typed::Port>>, whole: Span| port.map_or(whole, |p| p.span);
+    let mut used: Vec<(u16, Service, Span)> = Vec::new();
+    let smtp = mail.and_then(|m| m.smtp.get()).map(|s| (Service::Smtp, place(s.port.get(), s.span.first())));
+    let imap = mail.and_then(|m| m.imap.get()).map(|s| (Service::Imap, place(s.port.get(), s.span.first())));
+    let http = host.web_server.get().map(|w| (Service::Http, place(w.port.get(), w.span.first())));
+    for (service, span) in [smtp, imap, http].into_iter().flatten() {
+        let Some(port) = port_of(host, service) else { continue };
+        if let Some((_, other, first)) = used.iter().find(|u| u.0 == port) {
+            let problem = check
+                .problem("port_in_use", span, format!("port {port} is in use by {} already", other.name()))
+                .label(format!("{} listens here too", service.name()))
+                .also(*first, format!("{} listens here", other.name()))
+                .help("one port of a host belongs to one program; usual are 25 (smtp), 143 (imap), 80 (http)");
+            check.tell(problem);
+        }
+        used.push((port, service, span));
+    }
+}
+
+/// The scenario's settings, then the host's own.
+fn tcp(check: &mut Check, layers: [&Field<typed::Tcp>; 2]) -> tcp::Config {
+    let mut c = tcp::Config::default();
+    let mut bounds = [None; 2];
+    for t in layers.into_iter().filter_map(Field::get) {
+        let set = |to: &mut Duration, field: &Field<Duration>| *to = field.or(*to);
+        set(&mut c.rto_initial, &t.rto_initial);
+        set(&mut c.rto_min, &t.rto_min);
+        set(&mut c.rto_max, &t.rto_max);
+        set(&mut c.rto_after_lost_syn, &t.rto_after_lost_syn);
+        set(&mut c.time_wait, &t.time_wait);
+        set(&mut c.give_up, &t.give_up);
+        c.syn_retries = t.syn_retries.get().map_or(c.syn_retries, |n| n.0 as u32);
+        c.initial_window = t.initial_window.get().map_or(c.initial_window, |n| n.0 as u32);
+        c.delayed_ack = t.delayed_ack.get().map_or(c.delayed_ack, |p| p.0);
+        c.nagle = t.nagle.or(c.nagle);
+        c.mss = t.mss.get().map_or(c.mss, |n| n.0 as u16);
+        c.sack = t.sack.or(c.sack);
+        c.send_buffer = t.send_buffer.get().map_or(c.send_buffer, |n| n.0 as usize);
+        c.receive_buffer = t.receive_buffer.get().map_or(c.receive_buffer, |n| n.0 as usize);
+        bounds = [t.rto_min.get().map(|d| d.span).or(bounds[0]), t.rto_max.get().map(|d| d.span).or(bounds[1])];
+        for (field, what) in [(&t.rto_initial, "rto_initial"), (&t.rto_min, "rto_min"), (&t.rto_max, "rto_max"),
+            (&t.rto_after_lost_syn, "rto_after_lost_syn")]
+        {
+            if let Some(zero) = field.get().filter(|d| d.value == Duration::ZERO) {
+                let problem = check
+                    .problem("zero_timeout", zero.span, format!("`{what}` cannot be zero: everything would be sent again for ever"))
+                    .label("no time at all")
+                    .help("the usual value is \"1 s\"");
+                check.tell(problem);
+            }
+        }
+    }
+    if c.rto_min > c.rto_max
+        && let Some(span) = bounds[0].or(bounds[1])
+    {
+        let problem = check
+            .problem("bounds_swapped", span, format!("`rto_min` ({}) is above `rto_max` ({})", c.rto_min, c.rto_max))
+            .label("no timeout fits between them")
+            .help("the usual values are \"1 s\" and \"60 s\"");
+        check.tell(problem);
+    }
+    c
+}
+
+fn web(check: &mut Check, server: &typed::WebServer) -> WebServer {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut objects = Vec::new();
+    for object in server.objects.items() {
+        let Some(path) = object.path.get() else { continue };
+        mail::media_type(check, object.kind.get());
+        web_path(check, path);
+        if let Some(first) = seen.insert(path, path.span) {
+            let problem = check
+                .problem("path_twice", path.span, format!("two objects have the path `{}`", path.value))
+                .label("again")
+                .also(first, "first")
+                .help("every object has a path of its own");
+            check.tell(problem);
+        }
+        let body = mail::content(check, object.span, path, &object.text, &object.bytes);
+        objects.push(WebObject { path: path.value.clone(), content_type: object.kind.or(String::new()), body });
+    }
+    WebServer { port: server.port.get().map_or(80, |p| p.0 as u16), keep_alive: server.keep_alive.or(true), objects }
+}
+
+/// Tells if it is no path of a web object.
+pub(super) fn web_path(check: &mut Check, path: &At<String>) {
+    if path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic()) {
+        return;
+    }
+    let clean: String = path.chars().filter(char::is_ascii_graphic).collect();
+    let problem = check
+        .problem("bad_path", path.span, format!("`{}` is no path on a web server", path.escape_debug()))
+        .label("path")
+        .help(format!("paths begin with / and have no blanks: \"/{}\"", clean.trim_start_matches('/')));
+    check.tell(problem);
+}
+
+fn zones(check: &mut Check, server: &typed::DnsServer) -> Zones {
+    let mut zones = Vec::new();
+    let mut origins: BTreeMap<&str, Span> = BTreeMap::new();
+    for zone in server.zones.items() {
+        let Some(origin) = zone.origin.get() else { continue };
+        if let Some(first) = origins.insert(&origin.0, origin.span) {
+            let problem = check
+                .problem("zone_twice", origin.span, format!("the zone `{}` stands here twice", origin.0))
+                .label("again")
+                .also(first, "first")
+                .help("put all its records into one");
+            check.tell(problem);
+        }
+        let ttl = zone.ttl.get().map_or(3600, |t| t.0 as u32);
+        let records = zone.records.items().iter();
+        let records = records.filter_map(|r| record(check, &origin.0, ttl, r)).collect();
+        zones.push(Zone { origin: origin.0.clone(), records });
+    }
+    Zones { zones }
+}
+
+fn record(check: &mut Check, origin: &str, ttl: u32, typed: &typed::Record) -> Option<Record> {
+    let name = typed.name.get().and_then(|n| owner(check, origin, n));
+    let kind = typed.kind.get()?;
+    let word = check.source.part(kind.span).trim_matches('"').to_owned();
+    let given: [(&str, bool); 4] = [
+        ("address", !typed.address.is_absent()),
+        ("preference", !typed.preference.is_absent()),
+        ("host", !typed.host.is_absent()),
+        ("text", !typed.text.is_absent()),
+    ];
+    let needed: &[&str] = match kind.value {
+        RecordType::A => &["address"],
+        RecordType::Mx => &["preference", "host"],
+        RecordType::Ns | RecordType::Cname | RecordType::Ptr => &["host"],
+        RecordType::Txt => &["text"],
+    };
+    if given.iter().any(|(field, there)| needed.contains(field) != *there) {
+        let there: Vec<&str> = given.iter().filter(|g| g.1).map(|g| g.0).collect();
+        let there = if there.is_empty() { "nothing".to_owned() } else { quoted(&there) };
+        let problem = check
+            .problem("record_fields", kind.span, format!("{word} records have {}, and here is {there}", quoted(needed)))
+            .label(format!("needs {}", quoted(needed)))
+            .help(match kind.value {
+                RecordType::A => r#"{ "name": "mail", "type": "A", "address": "192.0.2.25" }"#,
+                RecordType::Mx => r#"{ "name": "@", "type": "MX", "preference": 10, "host": "mail.b.example" }"#,
+                RecordType::Txt => r#"{ "name": "@", "type": "TXT", "text": "v=spf1 -all" }"#,
+                _ => r#"{ "name": "www", "type": "CNAME", "host": "b.example" }"#,
+            });
+        check.tell(problem);
+        return None;
+    }
+    let null = kind.value == RecordType::Mx && typed.host.get().is_some_and(|h| h.value == ".");
+    let host = if null { Some(String::new()) } else { typed.host.get().and_then(|h| target(check, h)) };
+    let data = match kind.value {
+        RecordType::A => RecordData::A(typed.address.get()?.value),
+        RecordType::Mx => RecordData::Mx(typed.preference.get()?.0 as u16, host?),
+        RecordType::Ns => RecordData::Ns(host?),
+        RecordType::Cname => RecordData::Cname(host?),
+        RecordType::Ptr => RecordData::Ptr(host?),
+        RecordType::Txt => {
+            let text = typed.text.get()?;
+            let mut parts = vec![String::new()];
+            for c in text.chars() {
+                // Strings of at most 255 bytes (RFC 1035 section 3.3).
+                if parts.last().is_some_and(|p| p.len() + c.len_utf8() > 255) {
+                    parts.push(String::new());
+                }
+                if let Some(last) = parts.last_mut() {
+                    last.push(c);
+                }
+            }
+            RecordData::Txt(parts)
+        }
+    };
+    Some(Record { name: name?, ttl: typed.ttl.get().map_or(ttl, |t| t.0 as u32), data })
+}
+
+/// The full name of a record in its zone.
+fn owner(check: &mut Check, origin: &str, name: &At<String>) -> Option<String> {
+    if name.value == "@" {
+        return Some(origin.to_owned());
+    }
+    match domain(&name.value) {
+        Err(wrong) => {
+            let problem = check
+                .problem("bad_domain", name.span, format!("`{}` {}", name.value, wrong.why))
+                .label("name of the record")
+                .help("\"@\" for the zone itself, or a name in it: \"mail\"");
+            check.tell(problem);
+            None
+        }
+        Ok(full) if full == origin || full.ends_with(&format!(".{origin}")) => Some(full),
+        // A full name of another zone is a slip; a short name is meant in this one.
+        Ok(full) if full.ends_with(".example") || full.ends_with(".arpa") => {
+            let problem = check
+                .problem("outside_zone", name.span, format!("`{full}` is not in the zone `{origin}`"))
+                .label("another domain")
+                .help(format!("write a name in front of `.{origin}`, or put the record into its own zone"));
+            check.tell(problem);
+            None
+        }
+        Ok(short) => Some(format!("{short}.{origin}")),
+    }
+}
+
+fn target(check: &mut Check, host: &At<String>) -> Option<String> {
+    match domain(&host.value) {
+        Ok(name) => Some(name),
+        Err(wrong) => {
+            let problem = check
+                .problem("bad_domain", host.span, format!("`{}` {}", host.value, wrong.why))
+                .label("host of the record")
+                .help(wrong.help);
+            check.tell(problem);
+            None
+        }
+    }
+}
+
+/// Gives every host its table, or its DNS server.
+fn names(check: &mut Check, file: &File, net: &Net, programs: &mut Programs) {
+    let typed = file.names.get();
+    if let Some(both) = typed.filter(|n| !n.table.is_absent() && !n.dns.is_absent()) {
+        let problem = check
+            .problem("either_or", both.span.first(), "names come from a table or from DNS, not from both")
+            .label("`table` and `dns`")
+            .help("keep one of the two");
+        check.tell(problem);
+    }
+    let names = if let Some(server) = typed.and_then(|n| n.dns.get()) {
+        let Some(id) = check.host(net, server) else { return };
+        let host = &file.hosts.items()[id.0 as usize];
+        if host.dns_server.is_absent() {
+            let problem = check
+                .problem("no_such_service", server.span, format!("`{}` has no DNS server", server.0))
+                .label("nobody would answer")
+                .help("give the host a `dns_server` with zones");
+            check.tell(problem);
+        }
+        for i in 0..file.hosts.items().len() {
+            programs.talks.push(Talk { from: NodeId(i as u32), to: id, span: server.span });
+        }
+        let Some(address) = net.address(id) else { return };
+        Names::Dns(address.0)
+    } else {
+        Names::Table(Arc::new(table(check, file)))
+    };
+    for host in programs.hosts.values_mut() {
+        host.names = names.clone();
+    }
+}
+
+fn table(check: &mut Check, file: &File) -> BTreeMap<String, Ipv4Addr> {
+    let mut table = BTreeMap::new();
+    for host in file.hosts.items() {
+        let Some(address) = host.address.get() else { continue };
+        table.insert(fqdn(host), address.0);
+        for domain in host.mail_server.get().iter().flat_map(|m| m.domains.items()) {
+            table.insert(domain.0.clone(), address.0);
+        }
+    }
+    // What is written comes last: it can also say something wrong on purpose.
+    for (name, address) in file.names.get().map_or(&[][..], |n| n.table.entries()) {
+        match domain(name) {
+            Ok(name) => {
+                table.insert(name, address.value);
+            }
+            Err(wrong) => {
+                let problem = check
+                    .problem("bad_domain", name.span, format!("`{}` {}", name.value, wrong.why))
+                    .label("name in the table")
+                    .help(wrong.help);
+                check.tell(problem);
+            }
+        }
+    }
+    table
+}
+
+fn agents(
+    check: &mut Check,
+    file: &File,
+    net: &Net,
+    id: NodeId,
+    host: &typed::Host,
+    talks: &mut Vec<Talk>,
+) -> Vec<UserAgent> {
+    let mut ready = Vec::new();
+    let mut seen: Vec<(&At<Mailbox>, Span)> = Vec::new();
+    for agent in host.user_agents.items() {
+        let Some(address) = agent.address.get() else { continue };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| other.address == address.address) {
+            let problem = check
+                .problem("account_twice", address.span, format!("two accounts have the address {}", address.address))
+                .label("again")
+                .also(*first, "first")
+                .help("an account is named by its address");
+            check.tell(problem);
+        }
+        seen.push((address, address.span));
+        mail::one_line(check, agent.name.get(), "name");
+        if agent.smtp.is_absent() && agent.imap.is_absent() {
+            let problem = check
+                .problem("idle_agent", agent.span.first(), format!("the account {} neither sends nor reads", address.address))
+                .label("no `smtp` and no `imap`")
+                .help("name the host to which it sends (`smtp`) or from which it reads (`imap`)");
+            check.tell(problem);
+        }
+        let smtp = server_of(check, file, net, agent.smtp.get(), agent.smtp_port.get(), Service::Smtp);
+        let imap = server_of(check, file, net, agent.imap.get(), agent.imap_port.get(), Service::Imap);
+        for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get())] {
+            if let (Some((to, ..)), Some(name)) = (server, field) {
+                talks.push(Talk { from: id, to: *to, span: name.span });
+                known_to_dns(check, file, net, *to, name.span);
+            }
+        }
+        let user = agent.user.get().map_or(address.address.local.clone(), |u| u.0.clone());
+        let mut password = PASSWORD.to_owned();
+        if let Some((at, ..)) = imap {
+            let server = file.hosts.items()[at.0 as usize].mail_server.get();
+            let users = server.map_or(&[][..], |m| m.users.items());
+            match users.iter().find(|u| u.name.get().is_some_and(|n| n.0 == user)) {
+                Some(found) => password = found.password.or(PASSWORD.to_owned()),
+                None if server.is_some_and(|m| m.users.lost_some()) || users.iter().any(|u| u.name.is_broken()) => {}
+                None => {
+                    let span = agent.user.get().map_or(address.span, |u| u.span);
+                    let problem = check
+                        .problem("unknown_user", span, format!("`{}` has no user `{user}`", net.name(at)))
+                        .label("could not log in")
+                        .suggest(&user, users.iter().filter_map(|u| u.name.get()).map(|n| n.0.as_str()));
+                    check.tell(problem);
+                }
+            }
+        }
+        ready.push(UserAgent {
+            address: address.address.to_string(),
+            display_name: agent.name.get().map(|n| n.value.clone()),
+            user,
+            password: agent.password.or(password),
+            smtp: smtp.map(|(_, name, port)| (name, port)),
+            imap: imap.map(|(_, name, port)| (name, port)),
+            ehlo: agent.greet.or(Greet::Ehlo) == Greet::Ehlo,
+            dot_stuffing: agent.dot_stuffing.or(true),
+        });
+    }
+    ready
+}
+
+/// The host, full name and port of an account's server.
+fn server_of(
+    check: &mut Check,
+    file: &File,
+    net: &Net,
+    name: Option<&At<crate::scenario::words::Name>>,
+    port: Option<&At<typed::Port>>,
+    service: Service,
+) -> Option<(NodeId, String, u16)> {
+    let name = name?;
+    let id = check.host(net, name)?;
+    let host = &file.hosts.items()[id.0 as usize];
+    let usual = port_of(host, service);
+    if usual.is_none() {
+        tell_no_service(check, file, name, host, service);
+    }
+    let port = port.map(|p| p.0 as u16).or(usual)?;
+    Some((id, fqdn(host), port))
+}
+
+/// Tells that a host has no such service, and who has.
+pub(super) fn tell_no_service(
+    check: &mut Check,
+    file: &File,
+    name: &At<crate::scenario::words::Name>,
+    host: &typed::Host,
+    service: Service,
+) {
+    if services_broken(host) {
+        return;
+    }
+    let has: Vec<&str> = file
+        .hosts
+        .items()
+        .iter()
+        .filter(|h| port_of(h, service).is_some())
+        .filter_map(|h| h.name.get())
+        .map(|n| n.0.as_str())
+        .collect();
+    let field = match service {
+        Service::Smtp => "`smtp` in its `mail_server`",
+        Service::Imap => "`imap` in its `mail_server`",
+        Service::Http => "a `web_server`",
+        Service::Dns => "a `dns_server`",
+    };
+    let who = if has.is_empty() { String::new() } else { format!("; this service is on {}", quoted(&has)) };
+    let problem = check
+        .problem("no_such_service", name.span, format!("`{}` has no {} service", name.0, service.name()))
+        .label("nobody listens there")
+        .help(format!("give it {field}{who}"));
+    check.tell(problem);
+}
+
+/// With names by DNS, an account's server must have an address there.
+fn known_to_dns(check: &mut Check, file: &File, net: &Net, server: NodeId, span: Span) {
+    let Some(dns) = file.names.get().and_then(|n| n.dns.get()).and_then(|d| net.find(&d.0)) else { return };
+    let Some(zones) = file.hosts.items().get(dns.0 as usize).and_then(|h| h.dns_server.get()) else { return };
+    let full = fqdn(&file.hosts.items()[server.0 as usize]);
+    let found = zones.zones.items().iter().any(|zone| {
+        let Some(origin) = zone.origin.get() else { return true };
+        let name_of = |r: &typed::Record| match r.name.get().map(|n| n.value.to_ascii_lowercase()) {
+            None => true,
+            Some(n) => (n == "@" && full == origin.0) || n == full || format!("{n}.{}", origin.0) == full,
+        };
+        let broken = zone.records.lost_some();
+        let here = |r: &&At<typed::Record>| matches!(r.kind.get().map(|k| k.value), None | Some(RecordType::A | RecordType::Cname));
+        broken || zone.records.items().iter().filter(here).any(|r| name_of(r))
+    });
+    if !found && !zones.zones.lost_some() {
+        let problem = check
+            .problem("name_without_record", span, format!("DNS knows no address of `{full}`"))
+            .label("would not be found")
+            .help(format!("add an A record for `{full}` to a zone of the DNS server"));
+        check.tell(problem);
+    }
+}
+
+/// Mail servers deliver to one another.
+fn mail_servers_talk(file: &File, net: &Net, programs: &mut Programs) {
+    let servers: Vec<(NodeId, &MailServer)> =
+        programs.hosts.iter().filter_map(|(id, h)| Some((*id, h.mail_server.as_ref()?))).collect();
+    for (from, _) in &servers {
+        for (to, other) in &servers {
+            let span = file.hosts.items()[from.0 as usize].name.get().map(|n| n.span);
+            if let Some(span) = span
+                && from != to
+                && other.smtp_port.is_some()
+                && net.address(*to).is_some()
+            {
+                programs.talks.push(Talk { from: *from, to: *to, span });
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The steps of the story.
+
+use super::Check;
+use super::network::Net;
+use crate::scenario::problem::{nearest, quoted};
+use crate::scenario::source::{At, Span};
+use crate::scenario::story::{EventPattern, FieldKind, KINDS, Step, Story, Value};
+use crate::scenario::typed::{Event, File};
+use crate::scenario::words::Scalar;
+
+pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
+    let mut steps = Vec::new();
+    let mut last: Option<(u64, Span)> = None;
+    for step in file.story.items() {
+        if let Some(number) = step.step.get() {
+            if let Some((before, span)) = last.filter(|l| l.0 >= number.0) {
+                let problem = check
+                    .problem("step_order", number.span, format!("step {} stands behind step {before}", number.0))
+                    .label("not higher")
+                    .also(span, "the one before")
+                    .help("number the steps upwards: 1, 2, 3 ...");
+                check.tell(problem);
+            }
+            last = Some((number.0, number.span));
+        }
+        let begins = step.begins.get().and_then(|e| event(check, net, e));
+        let done = step.done.get().and_then(|e| event(check, net, e));
+        if let (Some(number), Some(title), Some(begins), Some(done)) = (step.step.get(), step.title.get(), begins, done) {
+            steps.push(Step { number: number.0 as u32, title: title.value.clone(), begins, done });
+        }
+    }
+    Story { steps }
+}
+
+fn event(check: &mut Check, net: &Net, typed: &At<Event>) -> Option<EventPattern> {
+    let name = typed.event.get()?;
+    let Some((kind, fields)) = KINDS.iter().find(|k| k.0 == name.value) else {
+        let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
+        let mut problem =
+            check.problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug())).label("unknown");
+        problem = match nearest(name, &known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help(format!("events are {}", quoted(&known))),
+        };
+        check.tell(problem);
+        return None;
+    };
+    let mut conditions = Vec::new();
+    for (key, value) in typed.conditions.entries() {
+        let Some((field, what)) = fields.iter().find(|f| f.0 == key.value) else {
+            let known: Vec<&str> = fields.iter().map(|f| f.0).collect();
+            let mut problem = check
+                .problem("unknown_event_field", key.span, format!("the event `{kind}` has no field `{}`", key.escape_debug()))
+                .label("unknown");
+            problem = match nearest(key, &known) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("`{kind}` has {}", quoted(&known))),
+            };
+            check.tell(problem);
+            continue;
+        };
+        if let Some(value) = condition(check, net, kind, field, *what, value) {
+            conditions.push((*field, value));
+        }
+    }
+    let nth = typed.nth.get().map_or(1, |n| n.0 as u32);
+    Some(EventPattern { kind, conditions, nth })
+}
+
+fn condition(
+    check: &mut Check,
+    net: &Net,
+    kind: &str,
+    field: &str,
+    what: FieldKind,
+    value: &At<Scalar>,
+) -> Option<Value> {
+    let wrong = |check: &mut Check, is: &str, example: &str| {
+        let problem = check
+            .problem("wrong_type", value.span, format!("`{field}` of `{kind}` is {is}"))
+            .label("never equal")
+            .help(format!("write it like {example}"));
+        check.tell(problem);
+    };
+    match (what, &value.value) {
+        (FieldKind::Number, Scalar::Number(n)) => return Some(Value::Number(*n)),
+        (FieldKind::Number, Scalar::Text(_)) => wrong(check, "a number", "25, without quotes"),
+        (FieldKind::Text, Scalar::Text(text)) => return Some(Value::Text(text.clone())),
+        (FieldKind::Text, Scalar::Number(_)) => wrong(check, "a text", "\"MAIL\""),
+        (FieldKind::Node, Scalar::Number(_)) => wrong(check, "the name of a host", "\"mail.a\""),
+        (FieldKind::Node, Scalar::Text(text)) => {
+            if net.find(text).is_some() || net.names_incomplete {
+                return Some(Value::Text(text.clone()));
+            }
+            let problem = check
+                .problem("unknown_name", value.span, format!("there is no node `{}`", text.escape_debug()))
+                .label("does not exist")
+                .suggest(text, net.names());
+            check.tell(problem);
+        }
+    }
+    None
+}

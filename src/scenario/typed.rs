@@ -1,0 +1,607 @@
+//! A scenario as typed, format 1. One list of fields for each object: the types, the reader and the JSON
+//! Schema are all made from it, so that they cannot disagree.
+
+use std::net::Ipv4Addr;
+
+use schemars::SchemaGenerator;
+
+use super::json::Json;
+use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader, Share};
+use super::schema::{Describe, object_schema};
+use super::source::Span;
+use super::words::{
+    Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender,
+};
+use crate::action::Service;
+use crate::packet::TcpFlags;
+use crate::sim::{Arp, Clock};
+use crate::time::{Calendar, Duration};
+use crate::topology::Medium;
+
+/// A TCP or UDP port.
+pub type Port = Int<1, 65_535>;
+/// A count from 1.
+pub type Count = Int<1, 1_000_000_000>;
+
+/// What is listed about an object of the format.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectInfo {
+    /// Name of its type.
+    pub name: &'static str,
+    /// "a host", as messages call it.
+    pub what: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldInfo],
+}
+
+macro_rules! key {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $key:literal) => {
+        $key
+    };
+}
+macro_rules! is_required {
+    (required) => {
+        true
+    };
+    (optional) => {
+        false
+    };
+}
+
+macro_rules! objects {
+    ($(
+        $(#[doc = $about:literal])*
+        $what:literal $name:ident {
+            $( $(#[doc = $doc:literal])* $need:ident $field:ident $(as $key:literal)? : $type:ty, )*
+        }
+    )*) => {
+        $(
+            $(#[doc = $about])*
+            #[derive(Clone, Debug)]
+            pub struct $name {
+                /// Its opening brace.
+                pub span: Span,
+                $( $(#[doc = $doc])* pub $field: Field<$type>, )*
+            }
+
+            impl $name {
+                /// What is listed about it.
+                pub const INFO: ObjectInfo = ObjectInfo {
+                    name: stringify!($name),
+                    what: $what,
+                    fields: &[$( FieldInfo {
+                        name: key!($field $($key)?),
+                        required: is_required!($need),
+                        doc: concat!($($doc),*),
+                    } ),*],
+                };
+            }
+
+            impl Read for $name {
+                fn read(json: &Json, reader: &mut Reader) -> Option<Self> {
+                    let members = reader.object(json, $what, Self::INFO.fields)?;
+                    Some($name {
+                        span: json.span.first(),
+                        $( $field: members.take(key!($field $($key)?), reader), )*
+                    })
+                }
+            }
+
+            impl Describe for $name {
+                fn name() -> Option<&'static str> {
+                    Some(stringify!($name))
+                }
+                fn describe(generator: &mut SchemaGenerator) -> schemars::Schema {
+                    let fields = [$( <$type as Describe>::place(generator) ),*];
+                    object_schema(concat!($($about),*), Self::INFO.fields, fields)
+                }
+            }
+        )*
+
+        /// Every object of the format.
+        pub const OBJECTS: &[ObjectInfo] = &[$($name::INFO),*];
+    };
+}
+
+objects! {
+    /// A whole scenario file.
+    "a scenario" File {
+        /// Version of this format: 1.
+        required format: Int<0, { u64::MAX }>,
+        /// Its name, as on the command line: "six-steps".
+        required name: Name,
+        /// One line for lists and window titles.
+        required title: String,
+        /// What it shows and what to watch.
+        optional description: String,
+        /// "exact": propagation delay only, every time can be worked out on paper (default). "realistic": rates and queues count too.
+        optional clock: Clock,
+        /// Root of all luck (loss, sequence numbers, ports, generated files); default 1.
+        optional seed: Int<0, { u64::MAX }>,
+        /// Date and time in UTC at which the run begins; default "2025-03-03T09:00:00Z".
+        optional start: Calendar,
+        /// "prefilled": hardware addresses are known, the first packet is the SYN (default). "asked": hosts ask for them.
+        optional arp: Arp,
+        /// How hosts turn names into addresses; by default a table of all hosts and mail domains.
+        optional names: Names,
+        /// TCP settings of all hosts; a host's own come first.
+        optional tcp: Tcp,
+        /// Computers with programs on them.
+        required hosts: List<Host>,
+        /// Names of switches; they join the hosts of a LAN.
+        optional switches: List<Name>,
+        /// Routers; they join LANs and do not read mail.
+        optional routers: List<Router>,
+        /// Links between hosts, switches and routers.
+        required links: List<Link>,
+        /// What happens, in order of time.
+        optional actions: List<Action>,
+        /// The same scenario with other settings; each is addressed as NAME:RUN.
+        optional runs: List<Run>,
+        /// The named steps of the scenario, each with the events at which it begins and is done.
+        optional story: List<Step>,
+    }
+
+    /// How hosts turn names into addresses: `table` or `dns`.
+    "names" Names {
+        /// Names and their addresses besides those of all hosts and mail domains; asks nobody, takes no time.
+        optional table: Map<Ipv4Addr>,
+        /// The host with the DNS server that everybody asks.
+        optional dns: Name,
+    }
+
+    /// TCP settings.
+    "the TCP settings" Tcp {
+        /// Retransmission timeout before the first measurement; default "1 s".
+        optional rto_initial: Duration,
+        /// Lower bound of the retransmission timeout; default "1 s".
+        optional rto_min: Duration,
+        /// Upper bound of the retransmission timeout; default "60 s".
+        optional rto_max: Duration,
+        /// Timeout with which data starts after a lost SYN; default "3 s".
+        optional rto_after_lost_syn: Duration,
+        /// How often a SYN is sent again; default 3 (0, 1, 3, 7 s, given up at 15 s).
+        optional syn_retries: Int<0, 20>,
+        /// Initial congestion window in segments; default 10.
+        optional initial_window: Int<1, 1000>,
+        /// How long an acknowledgement may wait for company, or "off"; default "40 ms".
+        optional delayed_ack: Pause,
+        /// Nagle's algorithm; default false.
+        optional nagle: bool,
+        /// Largest segment that is taken in, in bytes; default 1460.
+        optional mss: Int<16, 1460>,
+        /// Selective acknowledgements; default false.
+        optional sack: bool,
+        /// Bytes that may be written and not yet acknowledged; default 65535.
+        optional send_buffer: Int<1, 16_777_216>,
+        /// Largest receive window in bytes; default 65535.
+        optional receive_buffer: Int<1, 65_535>,
+        /// How long TIME-WAIT lasts; default "60 s".
+        optional time_wait: Duration,
+        /// A connection whose data nobody acknowledges for so long is given up; default "900 s".
+        optional give_up: Duration,
+    }
+
+    /// A computer and its programs.
+    "a host" Host {
+        /// Short name, unique in the scenario: "mail.a".
+        required name: Name,
+        /// Its address and the prefix length of its network: "192.0.2.25/25".
+        required address: Network,
+        /// Its full name; default: its name with ".example" behind it.
+        optional fqdn: Domain,
+        /// The router to which packets for other networks go; default: the router on its LAN.
+        optional gateway: Ipv4Addr,
+        /// Switched off at the start; default false.
+        optional off: bool,
+        /// TCP settings of this host.
+        optional tcp: Tcp,
+        /// A mail server.
+        optional mail_server: MailServer,
+        /// Accounts of the mail program on this computer.
+        optional user_agents: List<UserAgent>,
+        /// A web server.
+        optional web_server: WebServer,
+        /// A DNS server.
+        optional dns_server: DnsServer,
+    }
+
+    /// A router.
+    "a router" Router {
+        /// Short name, unique in the scenario: "r-a".
+        required name: Name,
+        /// Its address on each of its links, by the name of the neighbour: { "sw-a": "192.0.2.1/25" }.
+        required addresses: Map<Network>,
+    }
+
+    /// A link between two nodes.
+    "a link" Link {
+        /// The node at one end.
+        required from: Name,
+        /// The node at the other end.
+        required to: Name,
+        /// Its name; default: the names of its ends with "--" between them.
+        optional name: Name,
+        /// Propagation delay, one way; default "0 ms".
+        optional delay: Duration,
+        /// Bits per second on the realistic clock; by default sending takes no time.
+        optional rate: Rate,
+        /// Packets that may wait in each direction before the next is dropped; default 100.
+        optional queue: Int<0, 1_000_000>,
+        /// Share of packets that are lost by chance; default "0 %".
+        optional loss: Share,
+        /// "ethernet" or "ip"; default: "ip" between two routers, else "ethernet".
+        optional medium: Medium,
+    }
+
+    /// A mail server: queue, mailboxes and the services that are named.
+    "a mail server" MailServer {
+        /// Domains whose mailboxes are here.
+        optional domains: List<Domain>,
+        /// Users with mailboxes.
+        optional users: List<User>,
+        /// Other names of users: { "postmaster": "alice" }.
+        optional aliases: Map<Name>,
+        /// Networks whose hosts may send to foreign domains through it; default: its own LAN.
+        optional relay_for: List<Network>,
+        /// The SMTP service and the manners of its client side; no service if not written.
+        optional smtp: Smtp,
+        /// The IMAP service; none if not written.
+        optional imap: Imap,
+        /// The queue.
+        optional queue: Queue,
+    }
+
+    /// Settings of SMTP.
+    "the SMTP service" Smtp {
+        /// Default 25.
+        optional port: Port,
+        /// The word with which it greets as a client: "EHLO" (default) or "HELO".
+        optional greet: Greet,
+        /// `MAIL FROM:<...>` must be written exactly so; default true.
+        optional strict_syntax: bool,
+        /// Doubles dots at the start of lines as a client; default true, false is a fault.
+        optional dot_stuffing: bool,
+        /// Several mails for one server share one connection; default true.
+        optional reuse_connection: bool,
+    }
+
+    /// Settings of IMAP.
+    "the IMAP service" Imap {
+        /// Default 143.
+        optional port: Port,
+    }
+
+    /// Settings of a mail server's queue.
+    "the queue" Queue {
+        /// How long a new mail waits before it is tried; default "1 s".
+        optional pickup_delay: Duration,
+        /// Waiting times between the starts of attempts; the last one repeats. Default ["30 min", "2 h"].
+        optional retry: List<Duration>,
+        /// When a mail is returned that could not be delivered; default "5 d".
+        optional expire: Duration,
+    }
+
+    /// A user with a mailbox.
+    "a user" User {
+        /// Login name, and the part of the address in front of the @.
+        required name: Name,
+        /// A teaching value; default "secret".
+        optional password: String,
+        /// Folders besides INBOX.
+        optional folders: List<String>,
+        /// Mails that are there when the run begins.
+        optional mail: List<StoredMail>,
+    }
+
+    /// A mail in a mailbox from the start.
+    "a stored mail" StoredMail {
+        /// Default "INBOX".
+        optional folder: String,
+        /// Its UID; default: the next free one.
+        optional uid: Int<1, 4_294_967_295>,
+        /// Who wrote it.
+        required from: Mailbox,
+        /// To whom; default: the user.
+        optional to: List<Mailbox>,
+        /// Its subject.
+        optional subject: String,
+        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        optional text: Body,
+        /// Its files.
+        optional attachments: List<Attachment>,
+    }
+
+    /// An account of a mail program.
+    "a user agent" UserAgent {
+        /// The user's mail address.
+        required address: Mailbox,
+        /// The name shown in From.
+        optional name: String,
+        /// Login name; default: the part of the address in front of the @.
+        optional user: Name,
+        /// Password; default: the user's.
+        optional password: String,
+        /// The host to which it sends.
+        optional smtp: Name,
+        /// Default: the port of that host's SMTP service.
+        optional smtp_port: Port,
+        /// The host from which it reads.
+        optional imap: Name,
+        /// Default: the port of that host's IMAP service.
+        optional imap_port: Port,
+        /// The word with which it greets: "EHLO" (default) or "HELO".
+        optional greet: Greet,
+        /// Doubles dots at the start of lines; default true, false is a fault.
+        optional dot_stuffing: bool,
+    }
+
+    /// A web server.
+    "a web server" WebServer {
+        /// Default 80.
+        optional port: Port,
+        /// Keeps connections open between requests; default true.
+        optional keep_alive: bool,
+        /// What can be fetched.
+        required objects: List<WebObject>,
+    }
+
+    /// Something that a web server has: `text` or `bytes`.
+    "a web object" WebObject {
+        /// Its path: "/image1.png".
+        required path: String,
+        /// Its media type: "image/png".
+        required kind as "type": String,
+        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        optional text: Body,
+        /// So many bytes of every value, made from the seed and the file's name.
+        optional bytes: Int<0, LARGEST>,
+    }
+
+    /// A DNS server.
+    "a DNS server" DnsServer {
+        /// Zones that it answers for.
+        required zones: List<Zone>,
+    }
+
+    /// A zone of DNS.
+    "a zone" Zone {
+        /// The domain: "b.example".
+        required origin: Domain,
+        /// Time to live of its records in seconds; default 3600.
+        optional ttl: Int<0, 2_147_483_647>,
+        /// Its records; the SOA is made from the origin.
+        required records: List<Record>,
+    }
+
+    /// A record of DNS.
+    "a record" Record {
+        /// Its name: "@" for the zone itself, "mail" (in the zone), or a full name that ends in the zone's.
+        required name: String,
+        /// "A", "MX", "NS", "CNAME", "PTR" or "TXT".
+        required kind as "type": RecordType,
+        /// Time to live in seconds; default: the zone's.
+        optional ttl: Int<0, 2_147_483_647>,
+        /// The address (A).
+        optional address: Ipv4Addr,
+        /// The preference (MX): lower is tried first.
+        optional preference: Int<0, 65_535>,
+        /// The full name (MX, NS, CNAME, PTR); "." with preference 0: no mail at all.
+        optional host: String,
+        /// The text (TXT).
+        optional text: String,
+    }
+
+    /// Something that happens: a time and one deed.
+    "an action" Action {
+        /// When, counted from the start.
+        required at: Duration,
+        /// A user writes a mail and presses Send.
+        optional send: Send,
+        /// A mail is in a server's queue and is due.
+        optional queue: QueueMail,
+        /// A user agent opens an IMAP connection.
+        optional read: ReadMail,
+        /// A browser fetches objects.
+        optional browse: Browse,
+        /// This host is switched off.
+        optional off: Name,
+        /// This host is switched on.
+        optional on: Name,
+        /// A program ends: its port refuses connections.
+        optional stop: HostService,
+        /// A program starts.
+        optional start: HostService,
+        /// A link loses everything.
+        optional cut: Cut,
+        /// A cut link works again: its name.
+        optional mend: String,
+        /// Packets are lost.
+        optional drop: Drop,
+    }
+
+    /// Writing a mail.
+    "send" Send {
+        /// The computer.
+        required host: Name,
+        /// The account, by its address; needed if the computer has more than one.
+        optional account: Mailbox,
+        /// What stands in From; default: the account's name and address.
+        optional from: Mailbox,
+        /// To.
+        optional to: List<Mailbox>,
+        /// Cc.
+        optional cc: List<Mailbox>,
+        /// Bcc.
+        optional bcc: List<Mailbox>,
+        /// Subject.
+        optional subject: String,
+        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        optional text: Body,
+        /// Files.
+        optional attachments: List<Attachment>,
+        /// An envelope other than the one that From, To, Cc and Bcc make.
+        optional envelope: Envelope,
+    }
+
+    /// A mail that is in a queue.
+    "queue" QueueMail {
+        /// The mail server.
+        required host: Name,
+        /// From.
+        required from: Mailbox,
+        /// To.
+        optional to: List<Mailbox>,
+        /// Cc.
+        optional cc: List<Mailbox>,
+        /// Bcc.
+        optional bcc: List<Mailbox>,
+        /// Subject.
+        optional subject: String,
+        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        optional text: Body,
+        /// Files.
+        optional attachments: List<Attachment>,
+        /// An envelope other than the one that From, To, Cc and Bcc make.
+        optional envelope: Envelope,
+    }
+
+    /// MAIL FROM and RCPT TO.
+    "the envelope" Envelope {
+        /// MAIL FROM; "<>" if nobody is to be told of failures.
+        required from: Sender,
+        /// RCPT TO, one each.
+        required to: List<Mailbox>,
+    }
+
+    /// A file that goes with a mail.
+    "an attachment" Attachment {
+        /// Its name: "photo.png".
+        required name: String,
+        /// Its media type: "image/png".
+        required kind as "type": String,
+        /// Its text.
+        optional text: Body,
+        /// So many bytes of every value, made from the seed and the file's name.
+        optional bytes: Int<0, LARGEST>,
+    }
+
+    /// Text of a given length.
+    "the text" Filler {
+        /// Length in bytes on the wire, line ends counted.
+        required bytes: Int<0, LARGEST>,
+    }
+
+    /// An IMAP session.
+    "read" ReadMail {
+        /// The computer.
+        required host: Name,
+        /// The account, by its address; needed if the computer has more than one.
+        optional account: Mailbox,
+        /// Commands, each said after the reply to the one before: "LOGIN" (the account's), "SELECT INBOX", "FETCH 1 BODY[]", "LOGOUT".
+        required commands: List<String>,
+    }
+
+    /// Fetching from a web server.
+    "browse" Browse {
+        /// The computer.
+        required host: Name,
+        /// The web server's host.
+        required server: Name,
+        /// Default: the port of that host's web server.
+        optional port: Port,
+        /// Paths, in order.
+        required paths: List<String>,
+        /// One connection for all (default true), or one for each.
+        optional persistent: bool,
+    }
+
+    /// A program on a host.
+    "the service" HostService {
+        /// The host.
+        required host: Name,
+        /// "smtp", "imap", "http" or "dns".
+        required service: Service,
+    }
+
+    /// Cutting a link.
+    "cut" Cut {
+        /// The link's name, or its ends with "--" between them: "r-a--r-b".
+        required link: String,
+        /// Only what this node sends is lost; default: both directions.
+        optional from: Name,
+    }
+
+    /// Losing packets.
+    "drop" Drop {
+        /// Which packets; all conditions must hold.
+        required pattern as "match": Match,
+        /// The first of the matching packets that is lost, counted from 1 from the moment of the action; default 1.
+        optional first: Count,
+        /// How many in a row; default 1.
+        optional count: Count,
+        /// The link on which they are lost; default: the first link of each packet.
+        optional link: String,
+    }
+
+    /// Conditions on a packet.
+    "match" Match {
+        /// Who sent it: a host's name or an address.
+        optional from: String,
+        /// To whom: a host's name or an address.
+        optional to: String,
+        /// "tcp", "udp", "icmp" or "arp".
+        optional protocol: PacketKind,
+        /// Port of the sender.
+        optional from_port: Port,
+        /// Port of the receiver.
+        optional to_port: Port,
+        /// TCP flags that are set: "SYN", "ACK", "PSH", "FIN", "RST".
+        optional flags: List<TcpFlags>,
+        /// TCP flags that are not set.
+        optional without: List<TcpFlags>,
+        /// Its data begin so.
+        optional starts: String,
+        /// Its data contain this.
+        optional contains: String,
+        /// It has at least so many bytes of data.
+        optional at_least: Int<0, 65_535>,
+    }
+
+    /// The scenario with other settings.
+    "a run" Run {
+        /// Its name behind the colon: "2".
+        required id: Name,
+        /// One line for lists.
+        optional title: String,
+        /// New values by path: { "hosts.mail.a.mail_server.smtp.greet": "HELO" }. Entries of lists are found by name or by number, counted from 0.
+        optional set: Map<Json>,
+        /// Actions besides those of the scenario, in order of time.
+        optional actions: List<Action>,
+    }
+
+    /// A step of the story.
+    "a step" Step {
+        /// Its number.
+        required step: Count,
+        /// What happens in it, in one line.
+        required title: String,
+        /// The event at which it begins.
+        required begins: Event,
+        /// The event at which it is done.
+        required done: Event,
+    }
+
+    /// An event of the trace.
+    "an event" Event {
+        /// Its kind: "mua.compose", "queue.enter", "tcp.open" ...
+        required event: String,
+        /// Conditions on its fields: { "host": "mail.a" }.
+        optional conditions as "where": Map<Scalar>,
+        /// Which of the events that fit, counted from 1; default 1.
+        optional nth: Count,
+    }
+}
