@@ -1,6 +1,42 @@
-//! Mailpath: a teaching lab for e-mail.
+//! Mailpath: a teaching lab for e-mail. Mail servers, user agents, DNS, routers and TCP run in one
+//! process, in simulated time, and exchange real bytes on every layer.
 //!
-//! The order of the modules below is the layering: a module names only modules that stand earlier.
+//! # The map of the code
+//! The order of the `pub mod` lines below **is** the layering: a module names only modules that stand
+//! earlier (a test holds this). From the ground up:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`topology`] |
+//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`] |
+//! | what engines run on | [`net`]: links, switches, neighbours |
+//! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
+//! | the record | [`trace`]: entries with time, place and cause; the state at any moment |
+//! | where engines run | [`sim`]: hosts, routers, the world |
+//! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
+//! | telling | [`explain`]: the record in words; [`export`]: captures, JSON Lines |
+//! | faces | [`cli`] |
+//!
+//! # Follow one byte
+//! Alice presses Send ([`action::Action::Send`]). Her user agent writes a letter ([`mail::mua`], [`message`])
+//! and an SMTP client ([`smtp::client`]) hands it to [`tcp`], which cuts the stream into segments; [`packet`]
+//! makes datagrams of them; links with delay, rate and loss carry them ([`net::link`]) over switches and
+//! routers to the far host ([`sim`]), whose TCP puts the stream together again for the SMTP server
+//! ([`smtp::server`]). The mail system takes the letter over ([`mail::server`]), puts its Received line in
+//! front and the letter into its queue ([`mail::queue`]). The sending side ([`mail::mta`]) finds the next
+//! server ([`mail::routing`], [`dns`]) and the way begins again, until a letter lies in a mailbox
+//! ([`mail::store`]), from which Bob's mail program fetches it by [`imap`].
+//!
+//! # Reading order
+//! [`engine`] (how every protocol is driven), then one engine of your choice ([`smtp::server`] is a good
+//! first), [`sim`] (the loop in which one arriving segment is one event), [`trace`] (what is written down),
+//! [`scenario`] (where a world comes from).
+//!
+//! # Rules that hold everywhere
+//! - A run is a function of scenario and seed: no clock, no thread's luck, no order of a hash map.
+//! - Nothing is pretended: every packet is bytes that an engine wrote and another one read.
+//! - Bytes of a peer, files and command lines never make anything panic: they get an answer that says what
+//!   was wrong, where, and what would be right.
 
 // ground
 pub mod time;
@@ -26,17 +62,18 @@ pub mod action;
 pub mod mail;
 
 // the record
-//X pub mod trace;
+pub mod trace;
 
 // where engines run
 pub mod sim;
 
 // authoring
 pub mod scenario;
+pub mod work;
 
 // telling
-//X pub mod explain;
-//X pub mod export;
+pub mod explain;
+pub mod export;
 
 // faces
-//X pub mod cli;
+pub mod cli;

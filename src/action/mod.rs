@@ -18,6 +18,15 @@ pub struct TimedAction {
     pub action: Action,
 }
 
+/// A letter that was not written during the run.
+#[derive(Clone, Debug)]
+pub enum Preloaded {
+    /// Composed when the action takes place.
+    Draft(Arc<Draft>),
+    /// Its bytes; shared by as many actions as like.
+    Letter(Arc<[u8]>),
+}
+
 /// A ready action: every name in it exists.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -30,16 +39,16 @@ pub enum Action {
         /// What was written.
         draft: Arc<Draft>,
         /// An envelope other than the one the header gives, if asked for.
-        envelope: Option<Envelope>,
+        envelope: Option<Arc<Envelope>>,
     },
     /// A mail is in a server's queue without having been submitted in this run; due at once.
     Queue {
         /// The mail server.
         host: NodeId,
-        /// What was written.
-        draft: Arc<Draft>,
+        /// What was written, or the letter as it is.
+        letter: Preloaded,
         /// An envelope other than the one the header gives, if asked for.
-        envelope: Option<Envelope>,
+        envelope: Option<Arc<Envelope>>,
     },
     /// A user agent opens an IMAP connection and says these commands, each after the previous reply.
     /// The connection ends only with LOGOUT.
@@ -85,7 +94,7 @@ pub enum Action {
     /// are first sent, or on `link`.
     Drop {
         /// Which packets.
-        matcher: Matcher,
+        matcher: Box<Matcher>,
         /// Where; the first link of each packet if not given.
         link: Option<LinkId>,
         /// Counted from 1, from the moment of the action.
@@ -93,6 +102,32 @@ pub enum Action {
         /// How many in a row.
         count: u32,
     },
+}
+
+impl Action {
+    /// The host on which it happens, if it happens on one.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Action::Send { host, .. }
+            | Action::Queue { host, .. }
+            | Action::Imap { host, .. }
+            | Action::Browse { host, .. }
+            | Action::PowerOff(host)
+            | Action::PowerOn(host)
+            | Action::StopService(host, _)
+            | Action::StartService(host, _) => Some(*host),
+            Action::Cut { .. } | Action::Mend(_) | Action::Drop { .. } => None,
+        }
+    }
+
+    /// The link on which it happens, if it happens on one.
+    pub fn link(&self) -> Option<LinkId> {
+        match self {
+            Action::Cut { link, .. } | Action::Mend(link) => Some(*link),
+            Action::Drop { link, .. } => *link,
+            _ => None,
+        }
+    }
 }
 
 /// A program that listens.

@@ -1,1 +1,137 @@
-//! (to come)
+//! The command line: the only place that prints, reads files and measures real time.
+
+mod args;
+mod export;
+mod load;
+mod open;
+mod run;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, SchemaOf};
+
+use crate::scenario::{self, Problems};
+
+/// Why a command did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A run went wrong, or a file could not be written: exit status 1.
+    Run(String),
+    /// Bad use: exit status 2.
+    Use(String),
+    /// Bad input: every mistake with its place; exit status 2.
+    Input(Problems),
+    /// Nobody reads what we print any more (`| head`): no error at all.
+    Closed,
+}
+
+impl Failure {
+    fn output(error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe { Failure::Closed } else { Failure::Run(error.to_string()) }
+    }
+}
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    let done = match &cli.command {
+        Some(Command::Run(args)) => run::run(args, &mut out),
+        Some(Command::Export(args)) => export::export(args, &mut out),
+        Some(Command::Check { files }) => check(files, &mut out),
+        Some(Command::Schema { format: SchemaOf::Scenario }) => schema(&mut out),
+        Some(Command::Scenarios) => scenarios(&mut out),
+        Some(Command::Load(args)) => load::load(args, &mut out),
+        None => window(cli.scenario.as_deref().unwrap_or("six-steps"), &mut out),
+    };
+    match done.and_then(|()| out.flush().map_err(Failure::output)) {
+        Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Run(text)) => {
+            anstream::eprintln!("mailpath: {text}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Use(text)) => {
+            anstream::eprintln!("mailpath: {text}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Input(problems)) => {
+            // The stream takes the colours out again where nobody sees them.
+            anstream::eprint!("{}", problems.render(true, 100));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The window is built next; until then this says so.
+fn window(scenario: &str, out: &mut impl Write) -> Result<(), Failure> {
+    open::scenario(scenario)?;
+    writeln!(out, "The window is not built yet. In text: mailpath run {scenario}").map_err(Failure::output)?;
+    writeln!(out, "Other scenarios: mailpath scenarios. All commands: mailpath --help").map_err(Failure::output)
+}
+
+/// Reads all files, and tells the mistakes of all of them.
+fn check(files: &[std::path::PathBuf], out: &mut impl Write) -> Result<(), Failure> {
+    let mut wrong = 0;
+    for file in files {
+        let name = file.display().to_string();
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                wrong += 1;
+                anstream::eprintln!("mailpath: {name}: {error}");
+                continue;
+            }
+        };
+        match scenario::parse(&name, &text) {
+            Ok(_) => writeln!(out, "{name}: no mistakes").map_err(Failure::output)?,
+            Err(problems) => {
+                wrong += 1;
+                anstream::eprint!("{}", problems.render(true, 100));
+            }
+        }
+    }
+    match wrong {
+        0 => Ok(()),
+        1 => Err(Failure::Use("1 file has mistakes".into())),
+        n => Err(Failure::Use(format!("{n} files have mistakes"))),
+    }
+}
+
+fn schema(out: &mut impl Write) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(&scenario::schema()).map_err(|e| Failure::Run(e.to_string()))?;
+    writeln!(out, "{text}").map_err(Failure::output)
+}
+
+fn scenarios(out: &mut impl Write) -> Result<(), Failure> {
+    let width = scenario::BUILT_IN.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, _) in scenario::BUILT_IN {
+        let scenario = open::scenario(name)?;
+        let runs: Vec<&str> = scenario.runs().iter().map(|r| r.id.as_str()).collect();
+        let runs = if runs.is_empty() { String::new() } else { format!(" (runs: {})", runs.join(", ")) };
+        writeln!(out, "{name:<width$}  {}{runs}", scenario.title()).map_err(Failure::output)?;
+    }
+    Ok(())
+}
+
+/// How long something takes, in seconds.
+#[expect(clippy::disallowed_methods, reason = "the command line measures real time for its user")]
+fn stopwatch<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let start = std::time::Instant::now();
+    let result = work();
+    (result, start.elapsed().as_secs_f64())
+}
+
+/// A bar on stderr for long work, if somebody watches. Ctrl+C ends it like any program.
+fn progress(length: u64) -> Option<indicatif::ProgressBar> {
+    (io::stderr().is_terminal() && length > 10_000).then(|| indicatif::ProgressBar::new(length))
+}
+
+/// Largest memory this process has had, in kB; 0 where the system does not say.
+fn peak_kilobytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}

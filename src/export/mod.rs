@@ -1,1 +1,4 @@
-//! (to come)
+//! Runs as files for other programs.
+
+pub mod jsonl;
+pub mod pcapng;

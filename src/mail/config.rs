@@ -41,6 +41,29 @@ pub struct MailServer {
     pub folders: Vec<(String, String)>,
 }
 
+impl Default for MailServer {
+    /// The profile of the course: no user, no service, the retry times of RFC 5321 section 4.5.4.1.
+    fn default() -> Self {
+        MailServer {
+            domains: Vec::new(),
+            users: Vec::new(),
+            aliases: BTreeMap::new(),
+            relay_for: Vec::new(),
+            smtp_port: None,
+            imap_port: None,
+            ehlo: true,
+            strict_syntax: true,
+            dot_stuffing: true,
+            reuse_connection: true,
+            pickup_delay: Duration::from_secs(1),
+            retry: vec![Duration::from_secs(1800), Duration::from_secs(7200)],
+            expire: Duration::from_secs(5 * 86_400),
+            stored: Vec::new(),
+            folders: Vec::new(),
+        }
+    }
+}
+
 /// A user of a mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {

@@ -9,7 +9,7 @@ mod report;
 
 pub use compose::{Composed, Stamp, compose};
 pub use draft::{Attachment, Draft};
-pub use read::{Screen, body_start, header, header_count, header_fields, show};
+pub use read::{Screen, body_start, header, header_count, header_end, header_fields, show};
 pub use report::{Failed, report};
 
 use std::sync::Arc;

@@ -14,9 +14,16 @@ pub fn body_start(letter: &[u8]) -> usize {
     memchr::memmem::find(letter, b"\r\n\r\n").map_or(letter.len(), |at| at + 4)
 }
 
+/// Offset behind the last header field: before the empty line, or at the end if there is none.
+pub fn header_end(letter: &[u8]) -> usize {
+    let start = body_start(letter);
+    let empty_line = letter[..start].ends_with(b"\r\n\r\n") || letter.starts_with(b"\r\n");
+    if empty_line { start - 2 } else { start }
+}
+
 /// The header fields in order: name and range of the whole field, folded lines and last CRLF included.
 pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
-    let end = body_start(letter).saturating_sub(2).min(letter.len());
+    let end = header_end(letter);
     let mut fields: Vec<(String, Range<usize>)> = Vec::new();
     let mut at = 0;
     while at < end {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Stamp, body_start};
+use super::{Stamp, header_end};
 use crate::smtp::{Address, Reply};
 
 /// A recipient that was given up.
@@ -67,7 +67,7 @@ pub fn report(host: &str, to: &Address, failed: &[Failed], letter: &[u8], stamp:
     line(format_args!("Content-Type: text/rfc822-headers"));
     line(format_args!(""));
     let mut bytes = out.into_bytes();
-    let headers = body_start(letter).saturating_sub(2).min(letter.len());
+    let headers = header_end(letter);
     bytes.extend_from_slice(&letter[..headers]);
     bytes.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     bytes.into()

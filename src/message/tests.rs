@@ -82,6 +82,13 @@ fn trace_lines_go_on_top_and_every_other_byte_keeps_its_source() {
 }
 
 #[test]
+fn a_header_without_a_body_keeps_its_last_field_whole() {
+    assert_eq!(header(b"A: one\r\nB: two", "B", 0).unwrap(), "two");
+    assert_eq!(header(b"A: one\r\n\r\n", "A", 0).unwrap(), "one");
+    assert_eq!(header_end(b"\r\nbody"), 0);
+}
+
+#[test]
 fn a_bounce_has_three_parts_and_quotes_the_header() {
     let to = Address { local: "alice".into(), domain: "a.example".into() };
     let failed = Failed {

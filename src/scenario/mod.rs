@@ -24,7 +24,7 @@ pub mod words;
 
 use std::sync::Arc;
 
-pub use builtin::{BUILT_IN, load_builtin};
+pub use builtin::{BUILT_IN, built_in, load_builtin};
 pub use problem::{Problem, Problems};
 pub use schema::{Describe, schema};
 pub use story::Story;
@@ -42,14 +42,10 @@ pub const FORMAT: u64 = 1;
 /// A file that was read and judged, with all its runs: each of them is ready.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// Its name, `six-steps`.
-    pub name: String,
-    /// One line.
-    pub title: String,
-    /// What it shows; may be empty.
-    pub description: String,
-    /// The runs that can be asked for by name, in the order of the file.
-    pub runs: Vec<RunInfo>,
+    name: String,
+    title: String,
+    description: String,
+    runs: Vec<RunInfo>,
     source: Arc<Source>,
     tree: Json,
 }
@@ -66,6 +62,8 @@ pub struct RunInfo {
 /// What the simulator and the lessons need.
 #[derive(Clone, Debug)]
 pub struct Ready {
+    /// One line: the scenario's, and the run's if it is one.
+    pub title: String,
     /// The network and what happens in it.
     pub setup: Setup,
     /// The named steps.
@@ -97,12 +95,10 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
         }
         seen.push(id);
         runs.push(RunInfo { id: id.0.clone(), title: run.title.or(String::new()) });
-        for problem in judge(&source, &tree, Some(run)).err().into_iter().flat_map(|e| e.1) {
+        for problem in judge(&source, &tree, Some(&run.value)).err().into_iter().flat_map(|e| e.1) {
             if !problems.iter().any(|p| p.same(&problem)) {
                 // What stands in the run itself needs no further word.
-                let own = source.part(source::Span { start: run.span.start, end: problem.span().start });
-                let inside = problem.span().start > run.span.start && balanced(own);
-                problems.push(if inside { problem } else { problem.in_run(&id.0) });
+                problems.push(if run.span.holds(problem.span()) { problem } else { problem.in_run(&id.0) });
             }
         }
     }
@@ -117,28 +113,6 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
         source,
         tree,
     })
-}
-
-/// Whether a text that begins with `{` has not closed it again; good enough to tell a run from what
-/// stands behind it, for text in quotes is left out.
-fn balanced(text: &str) -> bool {
-    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
-    for (i, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '{' if !quoted => depth += 1,
-            '}' if !quoted => {
-                depth -= 1;
-                if depth == 0 && i > 0 {
-                    return false;
-                }
-            }
-            _ => {}
-        }
-    }
-    true
 }
 
 /// The format's version comes before everything else: what another version means is not known.
@@ -167,6 +141,12 @@ fn version(source: &Arc<Source>, tree: &Json) -> Result<(), Problem> {
     }
 }
 
+/// The known word that a slip of the fingers could have turned into `given`.
+pub fn nearest<'c>(given: &str, known: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    problem::nearest(given, &known)
+}
+
 type Judged = Result<(File, Ready), (Option<File>, Vec<Problem>)>;
 
 /// Reads and checks the tree, with the overrides of a run.
@@ -180,19 +160,43 @@ fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged 
     }
     let Some(file) = File::read(&merged, &mut reader) else { return Err((None, reader.problems)) };
     let name = file.name.get().map_or("", |n| n.0.as_str());
-    let title = match run.and_then(|r| r.id.get()) {
+    let full_name = match run.and_then(|r| r.id.get()) {
         Some(id) => format!("{name}:{}", id.0),
         None => name.to_owned(),
     };
+    let mut title = file.title.or(String::new());
+    if let Some(run) = run.and_then(|r| r.title.get()) {
+        title = format!("{title}: {}", run.value);
+    }
     let more = run.map_or(&[][..], |r| r.actions.items());
-    let (ready, problems) = check::check(source, &file, more, title, reader.problems);
+    let (ready, problems) = check::check(source, &file, more, full_name, reader.problems);
     match ready {
-        Some((setup, story)) => Ok((file, Ready { setup, story })),
+        Some((setup, story)) => Ok((file, Ready { title, setup, story })),
         None => Err((Some(file), problems)),
     }
 }
 
 impl Scenario {
+    /// Its name, `six-steps`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One line for lists.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What it shows; may be empty.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The runs that can be asked for by name, in the order of the file.
+    pub fn runs(&self) -> &[RunInfo] {
+        &self.runs
+    }
+
     /// The scenario as it stands, or one of its runs.
     ///
     /// # Errors

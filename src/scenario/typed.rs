@@ -14,7 +14,7 @@ use super::words::{
 };
 use crate::action::Service;
 use crate::packet::TcpFlags;
-use crate::sim::{Arp, Clock};
+use crate::sim::setup::{Arp, Clock};
 use crate::time::{Calendar, Duration};
 use crate::topology::Medium;
 

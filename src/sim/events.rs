@@ -66,13 +66,9 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// How many events are scheduled.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.len
-    }
-
-    /// Whether nothing is scheduled.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// Fills bucket 0; false if nothing is scheduled.

@@ -13,12 +13,13 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use super::apps::App;
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Frame, Plane};
-use super::programs::{App, Effect, Programs};
+use super::programs::{Effect, Programs};
 use super::setup;
 use super::sockets::{Conn, Key, Sockets, TimeWait};
-use crate::action::Service;
+use crate::action::{Action, Service};
 use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::tcp;
@@ -99,7 +100,7 @@ impl Host {
         if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
             let iss = self.sockets.initial_sequence(plane.now, key);
             let tcp = tcp::Connection::accept(&self.spec.tcp, header, iss, plane.now);
-            let app = self.programs.accept(&self.spec, service, from);
+            let app = self.programs.accept(service);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
             let slot = self.open(tcp, app, key, id, Side::Server);
             let Some(conn) = self.sockets.take(slot) else { return };
@@ -165,7 +166,7 @@ impl Host {
     pub fn connect(&mut self, plane: &mut Plane, remote: Ipv4Addr, remote_port: u16, app: App) {
         self.sockets.expire(plane.now);
         let Some(local_port) = self.sockets.free_port(plane.now, remote, remote_port) else {
-            return self.programs.not_connected(plane, &self.spec, self.node, app, tcp::Event::TimedOut);
+            return self.programs.not_connected(plane, self.node, app);
         };
         let key = Key { local_port, remote, remote_port };
         self.sockets.forget(key);
@@ -181,6 +182,7 @@ impl Host {
         let tcp = tcp::Connection::connect(&self.spec.tcp, local_port, remote_port, iss, plane.now);
         let slot = self.open(tcp, app, key, id, Side::Client);
         if let Some(conn) = self.sockets.take(slot) {
+            self.programs.opened(&conn.app, slot, id);
             self.pump(plane, slot, conn);
         }
     }
@@ -213,8 +215,7 @@ impl Host {
         if conn.tcp.state() == tcp::State::TimeWait {
             let view = conn.tcp.view();
             let until = plane.now + self.spec.tcp.time_wait;
-            let record =
-                TimeWait { until, snd_nxt: view.snd_nxt, rcv_nxt: view.rcv_nxt, id: conn.id, side: conn.side };
+            let record = TimeWait { until, snd_nxt: view.snd_nxt, rcv_nxt: view.rcv_nxt, id: conn.id, side: conn.side };
             self.sockets.remember(conn.key, record);
             return self.end(plane, slot, conn);
         }
@@ -257,15 +258,19 @@ impl Host {
             tcp::Event::Writable => self.grant(plane, conn),
             tcp::Event::PeerClosed => conn.app.peer_closed(plane.now),
             tcp::Event::Reset | tcp::Event::TimedOut => {
-                conn.closed = if event == tcp::Event::Reset { Closed::Rst } else { Closed::Timeout };
                 let established = conn.tcp.was_established();
-                self.programs.broken(plane, &self.spec, self.node, conn, established, event);
+                let (how, reason) = match (event, established) {
+                    (tcp::Event::Reset, false) => (Closed::Rst, "connection refused"),
+                    (tcp::Event::Reset, true) => (Closed::Rst, "connection reset"),
+                    (_, false) => (Closed::Timeout, "no answer to the SYN"),
+                    (_, true) => (Closed::Timeout, "no answer any more"),
+                };
+                conn.closed = how;
+                self.programs.broken(plane, self.node, conn, established, reason);
             }
-            tcp::Event::Timer(timer) => {
-                if plane.records_packets() {
-                    let view = plane.log.add_view(conn.tcp.view());
-                    plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
-                }
+            tcp::Event::Timer(timer) if plane.records_packets() => {
+                let view = plane.log.add_view(conn.tcp.view());
+                plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
             }
             _ => {}
         }
@@ -333,7 +338,8 @@ impl Host {
 
     /// A timer of a connection.
     pub fn connection_due(&mut self, plane: &mut Plane, slot: u32, life: u32) {
-        let Some(conn) = self.sockets.get(slot).filter(|c| c.life == life) else { return };
+        // Another call is pending for a later armed moment: this one is out of date.
+        let Some(conn) = self.sockets.get(slot).filter(|c| c.life == life && c.armed <= plane.now) else { return };
         plane.cause = match conn.armed_by {
             Some(armed_by) => crate::trace::Cause::Timer { armed_by },
             None => crate::trace::Cause::Start,
@@ -352,7 +358,7 @@ impl Host {
     /// Carries out what the programs want done, until they wait.
     pub fn settle(&mut self, plane: &mut Plane) {
         loop {
-            self.programs.poll(plane, &self.spec, self.node);
+            self.programs.poll(plane, self.node);
             let Some(effect) = self.programs.effects.pop_front() else { break };
             match effect {
                 Effect::Connect { address, port, app } => self.connect(plane, address, port, *app),
@@ -391,7 +397,8 @@ impl Host {
     }
 
     fn udp(&mut self, plane: &mut Plane, from: (Ipv4Addr, u16), port: u16, payload: &[u8]) -> bool {
-        self.programs.datagram(plane, &self.spec, self.node, &self.sockets, from, port, payload)
+        let serves_dns = self.sockets.listeners.iter().any(|(_, s)| *s == Service::Dns);
+        self.programs.datagram(plane, &self.spec, serves_dns, from, port, payload)
     }
 
     fn send_udp(&mut self, plane: &mut Plane, to: Ipv4Addr, to_port: u16, from_port: u16, bytes: &[u8]) {
@@ -400,6 +407,29 @@ impl Host {
         let before = plane.cause;
         self.ip.output(plane, Frame::new(datagram, false));
         plane.cause = before;
+    }
+
+    /// The run begins: services listen, and what was there before is told.
+    pub fn begin(&mut self, plane: &mut Plane) {
+        plane.cause = crate::trace::Cause::Start;
+        if self.up {
+            self.sockets.listeners = self.programs.services(&self.spec);
+        }
+        self.settle(plane);
+    }
+
+    /// Something a user or a script does here. On a computer that is off nothing can be done but switch it
+    /// on.
+    pub fn act(&mut self, plane: &mut Plane, action: &Action) {
+        match action {
+            Action::PowerOff(_) => return self.power_off(),
+            Action::PowerOn(_) => return self.power_on(plane),
+            _ if !self.up => return,
+            Action::StopService(_, service) => return self.stop(plane, *service),
+            Action::StartService(_, service) => self.start(*service),
+            _ => self.programs.act(plane, self.node, action),
+        }
+        self.settle(plane);
     }
 
     /// Switches the computer off: what is in memory is gone, what is on disk stays.

@@ -65,11 +65,6 @@ impl Ip {
         self.next_id
     }
 
-    /// The largest segment that fits the first link to `to`.
-    pub fn mss(&self) -> u16 {
-        1460
-    }
-
     /// Sends a datagram on its way.
     pub fn output(&mut self, plane: &mut Plane, mut frame: Frame) {
         let to = frame.destination();

@@ -1,5 +1,27 @@
-//! Where engines run.
+//! Where engines run: nodes, links and programs in simulated time.
+//!
+//! ```text
+//!   World: events in order of (time, sequence)
+//!     frame arrives --> switch: forward | router: TTL, route | host
+//!       host: ip -> tcp -> program (engine) -> mail system -> effects on other connections
+//!     timer, action --> the same host, the same way
+//!   Plane: links, frames in flight, faults, the record
+//! ```
+//! A run is a function of its [`Setup`]: same setup, same record, on every machine. [`World`] is
+//! `Clone`: a clone taken at any event goes the same way as the original.
 
+mod apps;
+mod events;
+mod hearing;
+mod host;
+mod ip;
+mod names;
+mod plane;
+mod programs;
 pub mod setup;
+mod sockets;
+mod wiring;
+mod world;
 
-pub use setup::*;
+pub use setup::Setup;
+pub use world::World;

@@ -14,7 +14,7 @@ use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
 use crate::rng::Seed;
-use crate::time::{Calendar, Instant};
+use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
 
@@ -34,8 +34,6 @@ pub(super) enum Event {
 /// What all nodes know and nobody changes during a run.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    pub seed: Seed,
-    pub calendar: Calendar,
     pub clock: Clock,
     /// Which node has an address: for the record only, never for forwarding.
     pub owners: FxHashMap<Ipv4Addr, NodeId>,
@@ -60,11 +58,12 @@ pub(super) struct Frame {
     /// For the record: the connection and the place of the payload in its stream.
     pub conn: Option<(ConnId, Side)>,
     pub stream: (u64, u32),
-    pub retransmission: bool,
     /// For the record: its number once it has been recorded.
     pub packet: Option<PacketId>,
     pub hop: HopId,
     pub sent: EntryId,
+    /// Why it was sent.
+    pub cause: Cause,
     /// Not yet on any link.
     pub fresh: bool,
 }
@@ -77,10 +76,10 @@ impl Frame {
             link: LinkHeader::None,
             conn: None,
             stream: (0, 0),
-            retransmission: false,
             packet: None,
             hop: HopId(0),
             sent: EntryId(0),
+            cause: Cause::Start,
             fresh: true,
         }
     }
@@ -119,7 +118,10 @@ pub(super) struct Plane {
     spare: Vec<Vec<u8>>,
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
-    contents: u64,
+    /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
+    captured: Vec<(Instant, LinkId, Vec<u8>)>,
+    tapped: Vec<bool>,
+    contents: u32,
 }
 
 impl Plane {
@@ -136,18 +138,14 @@ impl Plane {
             spare: Vec::new(),
             directions,
             rules: Vec::new(),
+            captured: Vec::new(),
+            tapped: Vec::new(),
             contents: 0,
         }
     }
 
-    /// A number for a new version of a letter.
-    pub fn content(&mut self) -> u64 {
-        self.contents += 1;
-        self.contents
-    }
-
-    /// The counter behind [`Plane::content`], for who numbers several versions in one go.
-    pub fn contents(&mut self) -> &mut u64 {
+    /// The counter that numbers the versions of letters.
+    pub fn contents(&mut self) -> &mut u32 {
         &mut self.contents
     }
 
@@ -195,7 +193,16 @@ impl Plane {
     pub fn transmit(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Frame) {
         self.log.counters.frames += 1;
         let fixed = self.fixed.links[link.0 as usize];
+        if frame.fresh {
+            frame.cause = self.cause;
+        }
         self.record_sent(node, link, &mut frame);
+        if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
+            let mut bytes = Vec::with_capacity(frame.link.len() + frame.bytes.len());
+            frame.link.write(&mut bytes);
+            bytes.extend_from_slice(&frame.bytes);
+            self.captured.push((self.now, link, bytes));
+        }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
         }
@@ -255,6 +262,19 @@ impl Plane {
         lost
     }
 
+    /// Keeps a copy of every packet that is put on these links from now on.
+    pub fn tap(&mut self, links: &[LinkId]) {
+        self.tapped = vec![false; self.fixed.links.len()];
+        for link in links {
+            self.tapped[link.0 as usize] = true;
+        }
+    }
+
+    /// Packets captured since the last call.
+    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
+        std::mem::take(&mut self.captured)
+    }
+
     /// Adds a rule by which packets are lost.
     pub fn add_rule(&mut self, matcher: Matcher, link: Option<LinkId>, first: u32, count: u32) {
         self.rules.push(DropRule { matcher, link, first, count, seen: 0 });
@@ -306,6 +326,9 @@ impl Plane {
             let what = What::FrameArrived { packet, hop: frame.hop };
             let id = self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
             self.cause = Cause::Entry(id);
+        } else {
+            // Packets are not in the record: what comes of them was caused by whoever sent them.
+            self.cause = frame.cause;
         }
         frame
     }
@@ -319,5 +342,4 @@ impl Plane {
             self.events.push(at, event);
         }
     }
-
 }

@@ -119,7 +119,7 @@ pub struct Host {
     /// Switched off at the start.
     pub starts_off: bool,
     /// SMTP and IMAP server with queue and mailboxes.
-    pub mail_server: Option<MailServer>,
+    pub mail_server: Option<Arc<MailServer>>,
     /// HTTP server.
     pub web_server: Option<WebServer>,
     /// DNS server.

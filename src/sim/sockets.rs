@@ -5,13 +5,13 @@ use std::net::Ipv4Addr;
 
 use rustc_hash::FxHashMap;
 
-use super::programs::App;
+use super::apps::App;
 use crate::action::Service;
 use crate::rng::Seed;
 use crate::tcp;
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 use crate::topology::{ConnId, Side};
-use crate::trace::EntryId;
+use crate::trace::{Closed, EntryId};
 
 /// Local port, remote address, remote port: a host has one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,8 +39,8 @@ pub(super) struct Conn {
     pub armed_by: Option<EntryId>,
     /// Which use of the slot this is, so that an old timer finds nobody.
     pub life: u32,
-    /// Set once the end of this connection has been told.
-    pub told_end: bool,
+    /// How the connection will be said to have ended.
+    pub closed: Closed,
 }
 
 /// What remains of a closed connection (RFC 9293 section 3.6.1).
@@ -84,9 +84,9 @@ impl Sockets {
         }
     }
 
-    /// The program that listens on `port`.
+    /// The program that listens on TCP `port`; DNS is asked by UDP only.
     pub fn listener(&self, port: u16) -> Option<Service> {
-        self.listeners.iter().find(|(p, _)| *p == port).map(|(_, s)| *s)
+        self.listeners.iter().find(|(p, s)| *p == port && *s != Service::Dns).map(|(_, s)| *s)
     }
 
     pub fn find(&self, key: Key) -> Option<u32> {
@@ -144,10 +144,6 @@ impl Sockets {
         self.slots.get(slot as usize)?.as_deref()
     }
 
-    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Conn> {
-        self.slots.get_mut(slot as usize)?.as_deref_mut()
-    }
-
     /// All slots in use, in order.
     pub fn slots(&self) -> Vec<u32> {
         (0..self.slots.len() as u32).filter(|s| self.slots[*s as usize].is_some()).collect()
@@ -170,7 +166,8 @@ impl Sockets {
 
     /// An initial sequence number: a secret function of the 4-tuple plus a clock of 4 us (RFC 6528).
     pub fn initial_sequence(&self, now: Instant, key: Key) -> u32 {
-        let tuple = u64::from(u32::from(key.remote)) << 32 | u64::from(key.local_port) << 16 | u64::from(key.remote_port);
+        let tuple =
+            u64::from(u32::from(key.remote)) << 32 | u64::from(key.local_port) << 16 | u64::from(key.remote_port);
         (self.secret.nth(tuple) as u32).wrapping_add((now.as_nanos() / 4_000) as u32)
     }
 
@@ -188,10 +185,4 @@ impl Sockets {
             self.time_wait.retain(|_, t| t.until > now);
         }
     }
-}
-
-/// TIME-WAIT lasts 2 MSL; see [`tcp::Config::time_wait`].
-pub(super) fn time_wait_until(now: Instant, config: &tcp::Config) -> Instant {
-    let length: Duration = config.time_wait;
-    now + length
 }

@@ -1,6 +1,9 @@
 //! Who a mail is from and to on the envelope (RFC 5321 section 4.1.2): never read from the letter.
 
 use std::fmt;
+use std::str::FromStr;
+
+use super::syntax;
 
 /// A `Mailbox` of RFC 5321: `Local-part "@" ( Domain / address-literal )`, without angle brackets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +12,65 @@ pub struct Address {
     pub local: String,
     /// Lower case; an address literal keeps its brackets.
     pub domain: String,
+}
+
+/// Why a text is no [`Address`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AddressError {
+    /// Nothing, or something the grammar does not have, before the `@`.
+    #[error("the part before the @ is not a local part")]
+    LocalPart,
+    /// There is no `@` after the local part.
+    #[error("there is no @ after the local part")]
+    NoAt,
+    /// Nothing, or something the grammar does not have, after the `@`.
+    #[error("the part after the @ is not a domain")]
+    Domain,
+    /// Longer than RFC 5321 section 4.5.3.1 lets it be.
+    #[error("too long")]
+    TooLong,
+    /// A whole address stands there, and something behind it.
+    #[error("there is something behind the address")]
+    Rest,
+}
+
+impl Address {
+    /// Reads the address at the start of `text`, and says how many bytes it takes.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn measure(text: &[u8]) -> Result<(Address, usize), AddressError> {
+        let local = syntax::local_part(text).ok_or(AddressError::LocalPart)?;
+        if text.get(local) != Some(&b'@') {
+            return Err(if local == 0 { AddressError::LocalPart } else { AddressError::NoAt });
+        }
+        let domain = syntax::domain_or_literal(&text[local + 1..]).ok_or(AddressError::Domain)?;
+        if local > syntax::LONGEST_LOCAL_PART || domain > syntax::LONGEST_DOMAIN {
+            return Err(AddressError::TooLong);
+        }
+        let len = local + 1 + domain;
+        let ascii = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+        let mut domain = ascii(&text[local + 1..len]);
+        domain.make_ascii_lowercase();
+        Ok((Address { local: ascii(&text[..local]), domain }, len))
+    }
+
+    /// Whether it can be put on the wire as it is: the fields are public, and a line end inside one would
+    /// become a command.
+    pub(super) fn is_printable(&self) -> bool {
+        !self.local.is_empty()
+            && !self.domain.is_empty()
+            && self.local.bytes().chain(self.domain.bytes()).all(syntax::is_printable)
+    }
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let (address, len) = Address::measure(text.as_bytes())?;
+        if len == text.len() { Ok(address) } else { Err(AddressError::Rest) }
+    }
 }
 
 impl fmt::Display for Address {
@@ -42,4 +104,28 @@ pub struct Envelope {
     pub from: ReversePath,
     /// RCPT TO, one each.
     pub to: Vec<Address>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_local_part_and_lowers_its_domain() {
+        let a: Address = "Smith@A.Example".parse().unwrap();
+        assert_eq!((a.local.as_str(), a.domain.as_str()), ("Smith", "a.example"));
+        assert_eq!(a.to_string(), "Smith@a.example");
+    }
+
+    #[test]
+    fn what_is_no_address_says_why() {
+        let error = |text: &str| text.parse::<Address>().unwrap_err();
+        assert_eq!(error("alice"), AddressError::NoAt);
+        assert_eq!(error("@a.example"), AddressError::LocalPart);
+        assert_eq!(error(""), AddressError::LocalPart);
+        assert_eq!(error("alice@"), AddressError::Domain);
+        assert_eq!(error("alice@a.example x"), AddressError::Rest);
+        assert_eq!(error(&format!("{}@a.example", "a".repeat(65))), AddressError::TooLong);
+        assert_eq!(error("älice@a.example"), AddressError::LocalPart);
+    }
 }

@@ -1,7 +1,31 @@
 //! SMTP (RFC 5321): client and server as engines without I/O.
+//!
+//! From the wire inwards: [`syntax`] (grammar) -> paths -> [`Command`]; lines of digits -> [`Reply`];
+//! [`data`] (dots and line ends of the letter); then the two ends, [`client`] and [`server`], which share an
+//! inbox (bytes not read yet, bounded) and an outbox (one ordered stream with back-pressure).
 
 mod address;
+pub mod client;
+mod command;
+pub mod data;
+mod ending;
+mod inbox;
+mod outbox;
+mod path;
+pub mod phase;
 mod reply;
+mod reply_reader;
+pub mod server;
+mod settings;
+pub mod syntax;
+mod telling;
 
-pub use address::{Address, Envelope, ReversePath};
-pub use reply::Reply;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Address, AddressError, Envelope, ReversePath};
+pub use command::{Command, Param, SyntaxError, Verb, parse};
+pub use ending::Ending;
+pub use path::ForwardPath;
+pub use reply::{NotAReply, Reply};
+pub use settings::{LineEnds, Syntax};

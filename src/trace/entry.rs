@@ -9,10 +9,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Stored;
-use crate::action::Action;
 use crate::dns::resolver;
+use crate::engine::Line;
 use crate::net::link::Loss;
 use crate::packet::LinkHeader;
+use crate::smtp::phase::PhaseChange;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
@@ -130,7 +131,7 @@ pub enum What {
         /// Which end.
         side: Side,
         /// Which timer.
-        timer: TcpTimer,
+        timer: tcp::TimerKind,
         /// The variables afterwards.
         view: ViewId,
     },
@@ -161,21 +162,7 @@ pub enum What {
     /// The resolver of a host told something.
     Dns(Arc<resolver::Event>),
     /// An action of the scenario took place.
-    Action(Arc<Action>),
-}
-
-/// Timers of TCP, as the trace names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TcpTimer {
-    /// RFC 6298.
-    Retransmission,
-    /// RFC 9293 section 3.8.6.3.
-    DelayedAck,
-    /// Zero window probe, RFC 9293 section 3.8.6.1.
-    Persist,
-    /// Any other.
-    Other,
+    Action(ActionId),
 }
 
 /// How an end of a connection came to its end.
@@ -219,6 +206,39 @@ pub enum SessionEvent {
 }
 
 impl SessionEvent {
+    /// The state that an engine has entered, by the RFC's name, if that is what it told.
+    pub const fn new_state(&self) -> Option<&'static str> {
+        match self {
+            SessionEvent::SmtpClient(smtp::client::Event::State { to, .. }) => Some(to.name()),
+            SessionEvent::SmtpServer(smtp::server::Event::State { to, .. }) => Some(to.name()),
+            SessionEvent::ImapClient(imap::client::Event::State { to, .. }) => Some(to.name()),
+            SessionEvent::ImapServer(imap::server::Event::State { to, .. }) => Some(to.name()),
+            _ => None,
+        }
+    }
+
+    /// The phase that SMTP has entered, if that is what it told.
+    pub const fn phase(&self) -> Option<PhaseChange> {
+        match self {
+            SessionEvent::SmtpClient(smtp::client::Event::Phase(phase))
+            | SessionEvent::SmtpServer(smtp::server::Event::Phase(phase)) => Some(*phase),
+            _ => None,
+        }
+    }
+
+    /// The line that was written or read, if that is what it told.
+    pub const fn line(&self) -> Option<&Line> {
+        match self {
+            SessionEvent::SmtpClient(smtp::client::Event::Line(line))
+            | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
+            | SessionEvent::ImapClient(imap::client::Event::Line(line))
+            | SessionEvent::ImapServer(imap::server::Event::Line(line))
+            | SessionEvent::HttpClient(http::client::Event::Line(line))
+            | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
+            _ => None,
+        }
+    }
+
     /// The protocol's name in lower case, as it stands in `proto` fields.
     pub const fn protocol(&self) -> &'static str {
         match self {

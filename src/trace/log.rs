@@ -32,12 +32,6 @@ pub struct Counters {
     pub lost: u64,
     /// TCP connections opened.
     pub connections: u64,
-    /// Letters that a server answered with 250.
-    pub accepted: u64,
-    /// Letters put into mailboxes.
-    pub stored: u64,
-    /// Bounces written.
-    pub bounces: u64,
     /// Events taken from the queue.
     pub events: u64,
 }

@@ -14,7 +14,7 @@ pub mod why;
 pub use chunked::{Bytes, Chunked, Stored};
 pub use entry::{
     ActionId, Cause, Closed, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
-    TcpTimer, ViewId, What,
+    ViewId, What,
 };
-pub use fields::{KINDS, Names};
+pub use fields::{KINDS, Names, Told, cause, info, tell};
 pub use log::{Counters, Level, Log};

@@ -1,1 +1,4 @@
+//! Tests of the whole program. This file is their table of contents.
 
+mod layers;
+mod record;

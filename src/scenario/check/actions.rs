@@ -4,7 +4,7 @@ use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
 use super::{Check, imap, packets};
-use crate::action::{Action, Service, TimedAction};
+use crate::action::{Action, Preloaded, Service, TimedAction};
 use crate::scenario::problem::quoted;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
@@ -129,7 +129,7 @@ fn action(
         None => None,
     };
     let count = |field: Option<&At<typed::Count>>| field.map_or(1, |n| n.0 as u32);
-    Some(Action::Drop { matcher: matcher?, link, first: count(drop.first.get()), count: count(drop.count.get()) })
+    Some(Action::Drop { matcher: Box::new(matcher?), link, first: count(drop.first.get()), count: count(drop.count.get()) })
 }
 
 /// Whether an unknown field was told that stands in this action.
@@ -200,7 +200,7 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
         check.tell(problem);
         return None;
     }
-    Some(Action::Queue { host, draft, envelope })
+    Some(Action::Queue { host, letter: Preloaded::Draft(draft), envelope })
 }
 
 /// The account on a host: the one that is named, or the only one.

@@ -225,7 +225,7 @@ pub(super) struct Writing<'t> {
 }
 
 /// What was typed, and the envelope if it is another one.
-pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<Draft>, Option<Envelope>) {
+pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<Draft>, Option<Arc<Envelope>>) {
     let texts = |list: &Field<List<Mailbox>>| list.items().iter().map(|m| m.text.clone()).collect();
     one_line(check, w.subject.get(), "subject");
     let draft = Draft {
@@ -245,7 +245,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
                     no_recipient(check, to.span);
                 }
                 let to = to.items.iter().map(|m| m.address.clone()).collect();
-                envelope = Some(Envelope { from: from.0.clone(), to });
+                envelope = Some(Arc::new(Envelope { from: from.0.clone(), to }));
             }
         }
         Field::Broken => {}

@@ -80,7 +80,7 @@ pub(super) fn check(
 ) -> (Option<(Setup, Story)>, Vec<Problem>) {
     let seed = Seed::new(file.seed.get().map_or(1, |s| s.0));
     let mut check = Check { source: source.clone(), problems, seed };
-    let net = network::network(&mut check, file);
+    let net = network::build(&mut check, file);
     let mut programs = programs::programs(&mut check, file, &net);
     network::routes(&mut check, &net, &programs.talks);
     let actions = actions::actions(&mut check, file, more, &net, &programs);

@@ -15,7 +15,7 @@ use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{Greet, Mailbox, RecordType, domain};
-use crate::sim::{Host, Names, WebObject, WebServer};
+use crate::sim::setup::{Host, Names, WebObject, WebServer};
 use crate::tcp;
 use crate::time::Duration;
 use crate::topology::NodeId;
@@ -43,7 +43,7 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
             tcp: tcp(check, [&file.tcp, &host.tcp]),
             ..Host::default()
         };
-        ready.mail_server = host.mail_server.get().map(|m| mail::server(check, file, host, m, net.address(id)));
+        ready.mail_server = host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
         ready.web_server = host.web_server.get().map(|w| web(check, w));
         ready.dns_server = host.dns_server.get().map(|d| Arc::new(zones(check, d)));
         programs.hosts.insert(id, ready);
@@ -560,7 +560,7 @@ fn known_to_dns(check: &mut Check, file: &File, net: &Net, server: NodeId, span:
 /// Mail servers deliver to one another.
 fn mail_servers_talk(file: &File, net: &Net, programs: &mut Programs) {
     let servers: Vec<(NodeId, &MailServer)> =
-        programs.hosts.iter().filter_map(|(id, h)| Some((*id, h.mail_server.as_ref()?))).collect();
+        programs.hosts.iter().filter_map(|(id, h)| Some((*id, h.mail_server.as_deref()?))).collect();
     for (from, _) in &servers {
         for (to, other) in &servers {
             let span = file.hosts.items()[from.0 as usize].name.get().map(|n| n.span);

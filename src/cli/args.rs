@@ -1,0 +1,211 @@
+//! The command line, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::time::Duration;
+use crate::trace::Level;
+
+/// A teaching lab for e-mail: mail servers, user agents, DNS and TCP exchange real bytes in a simulated
+/// network.
+#[derive(Debug, Parser)]
+#[command(name = "mailpath", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without it, the window opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Scenario to open in the window: a file, or the name of a built-in one.
+    pub scenario: Option<String>,
+}
+
+/// What to do without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario and tell what happens.
+    Run(Run),
+    /// Run a scenario and write its packets to a capture for Wireshark.
+    Export(Export),
+    /// Check scenario files and report every mistake in them.
+    Check {
+        /// Scenario files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of a file format.
+    Schema {
+        /// Which format.
+        format: SchemaOf,
+    },
+    /// List the built-in scenarios.
+    Scenarios,
+    /// Run the work of the benchmark: pairs of hosts, each sending mails of 10 kB.
+    Load(Load),
+}
+
+/// A scenario and what may be changed about it.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// A file, or the name of a built-in scenario; `NAME:RUN` names one of its runs.
+    pub scenario: String,
+    /// Seed in place of the scenario's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// `mailpath run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Which scenario.
+    #[command(flatten)]
+    pub which: Which,
+    /// Stop at this simulated time, such as 65ms, 3s or 2h.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub until: Option<Duration>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// How much to record.
+    #[arg(long, value_enum, default_value_t = Record::All)]
+    pub record: Record,
+}
+
+/// What `run` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The story: steps, phases, dialogue, queue and mailbox events with their times.
+    Text,
+    /// One entry of the record on each line.
+    Jsonl,
+    /// Numbers.
+    Summary,
+}
+
+/// How much of a run is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Record {
+    /// Every packet at every hop.
+    All,
+    /// What programs did.
+    Milestones,
+    /// Numbers only.
+    Counters,
+}
+
+impl From<Record> for Level {
+    fn from(record: Record) -> Level {
+        match record {
+            Record::All => Level::All,
+            Record::Milestones => Level::Milestones,
+            Record::Counters => Level::Counters,
+        }
+    }
+}
+
+/// `mailpath export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Which scenario.
+    #[command(flatten)]
+    pub which: Which,
+    /// The capture to write.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: PathBuf,
+    /// Only what one host (`mail.a`) or one link (`mail.a--sw-a`) sees.
+    #[arg(long, value_name = "HOST|LINK", conflicts_with = "every_link")]
+    pub at: Option<String>,
+    /// Every packet on every link, with one interface for each link.
+    #[arg(long)]
+    pub every_link: bool,
+}
+
+/// Formats that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Scenario files.
+    Scenario,
+}
+
+/// `mailpath load`.
+#[derive(Debug, Args)]
+pub struct Load {
+    /// Hosts; every second one sends to the next.
+    #[arg(long, default_value_t = 100)]
+    pub hosts: u32,
+    /// Mails of each pair, one a second.
+    #[arg(long, default_value_t = 40)]
+    pub mails: u32,
+    /// Hosts behind each pair of routers.
+    #[arg(long, default_value_t = 10)]
+    pub group: u32,
+    /// Part of the packets that the trunks lose, from 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = part)]
+    pub loss: f64,
+    /// Root of all luck.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How much to record.
+    #[arg(long, value_enum, default_value_t = Record::Counters)]
+    pub record: Record,
+    /// Write the packets of the trunks to a capture.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
+}
+
+fn part(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(part) if (0.0..1.0).contains(&part) => Ok(part),
+        _ => Err("expected a number from 0 to 1, such as 0.05 for five in a hundred".into()),
+    }
+}
+
+/// `65ms`, `65 ms`, `1.5s`, `2h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit: u128 = match unit.trim() {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "" | "s" => 1_000_000_000,
+        "min" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        _ => return Err("expected a number and one of ns, us, ms, s, min, h, d, such as 65ms or 2h".into()),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let wrong = || "expected a time such as 65ms, 1.5s or 2h".to_string();
+    let digits = |t: &str| if t.is_empty() { Ok(0) } else { t.parse::<u128>().map_err(|_| wrong()) };
+    if number.is_empty() || part.len() > 9 || whole.len() > 9 {
+        return Err(wrong());
+    }
+    let nanos = digits(whole)? * unit + digits(part)? * unit / 10u128.pow(part.len() as u32);
+    u64::try_from(nanos).map(Duration::from_nanos).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_made() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("65 ms"), Ok(Duration::from_millis(65)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert!(duration("soon").is_err() && duration("3 parsecs").is_err() && duration("-1s").is_err());
+    }
+
+    #[test]
+    fn a_scenario_alone_opens_the_window() {
+        let cli = Cli::parse_from(["mailpath", "six-steps"]);
+        assert_eq!((cli.scenario.as_deref(), cli.command.is_none()), (Some("six-steps"), true));
+    }
+}

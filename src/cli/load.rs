@@ -1,0 +1,95 @@
+//! `mailpath load`: the work of the benchmark, measured.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::sync::Arc;
+
+use super::args::Load;
+use super::{Failure, peak_kilobytes, stopwatch};
+use crate::export::pcapng::Writer;
+use crate::sim::World;
+use crate::topology::{LinkId, NodeId};
+use crate::trace::Level;
+use crate::work::{self, Work};
+
+/// Events between two looks at what was captured and how far the run is.
+const SLICE: u32 = 1 << 16;
+
+/// Runs the work and prints one line of figures.
+pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
+    if args.hosts < 2 || args.hosts > work::MOST_HOSTS {
+        let most = work::MOST_HOSTS;
+        return Err(Failure::Use(format!("--hosts {}: expected 2 to {most}, for so many have an address", args.hosts)));
+    }
+    let work = Work {
+        hosts: args.hosts,
+        mails: args.mails,
+        group: args.group,
+        loss: (args.loss * 1e6).round() as u32,
+        seed: args.seed,
+    };
+    let (mut world, setup_s) = stopwatch(|| {
+        let setup = Arc::new(work.setup());
+        let mut world = World::new(setup, Level::from(args.record));
+        if args.pcapng.is_some() {
+            let trunks = world.setup().links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
+            let trunks: Vec<LinkId> = trunks.map(|(n, _)| LinkId(n as u32)).collect();
+            world.capture(&trunks);
+        }
+        world
+    });
+    let setup = Arc::clone(world.setup());
+    let mut capture = match &args.pcapng {
+        None => None,
+        Some(path) => {
+            let file = File::create(path).map_err(|e| Failure::Run(format!("{}: {e}", path.display())))?;
+            let trunks = setup.links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
+            let trunks = trunks.map(|(n, _)| LinkId(n as u32));
+            Some(Writer::new(BufWriter::new(file), &setup, trunks).map_err(|e| Failure::Run(e.to_string()))?)
+        }
+    };
+    let mails = u64::from(args.hosts / 2) * u64::from(args.mails);
+    let bar = super::progress(mails);
+    let (result, run_s) = stopwatch(|| {
+        let mut going = true;
+        while going {
+            going = (0..SLICE).all(|_| world.step());
+            if let Some(writer) = &mut capture {
+                for (at, link, frame) in world.captured() {
+                    writer.packet(at, link, &frame, None).map_err(|e| Failure::Run(e.to_string()))?;
+                }
+            }
+            if let Some(bar) = &bar {
+                bar.set_position(world.mail_counters().stored);
+            }
+        }
+        if let Some(writer) = capture.take() {
+            writer.into_inner().flush().map_err(|e| Failure::Run(e.to_string()))?;
+        }
+        Ok(())
+    });
+    result?;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let ok = arrived(&world);
+    let (segments, entries) = (world.log().counters.segments, world.log().entries().len());
+    let peak = peak_kilobytes();
+    writeln!(
+        out,
+        "run_s={run_s:.4} setup_s={setup_s:.4} ok={ok} segments={segments} entries={entries} peak_kB={peak}"
+    )
+    .map_err(Failure::output)?;
+    if ok < mails && args.loss == 0.0 {
+        return Err(Failure::Run(format!("only {ok} of {mails} mails arrived")));
+    }
+    Ok(())
+}
+
+/// Letters in mailboxes that end with the letter that was sent, byte for byte.
+fn arrived(world: &World) -> u64 {
+    let letter = work::letter();
+    let systems = (0..world.setup().nodes.len() as u32).filter_map(|n| world.mail_system(NodeId(n)));
+    let stored = systems.flat_map(|mail| mail.store.messages("bob", "INBOX"));
+    stored.filter(|m| m.letter.bytes.ends_with(&letter)).count() as u64
+}

@@ -1,0 +1,51 @@
+//! Scenarios by name, by file, with one of their runs.
+
+use std::path::Path;
+
+use super::Failure;
+use super::args::Which;
+use crate::rng::Seed;
+use crate::scenario::{self, Ready, Scenario};
+
+/// `NAME:RUN` in its two parts. A file may have a colon in its name.
+fn parts(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((name, run)) if !run.is_empty() && !run.contains(['/', '\\']) && !Path::new(text).exists() => {
+            (name, Some(run))
+        }
+        _ => (text, None),
+    }
+}
+
+/// Reads a scenario: the file if there is one of that name, else the built-in one.
+pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let text = std::fs::read_to_string(path).map_err(|e| Failure::Use(format!("{name}: {e}")))?;
+        return scenario::parse(name, &text).map_err(problems);
+    }
+    if let Some(text) = scenario::built_in(name) {
+        return scenario::parse(name, text).map_err(problems);
+    }
+    let names: Vec<&str> = scenario::BUILT_IN.iter().map(|(name, _)| *name).collect();
+    let near = scenario::nearest(name, names.iter().copied()).map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
+    let known = names.join(", ");
+    Err(Failure::Use(format!(
+        "{name}: there is no such file and no built-in scenario of that name.{near} Built in are: {known}."
+    )))
+}
+
+/// A scenario ready to run.
+pub(super) fn ready(which: &Which) -> Result<Ready, Failure> {
+    let (name, run) = parts(&which.scenario);
+    let mut ready = scenario(name)?.ready(run).map_err(problems)?;
+    if let Some(seed) = which.seed {
+        ready.setup.seed = Seed::new(seed);
+    }
+    Ok(ready)
+}
+
+/// All mistakes, each with its place, as one text.
+pub(super) fn problems(problems: scenario::Problems) -> Failure {
+    Failure::Input(problems)
+}

@@ -1,0 +1,254 @@
+//! A run as a story in lines: steps, phases, dialogue, queues and mailboxes, each with its time. Packets are
+//! told only where something happened to them.
+
+use super::story::{StepSpan, steps};
+use crate::engine::{Line as Spoken, Way};
+use crate::mail::{self, Left};
+use crate::scenario::story::Story;
+use crate::smtp::phase::PhaseChange;
+use crate::time::{Duration, Instant};
+use crate::topology::{ConnId, Side};
+use crate::trace::{self, Closed, Entry, EntryId, Log, Names, SessionEvent, What};
+
+/// What a line is about, for colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A step of the story begins.
+    Step,
+    /// A phase of a session begins.
+    Phase,
+    /// Said by a client.
+    Client,
+    /// Said by a server.
+    Server,
+    /// A connection opens or ends.
+    Connection,
+    /// Something about a queue, a mailbox, a user's screen.
+    Mail,
+    /// Something got lost, or was done again because of that.
+    Trouble,
+    /// A name was looked up.
+    Name,
+    /// Something that a user or the script did.
+    Action,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which entry it tells.
+    pub entry: EntryId,
+    /// When.
+    pub at: Instant,
+    /// Where; empty for what has no place.
+    pub who: String,
+    /// What about.
+    pub style: Style,
+    /// In words.
+    pub text: String,
+}
+
+struct Teller<'a> {
+    log: &'a Log,
+    names: &'a Names,
+    lines: Vec<Line>,
+    /// The phase of each SMTP session as its client sees it.
+    phases: Vec<(ConnId, PhaseChange)>,
+}
+
+/// Tells the whole record.
+pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
+    let spans = steps(log, names, story);
+    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new() };
+    for (place, entry) in log.entries().iter().enumerate() {
+        let id = EntryId(place as u32);
+        for span in spans.iter().filter(|s| s.begins == Some(id)) {
+            teller.step(id, entry, story, span);
+        }
+        teller.entry(id, entry);
+    }
+    teller.lines
+}
+
+/// Lines of a letter or a head that were joined by LF, or one line.
+fn first_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n')
+}
+
+impl Teller<'_> {
+    fn step(&mut self, id: EntryId, entry: &Entry, story: &Story, span: &StepSpan) {
+        let step = &story.steps[span.step];
+        let mut text = format!("Step {}: {}", step.number, step.title);
+        if let Some(done) = span.done {
+            let took = self.log.entry(done).at.since(entry.at);
+            if took > Duration::ZERO {
+                text.push_str(&format!(" ({took})"));
+            }
+        }
+        self.lines.push(Line { entry: id, at: entry.at, who: String::new(), style: Style::Step, text });
+    }
+
+    fn say(&mut self, id: EntryId, entry: &Entry, style: Style, text: impl Into<String>) {
+        let who = self.names.node(entry.node).to_string();
+        self.lines.push(Line { entry: id, at: entry.at, who, style, text: text.into() });
+    }
+
+    fn address(&self, conn: ConnId, side: Side) -> String {
+        let name = self.log.end(conn, side).map(|n| self.names.node(n).to_string());
+        let (address, port) = self.log.end_addr(conn, side);
+        format!("{}:{port}", name.unwrap_or_else(|| address.to_string()))
+    }
+
+    fn entry(&mut self, id: EntryId, entry: &Entry) {
+        match &entry.what {
+            What::TcpOpen(conn) => {
+                let to = self.address(*conn, Side::Server);
+                self.say(id, entry, Style::Connection, format!("opens TCP connection {} to {to}", conn.0));
+            }
+            What::TcpEstablished(conn, Side::Client) => {
+                self.say(id, entry, Style::Connection, format!("TCP connection {} is open", conn.0));
+            }
+            What::TcpClosed { conn, side: Side::Client, how } => {
+                let how = match how {
+                    Closed::Fin => "closed by both sides",
+                    Closed::Rst => "refused or reset",
+                    Closed::Timeout => "given up: no answer",
+                };
+                self.say(id, entry, Style::Connection, format!("TCP connection {}: {how}", conn.0));
+            }
+            What::TcpSent { packet, retransmission: true, .. } => {
+                let info = trace::info(self.log, *packet);
+                self.say(id, entry, Style::Trouble, format!("TCP sends again: {info}"));
+            }
+            What::FrameLost { packet, reason } => {
+                let info = trace::info(self.log, *packet);
+                let reason = serde_json::to_value(reason).unwrap_or_default();
+                let reason = reason.as_str().unwrap_or_default().replace('-', " ");
+                self.say(id, entry, Style::Trouble, format!("packet lost ({reason}): {info}"));
+            }
+            What::Session(session) => self.session(id, entry, session.conn, session.side, &session.event),
+            What::Mail(event) => {
+                if let Some((style, text)) = mail_event(event) {
+                    self.say(id, entry, style, text);
+                }
+            }
+            What::Dns(_) => {
+                let told = trace::tell(self.log, self.names, entry);
+                let text = |name| told.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+                let answers = told.get("answers").and_then(|v| v.as_array()).map(|list| {
+                    let words: Vec<&str> = list.iter().filter_map(|v| v.as_str()).collect();
+                    if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
+                });
+                let (name, rtype) = (text("qname"), text("qtype"));
+                let words = match told.kind {
+                    "dns.query" => format!("asks DNS: {name} {rtype}?"),
+                    "dns.answer" => format!("DNS answers: {name} {rtype} {}", answers.unwrap_or_default()),
+                    "dns.cached" => format!("knows from before: {name} {rtype} {}", answers.unwrap_or_default()),
+                    "dns.timeout" => format!("no answer from DNS: {name} {rtype}"),
+                    _ => format!("DNS: {}", text("reason")),
+                };
+                self.say(id, entry, Style::Name, words);
+            }
+            What::Action(action) => {
+                if let Some(action) = self.names.action(*action) {
+                    let (kind, target) = self.names.told_action(action);
+                    if !matches!(kind, "send" | "queue") {
+                        let lines = &mut self.lines;
+                        let text = format!("action: {kind} {target}");
+                        let who = self.names.node(entry.node).to_string();
+                        lines.push(Line { entry: id, at: entry.at, who, style: Style::Action, text });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A session is told as its client sees it: what it says when it says it, what the server says when the
+    /// client has read it.
+    fn session(&mut self, id: EntryId, entry: &Entry, conn: ConnId, side: Side, event: &SessionEvent) {
+        if side == Side::Server {
+            return;
+        }
+        if let Some(phase) = event.phase() {
+            let before = self.phases.iter().rev().find(|(c, _)| *c == conn).map(|(_, p)| *p);
+            if before != Some(phase) {
+                self.phases.push((conn, phase));
+                let (course, rfc) = phase.names();
+                self.say(id, entry, Style::Phase, format!("SMTP {course} (RFC 5321: {rfc})"));
+            }
+        }
+        if let Some(line) = event.line() {
+            self.spoken(id, entry, line);
+        }
+        match event {
+            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, .. }) => {
+                let bytes = range.end - range.start;
+                let text = format!("C: (the letter: {bytes} bytes, the last five are CR LF . CR LF)");
+                self.say(id, entry, Style::Client, text);
+            }
+            SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. }) => {
+                self.say(id, entry, Style::Server, format!("S: (the letter: {} bytes)", bytes.len()));
+            }
+            _ => {}
+        }
+    }
+
+    fn spoken(&mut self, id: EntryId, entry: &Entry, line: &Spoken) {
+        let (style, who) = match line.way {
+            Way::Sent => (Style::Client, "C"),
+            Way::Received => (Style::Server, "S"),
+        };
+        for text in first_lines(&line.text).filter(|t| !t.is_empty()) {
+            self.say(id, entry, style, format!("{who}: {text}"));
+        }
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
+    use mail::Event;
+    let text = match event {
+        Event::Composed { draft, envelope, letter, .. } => {
+            let to: Vec<String> = envelope.to.iter().map(ToString::to_string).collect();
+            let bytes = letter.bytes.len();
+            format!("{} writes \"{}\" to {} ({bytes} bytes)", draft.from, draft.subject, to.join(", "))
+        }
+        Event::Submitted { user, result, accepted, .. } => {
+            let what = if *accepted { "sent" } else { "NOT sent" };
+            format!("{user}'s mail program shows: {what} ({result})")
+        }
+        Event::Accepted { letter, .. } => format!("takes the letter over ({} bytes with its Received line)", letter.bytes.len()),
+        Event::QueueEnter { domain, envelope, due, .. } => {
+            let to = count(envelope.to.len(), "recipient");
+            format!("queue: the letter waits for {domain} ({to}), first attempt at {due}")
+        }
+        Event::QueueAttempt { attempt, .. } => format!("queue: attempt {attempt} begins"),
+        Event::QueueDefer { reason, next, .. } => format!("queue: deferred, next attempt at {next}: {reason}"),
+        Event::QueueLeave { left, reason, .. } => match left {
+            Left::Delivered => format!("queue: the letter leaves, delivered: {reason}"),
+            Left::Stored => "queue: the letter leaves, into a mailbox here".to_string(),
+            Left::Bounced => format!("queue: the letter leaves, its sender is told: {reason}"),
+            Left::Discarded => format!("queue: the letter leaves; its sender is <>, nobody is told: {reason}"),
+        },
+        Event::DsnCreate { to, .. } => format!("writes a bounce to {to}"),
+        Event::MailboxStore { user, folder, uid, .. } => format!("mailbox of {user}: {folder} has a new letter, UID {uid}"),
+        Event::MailboxFlag { user, folder, uid, flags } => {
+            format!("mailbox of {user}: {folder} UID {uid} has flags ({})", flags.join(" "))
+        }
+        Event::MailboxExpunge { user, folder, uid, number } => {
+            format!("mailbox of {user}: {folder} UID {uid} (number {number}) is removed")
+        }
+        Event::FolderCreate { user, folder } => format!("mailbox of {user}: new folder {folder}"),
+        Event::FolderDelete { user, folder } => format!("mailbox of {user}: folder {folder} is removed"),
+        Event::Read { user, screen, .. } => {
+            let line = screen.text.lines().next().unwrap_or_default();
+            format!("{user} reads \"{}\": {line}", screen.subject)
+        }
+        Event::LetterSent { .. } => return None,
+    };
+    Some((Style::Mail, text))
+}

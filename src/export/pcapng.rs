@@ -1,0 +1,164 @@
+//! Captures that Wireshark and tshark read (draft-ietf-opsawg-pcapng), written with pcap-file.
+//!
+//! By default every packet stands in the file once, as its sender put it on its first link: the same
+//! packet on three links would look like two retransmissions.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use pcap_file::pcapng::PcapNgWriter;
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
+use pcap_file::pcapng::blocks::interface_description::{InterfaceDescriptionBlock, InterfaceDescriptionOption};
+use pcap_file::pcapng::blocks::name_resolution::{Ipv4Record, NameResolutionBlock, Record};
+use pcap_file::{DataLink, Endianness, PcapError};
+
+use crate::sim::Setup;
+use crate::sim::setup::NodeKind;
+use crate::time::{Calendar, Instant};
+use crate::topology::{LinkId, Medium, NodeId};
+use crate::trace::{EntryId, Log, What};
+
+/// Which packets, seen from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Every packet once, on its first link.
+    Senders,
+    /// What one node sent and what reached it.
+    Node(NodeId),
+    /// What was put on one link.
+    Link(LinkId),
+    /// Every packet on every link; one interface for each link.
+    EveryLink,
+}
+
+/// Nanoseconds, as the exponent of ten.
+const NANOSECONDS: u8 = 9;
+
+/// Writes a capture, packet by packet, in order of time.
+pub struct Writer<W: Write> {
+    out: PcapNgWriter<W>,
+    calendar: Calendar,
+    /// Interface number of each link.
+    interfaces: Vec<Option<u32>>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a capture with one interface for each of `links`, and the names of all hosts.
+    ///
+    /// # Errors
+    /// If `out` cannot be written to.
+    pub fn new(out: W, setup: &Setup, links: impl Iterator<Item = LinkId>) -> Result<Self, PcapError> {
+        let out = PcapNgWriter::with_endianness(out, Endianness::Little)?;
+        let interfaces = vec![None; setup.links.len()];
+        let mut writer = Writer { out, calendar: setup.calendar, interfaces };
+        for (number, link) in links.enumerate() {
+            writer.interfaces[link.0 as usize] = Some(number as u32);
+            writer.out.write_pcapng_block(interface(setup, link))?;
+        }
+        if let Some(names) = names(setup) {
+            writer.out.write_pcapng_block(names)?;
+        }
+        Ok(writer)
+    }
+
+    /// Writes one packet that was put on `link` at `at`.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    pub fn packet(&mut self, at: Instant, link: LinkId, frame: &[u8], comment: Option<&str>) -> Result<(), PcapError> {
+        let Some(interface_id) = self.interfaces[link.0 as usize] else { return Ok(()) };
+        let mut block = EnhancedPacketBlock::default();
+        block.interface_id = interface_id;
+        block.timestamp = std::time::Duration::from_nanos(self.calendar.unix_nanos(at));
+        block.original_len = frame.len() as u32;
+        block.data = Cow::Borrowed(frame);
+        block.options.extend(comment.map(|c| EnhancedPacketOption::Comment(Cow::Borrowed(c))));
+        self.out.write_pcapng_block(block)?;
+        Ok(())
+    }
+
+    /// The file, for flushing.
+    pub fn into_inner(self) -> W {
+        self.out.into_inner()
+    }
+}
+
+fn interface(setup: &Setup, link: LinkId) -> InterfaceDescriptionBlock<'static> {
+    let l = &setup.links[link.0 as usize];
+    let name = |n: NodeId| setup.nodes[n.0 as usize].name.as_str();
+    let mut description = format!("link {} - {}, {} one way", name(l.a), name(l.b), l.delay);
+    if let Some(rate) = l.rate {
+        description.push_str(&format!(", {} bit/s", crate::time::grouped(rate)));
+    }
+    let linktype = match l.medium {
+        Medium::Ethernet => DataLink::ETHERNET,
+        Medium::Ip => DataLink::RAW,
+    };
+    let mut options = vec![
+        InterfaceDescriptionOption::IfName(format!("{}--{}", name(l.a), name(l.b)).into()),
+        InterfaceDescriptionOption::IfDescription(description.into()),
+        InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
+    ];
+    options.extend(l.rate.map(InterfaceDescriptionOption::IfSpeed));
+    InterfaceDescriptionBlock { linktype, snaplen: 0, options }
+}
+
+/// Addresses and full names of all hosts and routers.
+fn names(setup: &Setup) -> Option<NameResolutionBlock<'static>> {
+    let mut records = Vec::new();
+    for node in &setup.nodes {
+        let name = match &node.kind {
+            NodeKind::Host(host) if !host.fqdn.is_empty() => host.fqdn.clone(),
+            _ => node.name.clone(),
+        };
+        for (address, _) in node.interfaces.iter().filter_map(|i| i.address) {
+            records.push(Record::Ipv4(Ipv4Record {
+                ip_addr: Cow::Owned(address.octets().to_vec()),
+                names: vec![Cow::Owned(name.clone())],
+            }));
+        }
+    }
+    (!records.is_empty()).then_some(NameResolutionBlock { records, options: Vec::new() })
+}
+
+/// Writes the packets of a whole record. `comment` may say something about the entry with which a packet
+/// was sent.
+///
+/// # Errors
+/// If the file cannot be written to.
+pub fn write<W: Write>(
+    out: W,
+    setup: &Setup,
+    log: &Log,
+    view: View,
+    mut comment: impl FnMut(EntryId) -> Option<String>,
+) -> Result<W, PcapError> {
+    let all = (0..setup.links.len() as u32).map(LinkId);
+    let links = all.filter(|l| match view {
+        View::Senders | View::EveryLink => true,
+        View::Link(link) => *l == link,
+        View::Node(node) => setup.nodes[node.0 as usize].interfaces.iter().any(|i| i.link == *l),
+    });
+    let mut writer = Writer::new(out, setup, links)?;
+    let mut seen = vec![false; log.packets().len()];
+    for (place, entry) in log.entries().iter().enumerate() {
+        let (sent, packet, hop) = match entry.what {
+            What::FrameSent { packet, hop } => (true, packet, hop),
+            What::FrameArrived { packet, hop } => (false, packet, hop),
+            _ => continue,
+        };
+        let first = sent && !std::mem::replace(&mut seen[packet.0 as usize], true);
+        let Some(link) = entry.link else { continue };
+        let wanted = match view {
+            View::Senders => first,
+            View::EveryLink => sent,
+            View::Link(wanted) => sent && link == wanted,
+            View::Node(node) => entry.node == node,
+        };
+        if wanted {
+            let comment = comment(EntryId(place as u32));
+            writer.packet(entry.at, link, &log.frame(packet, hop), comment.as_deref())?;
+        }
+    }
+    Ok(writer.into_inner())
+}

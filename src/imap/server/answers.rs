@@ -1,0 +1,252 @@
+//! RFC 3501 section 7: what a command answers when the host has answered.
+
+use std::num::NonZeroU32;
+
+use imap_codec::imap_types::core::{QuotedChar, Vec1};
+use imap_codec::imap_types::fetch::MessageDataItem;
+use imap_codec::imap_types::flag::{FlagNameAttribute, FlagPerm};
+use imap_codec::imap_types::mailbox::Mailbox;
+use imap_codec::imap_types::response::{Code, Data, StatusKind};
+use imap_codec::imap_types::search::SearchKey;
+use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
+
+use super::Ending;
+use super::commands::{Doing, Verdict};
+use super::engine::{Selected, Server};
+use super::fetch::Wanted;
+use super::host::{Answer, Changes, FolderStatus, Message, Opened, Refusal};
+use super::pattern::{DELIMITER, matches};
+use super::search::Candidate;
+use super::view::View;
+use crate::imap::{Flag, Flags, State};
+
+/// Numbers of letters, UIDs and UIDVALIDITY begin at 1 (RFC 3501 section 2.3.1).
+fn nonzero(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
+}
+
+impl Server {
+    /// Goes on with the command that asked.
+    pub(super) fn answered(&mut self, answer: Answer) {
+        let job = self.job.as_mut().expect("an answer is taken only while a command is carried out");
+        let doing = std::mem::replace(&mut job.doing, Doing::Close);
+        let verdict = match (doing, answer) {
+            (Doing::Changes { uid, verdict }, Answer::Changes(changes)) => {
+                self.finish(uid, verdict, changes);
+                return;
+            }
+            (Doing::Login, Answer::Login(fits)) => {
+                if fits {
+                    self.set_state(State::Authenticated);
+                    Verdict::ok()
+                } else {
+                    Verdict::no("user name or password not accepted")
+                }
+            }
+            (Doing::List { pattern, subscribed }, Answer::Folders(names)) => {
+                for name in names.iter().filter(|name| matches(&pattern, name)) {
+                    self.say_folder(name, subscribed);
+                }
+                Verdict::ok()
+            }
+            (Doing::Subscribe { folder }, Answer::Folders(names)) => {
+                if names.contains(&folder) {
+                    Verdict::ok()
+                } else {
+                    Verdict::no(Refusal::NoSuchFolder.text())
+                }
+            }
+            (Doing::Status { mailbox, items }, Answer::Status(Some(status))) => {
+                let items: Vec<_> = items.iter().filter_map(|item| status_item(item, &status)).collect();
+                self.say_data(Data::Status { mailbox, items: items.into() });
+                Verdict::ok()
+            }
+            (Doing::Status { .. }, Answer::Status(None)) => Verdict::no(Refusal::NoSuchFolder.text()),
+            (Doing::Manage { deleted }, Answer::Done(Ok(()))) => {
+                // The folder that is open here is gone, by this client's own wish.
+                if deleted.is_some() && deleted == self.selected.as_ref().map(|s| s.folder.clone()) {
+                    self.set_state(State::Authenticated);
+                }
+                Verdict::ok()
+            }
+            (Doing::Put, Answer::Done(Err(refusal @ Refusal::NoSuchFolder))) => {
+                Verdict::no(refusal.text()).with(Code::TryCreate)
+            }
+            (Doing::Put, Answer::Done(Ok(()))) => Verdict::ok(),
+            (_, Answer::Done(Err(refusal))) => Verdict::no(refusal.text()),
+            (Doing::Open { folder, read_only }, Answer::Opened(Some(opened))) => {
+                self.opened(folder, read_only, opened);
+                return;
+            }
+            (Doing::Open { .. }, Answer::Opened(None)) => {
+                self.set_state(State::Authenticated);
+                Verdict::no(Refusal::NoSuchFolder.text())
+            }
+            (Doing::Close, Answer::Closed) => {
+                self.set_state(State::Authenticated);
+                Verdict::ok()
+            }
+            (Doing::Fetch { wanted, asked }, Answer::Messages(messages)) => self.fetched(&wanted, asked, &messages),
+            (Doing::Store { silent, uid, asked }, Answer::Flagged(now)) => {
+                if !silent {
+                    now.iter().for_each(|(letter, flags)| self.say_flags(*letter, flags, uid));
+                }
+                complete(asked, now.len())
+            }
+            (Doing::Search { keys, uid }, Answer::Messages(messages)) => {
+                self.searched(&keys, uid, &messages);
+                Verdict::ok()
+            }
+            (Doing::Expunge, Answer::Expunged(uids)) => {
+                self.view.mark_gone(&uids);
+                Verdict::ok()
+            }
+            // The host answered another question: its mistake, but not one to fall over.
+            _ => Verdict::no("internal error"),
+        };
+        self.conclude(verdict);
+    }
+
+    /// The command is done. With a folder open, what others did is told first (RFC 3501 section 5.2).
+    pub(super) fn conclude(&mut self, verdict: Verdict) {
+        let uid = self.job.as_ref().is_some_and(|job| job.verb.starts_with("UID "));
+        if self.state() == State::Selected {
+            if let Some(job) = &mut self.job {
+                job.doing = Doing::Changes { uid, verdict };
+            }
+            self.ask(super::host::Request::Changes);
+        } else {
+            self.say_verdict(verdict);
+        }
+    }
+
+    fn say_verdict(&mut self, mut verdict: Verdict) {
+        let Some(job) = self.job.take() else { return };
+        if verdict.text.is_empty() {
+            verdict.text = format!("{} completed", job.verb);
+        }
+        self.say_status(Some(&job.tag), verdict.kind, verdict.code, &verdict.text);
+    }
+
+    fn finish(&mut self, uid: bool, verdict: Verdict, changes: Option<Changes>) {
+        let Some(changes) = changes else {
+            self.say_bye("the selected mailbox was deleted");
+            self.say_verdict(verdict);
+            self.close(Ending::FolderGone);
+            return;
+        };
+        self.view.mark_gone(&changes.expunged);
+        if self.job.as_ref().is_some_and(|job| job.tells_expunged) {
+            for number in self.view.tell_gone() {
+                self.say_data(Data::Expunge(nonzero(number)));
+            }
+        }
+        if !changes.new.is_empty() {
+            self.view.add(&changes.new);
+            self.say_data(Data::Exists(self.view.len()));
+            self.say_data(Data::Recent(self.view.recent()));
+        }
+        for (letter, flags) in &changes.flags {
+            self.say_flags(*letter, flags, uid);
+        }
+        self.say_verdict(verdict);
+    }
+
+    fn opened(&mut self, folder: String, read_only: bool, opened: Opened) {
+        self.set_state(State::Selected);
+        self.selected = Some(Selected { folder, read_only });
+        self.view = View::new(opened.messages);
+        let first_unseen = opened.first_unseen.and_then(|uid| self.view.number(uid));
+        self.say_data(Data::Exists(self.view.len()));
+        self.say_data(Data::Recent(self.view.recent()));
+        let ok = StatusKind::Ok;
+        if let Some((number, _)) = first_unseen {
+            let words = format!("Message {number} is first unseen");
+            self.say_status(None, ok, Some(Code::Unseen(nonzero(number))), &words);
+        }
+        self.say_status(None, ok, Some(Code::UidValidity(nonzero(opened.uid_validity))), "UIDs valid");
+        self.say_status(None, ok, Some(Code::UidNext(nonzero(opened.uid_next))), "Predicted next UID");
+        self.say_data(Data::Flags(Flag::ALL.map(Flag::wire).to_vec()));
+        let (permanent, words, access) = if read_only {
+            (Vec::new(), "No permanent flags permitted", Code::ReadOnly)
+        } else {
+            let mut all: Vec<FlagPerm<'static>> = Flag::ALL.iter().map(|flag| flag.wire().into()).collect();
+            all.push(FlagPerm::Asterisk);
+            (all, "Flags are kept", Code::ReadWrite)
+        };
+        self.say_status(None, ok, Some(Code::PermanentFlags(permanent)), words);
+        // What there is was just told: nothing to ask.
+        self.say_verdict(Verdict::ok().with(access));
+    }
+
+    fn fetched(&mut self, wanted: &Wanted, asked: Option<usize>, messages: &[Message]) -> Verdict {
+        for message in messages {
+            if let Some((number, recent)) = self.view.number(message.uid) {
+                let fetched = wanted.response(nonzero(number), recent, message);
+                self.say_fetched(fetched, message);
+            }
+        }
+        complete(asked, messages.len())
+    }
+
+    fn searched(&mut self, keys: &[SearchKey<'static>], uid: bool, messages: &[Message]) {
+        let greatest = (self.view.len(), messages.last().map_or(0, |m| m.uid));
+        let mut found = Vec::new();
+        for message in messages {
+            let Some((number, recent)) = self.view.number(message.uid) else { continue };
+            if (Candidate { message, number, recent, greatest }).fits_all(keys) {
+                found.push(nonzero(if uid { message.uid } else { number }));
+            }
+        }
+        self.say_data(Data::Search(found));
+    }
+
+    fn say_flags(&mut self, letter: u32, flags: &Flags, uid: bool) {
+        let Some((number, recent)) = self.view.number(letter) else { return };
+        let flags = MessageDataItem::Flags(flags.to_wire(recent));
+        let mut items = vec![flags];
+        if uid {
+            items.insert(0, MessageDataItem::Uid(nonzero(letter)));
+        }
+        let items = Vec1::try_from(items).expect("flags at least");
+        self.say_data(Data::Fetch { seq: nonzero(number), items });
+    }
+
+    fn say_folder(&mut self, name: &str, subscribed: bool) {
+        let Ok(mailbox) = Mailbox::try_from(name.to_string()) else { return };
+        let delimiter = Some(QuotedChar::unvalidated(DELIMITER as char));
+        let items = Vec::new();
+        self.say_data(if subscribed {
+            Data::Lsub { items, delimiter, mailbox }
+        } else {
+            Data::List { items, delimiter, mailbox }
+        });
+    }
+
+    /// The answer to `LIST "" ""`.
+    pub(super) fn say_root(&mut self) {
+        let mailbox = Mailbox::try_from("").expect("an empty name can be quoted");
+        let delimiter = Some(QuotedChar::unvalidated(DELIMITER as char));
+        self.say_data(Data::List { items: vec![FlagNameAttribute::Noselect], delimiter, mailbox });
+    }
+}
+
+/// Numbers mean letters that the client believes are there: that one is gone has to be said. UIDs that are gone are
+/// passed over (RFC 3501 section 6.4.8).
+fn complete(asked: Option<usize>, got: usize) -> Verdict {
+    match asked {
+        Some(asked) if got < asked => Verdict::no(Refusal::Gone.text()),
+        _ => Verdict::ok(),
+    }
+}
+
+fn status_item(item: &StatusDataItemName, status: &FolderStatus) -> Option<StatusDataItem> {
+    Some(match item {
+        StatusDataItemName::Messages => StatusDataItem::Messages(status.messages),
+        StatusDataItemName::Recent => StatusDataItem::Recent(status.recent),
+        StatusDataItemName::UidNext => StatusDataItem::UidNext(nonzero(status.uid_next)),
+        StatusDataItemName::UidValidity => StatusDataItem::UidValidity(nonzero(status.uid_validity)),
+        StatusDataItemName::Unseen => StatusDataItem::Unseen(status.unseen),
+        _ => return None,
+    })
+}

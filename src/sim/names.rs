@@ -1,0 +1,207 @@
+//! How the programs of a host find addresses: a table without a packet, or questions by UDP.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::programs::Errand;
+use super::setup;
+use crate::dns::resolver::{self, Answer, Lookup, QueryId, Resolver};
+use crate::dns::{RecordData, RecordType};
+use crate::mail::mta::SessionId;
+use crate::mail::routing::{Question, Route, RouteFailure, Step, Target};
+use crate::rng::Seed;
+use crate::time::Instant;
+
+/// Who wants to know, and what for.
+#[derive(Clone, Debug)]
+enum Asker {
+    /// The sending side: the servers of a domain.
+    Route(SessionId, Box<Route>),
+    /// A user: the address of one host.
+    Errand(Box<Errand>),
+}
+
+/// A search that has come to its end.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    Route(SessionId, Result<Vec<Target>, RouteFailure>),
+    Errand(Box<Errand>, Result<Ipv4Addr, String>),
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    own: String,
+    source: Source,
+    seed: Seed,
+    searches: BTreeMap<u32, Asker>,
+    /// Which search each outstanding question belongs to.
+    questions: BTreeMap<QueryId, (u32, Question)>,
+    found: Vec<Found>,
+    next: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Table(Arc<BTreeMap<String, Ipv4Addr>>),
+    Dns(Box<Resolver>),
+}
+
+impl Names {
+    pub fn new(spec: &setup::Host, seed: Seed, detail: crate::engine::Detail) -> Self {
+        let source = match &spec.names {
+            setup::Names::Table(table) => Source::Table(Arc::clone(table)),
+            setup::Names::Dns(server) => {
+                let mut resolver = Resolver::new(*server, seed.child("resolver"));
+                resolver.set_detail(detail);
+                Source::Dns(Box::new(resolver))
+            }
+        };
+        Names {
+            own: spec.fqdn.clone(),
+            source,
+            seed: seed.child("equal preferences"),
+            searches: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            found: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Begins the search for the servers of `domain`.
+    pub fn route(&mut self, now: Instant, session: SessionId, domain: &str) {
+        if let Source::Table(table) = &self.source {
+            let target = |address: &Ipv4Addr| Target { host: domain.to_string(), address: *address, preference: 0 };
+            let missing = || RouteFailure { permanent: true, reason: format!("the domain {domain} does not exist") };
+            let result = table.get(domain).map(|a| vec![target(a)]).ok_or_else(missing);
+            return self.found.push(Found::Route(session, result));
+        }
+        let luck = Seed::new(self.seed.nth(u64::from(session.0)));
+        let (route, step) = Route::start(domain, &self.own, luck);
+        let id = self.search(Asker::Route(session, Box::new(route)));
+        self.step(now, id, step);
+    }
+
+    /// Begins the search for the address of `host`, for a user.
+    pub fn errand(&mut self, now: Instant, host: &str, errand: Errand) {
+        if let Source::Table(table) = &self.source {
+            let result = table.get(host).copied().ok_or_else(|| format!("the name {host} does not exist"));
+            return self.found.push(Found::Errand(Box::new(errand), result));
+        }
+        let id = self.search(Asker::Errand(Box::new(errand)));
+        self.ask(now, id, Question { name: host.to_string(), rtype: RecordType::A });
+    }
+
+    fn search(&mut self, asker: Asker) -> u32 {
+        self.next += 1;
+        self.searches.insert(self.next, asker);
+        self.next
+    }
+
+    fn ask(&mut self, now: Instant, id: u32, question: Question) {
+        let Source::Dns(resolver) = &mut self.source else { return };
+        match resolver.lookup(now, resolver::Question::new(&question.name, question.rtype)) {
+            Lookup::Known(answer) => self.answer(now, id, &question, &answer),
+            Lookup::Asked(query) => {
+                self.questions.insert(query, (id, question));
+            }
+        }
+    }
+
+    fn step(&mut self, now: Instant, id: u32, step: Step) {
+        match step {
+            Step::Ask(questions) => {
+                for question in questions {
+                    self.ask(now, id, question);
+                }
+            }
+            Step::Wait => {}
+            Step::Done(result) => {
+                if let Some(Asker::Route(session, _)) = self.searches.remove(&id) {
+                    self.found.push(Found::Route(session, result));
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, now: Instant, id: u32, question: &Question, answer: &Answer) {
+        match self.searches.get_mut(&id) {
+            Some(Asker::Route(_, route)) => {
+                let step = route.answer(question, answer);
+                self.step(now, id, step);
+            }
+            Some(Asker::Errand(_)) => {
+                let Some(Asker::Errand(errand)) = self.searches.remove(&id) else { return };
+                let address = |records: &Vec<crate::dns::Record>| {
+                    records.iter().find_map(|r| if let RecordData::A(a) = r.data { Some(a) } else { None })
+                };
+                let result = match &answer.result {
+                    Ok(records) => address(records).ok_or_else(|| format!("{} has no address", question.name)),
+                    Err(failure) => Err(format!("{}: {failure}", question.name)),
+                };
+                self.found.push(Found::Errand(errand, result));
+            }
+            None => {}
+        }
+    }
+
+    /// Searches that have ended since the last call, in order.
+    pub fn found(&mut self) -> Vec<Found> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// What the resolver wants and tells: datagrams and events. Its answers are taken in on the way.
+    pub fn poll(&mut self, now: Instant) -> Option<resolver::Output> {
+        loop {
+            let Source::Dns(resolver) = &mut self.source else { return None };
+            match resolver.poll() {
+                resolver::Output::Answered { query, answer } => {
+                    if let Some((id, question)) = self.questions.remove(&query) {
+                        self.answer(now, id, &question, &answer);
+                    }
+                }
+                resolver::Output::Wait(_) => return None,
+                output => return Some(output),
+            }
+        }
+    }
+
+    /// When [`Names::handle_timeout`] is to be called.
+    pub fn wait(&mut self) -> Option<Instant> {
+        match &mut self.source {
+            Source::Dns(resolver) => match resolver.poll() {
+                resolver::Output::Wait(at) => at,
+                _ => unreachable!("everything has been polled before"),
+            },
+            Source::Table(_) => None,
+        }
+    }
+
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if let Source::Dns(resolver) = &mut self.source {
+            resolver.handle_timeout(now);
+        }
+    }
+
+    /// Whether a datagram to this port is for the resolver.
+    pub fn listens_on(&self, port: u16) -> bool {
+        matches!(&self.source, Source::Dns(resolver) if resolver.listens_on(port))
+    }
+
+    pub fn handle_datagram(&mut self, now: Instant, from: (Ipv4Addr, u16), port: u16, bytes: &[u8]) {
+        if let Source::Dns(resolver) = &mut self.source {
+            resolver.handle_datagram(now, from, port, bytes);
+        }
+    }
+
+    /// Everything in memory is gone.
+    pub fn power_off(&mut self) {
+        if let Source::Dns(resolver) = &mut self.source {
+            resolver.clear();
+        }
+        self.searches.clear();
+        self.questions.clear();
+        self.found.clear();
+    }
+}

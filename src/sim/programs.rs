@@ -1,0 +1,482 @@
+//! The programs of a host, and how what one of them wants reaches the others: the mail system asks for
+//! names and connections, connections tell the mail system what their engines were told.
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::apps::{App, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::hearing::{Hearing, HearsHttp, HearsSmtp};
+use super::names::{Found, Names};
+use super::plane::Plane;
+use super::setup;
+use super::sockets::Conn;
+use crate::action::{Action, Preloaded, Service};
+use crate::dns::{self, resolver};
+use crate::engine::Detail;
+use crate::mail::mta::{self, SessionId};
+use crate::mail::mua::{self, Agent};
+use crate::mail::server::MailSystem;
+use crate::mail::{self, ContentId, Letter, Made, store};
+use crate::message;
+use crate::rng::Seed;
+use crate::smtp::Envelope;
+use crate::time::{Calendar, Instant};
+use crate::topology::{ConnId, NodeId};
+use crate::trace::{EntryId, What};
+use crate::{http, imap, smtp};
+
+/// What the programs want done that concerns other connections than the one at hand.
+#[derive(Clone, Debug)]
+pub(super) enum Effect {
+    /// Open a connection for this program.
+    Connect { address: Ipv4Addr, port: u16, app: Box<App> },
+    /// Tell the program on an open connection.
+    Touch(u32, Touch),
+    /// Send a datagram.
+    Datagram { to: Ipv4Addr, to_port: u16, from_port: u16, bytes: Vec<u8> },
+}
+
+/// What a user wants done with a server whose address is being looked up.
+#[derive(Clone, Debug)]
+pub(super) enum Errand {
+    /// Hand this letter to the submission server.
+    Submit { agent: usize, port: u16, envelope: Envelope, letter: Letter },
+    /// Talk IMAP.
+    Read { agent: usize, port: u16, commands: Vec<imap::client::ClientCommand> },
+    /// Fetch these.
+    Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
+}
+
+/// Settings of the engines, made once for each host.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub smtp_client: Arc<smtp::client::Config>,
+    pub smtp_server: Arc<smtp::server::Config>,
+    pub imap_server: Arc<imap::server::Config>,
+    pub http_server: Arc<http::server::Config>,
+    pub http_client: Arc<http::client::Config>,
+    pub imap_client: Arc<imap::client::Config>,
+    /// One for each user agent.
+    pub agents: Vec<Arc<smtp::client::Config>>,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(super) struct Programs {
+    pub mail: Option<Box<MailSystem>>,
+    pub agents: Vec<Agent>,
+    pub names: Names,
+    pub effects: VecDeque<Effect>,
+    pub armed_by: Option<EntryId>,
+    /// Connections of the sending side that are open: session, slot, connection.
+    pub sessions: Vec<(SessionId, u32, ConnId)>,
+    pub settings: Arc<Settings>,
+    pub calendar: Calendar,
+}
+
+impl Programs {
+    /// Programs as they are when the run begins.
+    pub fn new(plane: &mut Plane, spec: &setup::Host, seed: Seed, calendar: Calendar) -> Self {
+        let records = plane.records();
+        let detail = if records { Detail::Everything } else { Detail::Outcomes };
+        let mut mail = spec
+            .mail_server
+            .as_ref()
+            .map(|cfg| Box::new(MailSystem::new(Arc::clone(cfg), &spec.fqdn, seed.child("mail"), calendar, records)));
+        if let Some(mail) = &mut mail {
+            mail.preload(plane.contents());
+        }
+        let agents = spec.user_agents.iter().enumerate();
+        let agents =
+            agents.map(|(i, a)| Agent::new(a.clone(), &spec.fqdn, Seed::new(seed.child("agent").nth(i as u64))));
+        Programs {
+            mail,
+            agents: agents.collect(),
+            names: Names::new(spec, seed.child("dns"), detail),
+            effects: VecDeque::new(),
+            armed_by: None,
+            sessions: Vec::new(),
+            settings: Arc::new(Settings::new(spec, detail, calendar)),
+            calendar,
+        }
+    }
+}
+
+impl Settings {
+    fn new(spec: &setup::Host, detail: Detail, calendar: Calendar) -> Self {
+        let mail = spec.mail_server.as_deref();
+        let client = |ehlo: bool, dot_stuffing: bool| {
+            Arc::new(smtp::client::Config {
+                ehlo_name: spec.fqdn.clone(),
+                greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
+                dot_stuffing,
+                detail,
+                ..smtp::client::Config::default()
+            })
+        };
+        let syntax = match mail {
+            Some(m) if !m.strict_syntax => smtp::Syntax::Lenient,
+            _ => smtp::Syntax::Strict,
+        };
+        let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
+        Settings {
+            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing)),
+            smtp_server: Arc::new(smtp::server::Config {
+                hostname: spec.fqdn.clone(),
+                syntax,
+                postmaster: mail
+                    .and_then(|m| m.domains.first())
+                    .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),
+                detail,
+                ..smtp::server::Config::default()
+            }),
+            imap_server: Arc::new(imap::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
+            imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
+            http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
+            http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
+            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing)).collect(),
+        }
+    }
+}
+
+impl Programs {
+    /// Ports on which the host's services listen.
+    pub fn services(&self, spec: &setup::Host) -> Vec<(u16, Service)> {
+        let mut services = Vec::new();
+        if let Some(mail) = &spec.mail_server {
+            services.extend(mail.smtp_port.map(|port| (port, Service::Smtp)));
+            services.extend(mail.imap_port.map(|port| (port, Service::Imap)));
+        }
+        services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
+        services.extend(spec.dns_server.as_ref().map(|_| (dns::PORT, Service::Dns)));
+        services
+    }
+
+    /// The program for a connection that came in.
+    pub fn accept(&self, service: Service) -> App {
+        let s = &self.settings;
+        match service {
+            Service::Smtp => App::SmtpServer(Box::new(smtp::server::Server::new(Arc::clone(&s.smtp_server)))),
+            Service::Imap => App::ImapServer(Box::new(ImapServer {
+                engine: imap::server::Server::new(Arc::clone(&s.imap_server)),
+                session: None,
+            })),
+            Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
+            Service::Dns => App::None,
+        }
+    }
+
+    /// A connection that a program asked for has its place now.
+    pub fn opened(&mut self, app: &App, slot: u32, conn: ConnId) {
+        if let App::SmtpClient(client) = app
+            && let Sender::Mta(session) = client.sender
+        {
+            self.sessions.push((session, slot, conn));
+        }
+    }
+
+    /// Lets the program of a connection do what it wants, until it waits.
+    pub fn run(&mut self, plane: &mut Plane, spec: &setup::Host, node: NodeId, conn: &mut Conn) {
+        let now = plane.now;
+        let Conn { tcp, app, granted, id, side, key, .. } = conn;
+        let mut hearing = Hearing { plane, programs: self, spec, node, conn: *id, side: *side, peer: key.remote };
+        let h = &mut hearing;
+        let config = &spec.tcp;
+        conn.app_wait = match app {
+            App::None => None,
+            App::SmtpClient(client) => {
+                let SmtpClient { engine, sender, first, message_id } = &mut **client;
+                let message_id = Arc::clone(message_id);
+                let mut hears = HearsSmtp { hearing: h, sender: *sender, first, message_id };
+                drive(engine, &mut hears, tcp, config, granted, now)
+            }
+            App::SmtpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
+            App::ImapClient(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
+            App::ImapServer(app) => {
+                let ImapServer { engine, session } = &mut **app;
+                let session = session.get_or_insert_with(|| store::Session::new(*id));
+                drive(engine, &mut (h, session), tcp, config, granted, now)
+            }
+            App::HttpClient(app) => {
+                let HttpClient { engine, server, later } = &mut **app;
+                drive(engine, &mut HearsHttp { hearing: h, server, later }, tcp, config, granted, now)
+            }
+            App::HttpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
+        };
+    }
+
+    /// A connection is gone. `reason` says how; `established` whether it had been open.
+    pub fn broken(&mut self, plane: &mut Plane, node: NodeId, conn: &mut Conn, established: bool, reason: &str) {
+        if let (App::SmtpClient(client), false) = (&conn.app, established) {
+            if let Sender::Mta(session) = client.sender {
+                // The engine has not spoken yet: this is not a session that failed but one that never was.
+                self.forget(session);
+                if let Some(mail) = &mut self.mail {
+                    mail.mta.not_connected(plane.now, session, reason);
+                }
+                conn.app = App::None;
+                return;
+            }
+            if let Sender::Agent(agent) = client.sender {
+                let event = self.agents[agent].not_submitted(&client.message_id, reason);
+                conn.app = App::None;
+                return plane.note(node, What::Mail(Arc::new(event)));
+            }
+        }
+        conn.app.reset(plane.now);
+    }
+
+    /// No connection could even be tried.
+    pub fn not_connected(&mut self, plane: &mut Plane, node: NodeId, app: App) {
+        if let App::SmtpClient(client) = app {
+            let reason = "no free port";
+            match client.sender {
+                Sender::Mta(session) => {
+                    if let Some(mail) = &mut self.mail {
+                        mail.mta.not_connected(plane.now, session, reason);
+                    }
+                }
+                Sender::Agent(agent) => {
+                    let event = self.agents[agent].not_submitted(&client.message_id, reason);
+                    plane.note(node, What::Mail(Arc::new(event)));
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, session: SessionId) {
+        self.sessions.retain(|(s, ..)| *s != session);
+    }
+
+    /// An SMTP session of the sending side is over.
+    pub fn session_ended(&mut self, now: Instant, session: SessionId, reason: &str) {
+        self.forget(session);
+        if let Some(mail) = &mut self.mail {
+            mail.mta.session_ended(now, session, reason);
+        }
+    }
+
+    /// Carries out what the mail system wants. A letter for the session at hand goes to its engine at once;
+    /// what concerns others becomes an effect.
+    pub fn poll_mail(
+        &mut self,
+        plane: &mut Plane,
+        node: NodeId,
+        mut at_hand: Option<(SessionId, ConnId, &mut smtp::client::Client)>,
+    ) {
+        let Some(mut mail) = self.mail.take() else { return };
+        let now = plane.now;
+        while let Some(output) = mail.poll(now, plane.contents()) {
+            match output {
+                mta::Output::Event(event) => plane.note(node, What::Mail(Arc::new(event))),
+                mta::Output::Resolve { session, domain } => self.names.route(now, session, &domain),
+                mta::Output::Connect { session, address, port } => {
+                    let engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
+                    let sender = Sender::Mta(session);
+                    let client = SmtpClient { engine, sender, first: None, message_id: Arc::default() };
+                    let app = Box::new(App::SmtpClient(Box::new(client)));
+                    self.effects.push_back(Effect::Connect { address, port, app });
+                }
+                mta::Output::Send { session, envelope, letter } => match &mut at_hand {
+                    Some((s, conn, engine)) if *s == session => {
+                        let event = mail::Event::LetterSent { conn: *conn, content: letter.content };
+                        plane.note(node, What::Mail(Arc::new(event)));
+                        engine.send(now, envelope, letter.bytes);
+                    }
+                    _ => self.touch(session, Touch::Send(envelope, letter)),
+                },
+                mta::Output::Quit { session } => match &mut at_hand {
+                    Some((s, _, engine)) if *s == session => engine.quit(now),
+                    _ => self.touch(session, Touch::Quit),
+                },
+                mta::Output::Bounce { .. } => unreachable!("the mail system writes bounces itself"),
+            }
+        }
+        self.mail = Some(mail);
+    }
+
+    fn touch(&mut self, session: SessionId, touch: Touch) {
+        if let Some((_, slot, _)) = self.sessions.iter().find(|(s, ..)| *s == session) {
+            self.effects.push_back(Effect::Touch(*slot, touch));
+        }
+    }
+
+    /// Carries out everything that waits inside: the mail system, names that were found, the resolver.
+    pub fn poll(&mut self, plane: &mut Plane, node: NodeId) {
+        loop {
+            self.poll_mail(plane, node, None);
+            while let Some(output) = self.names.poll(plane.now) {
+                match output {
+                    resolver::Output::Event(event) => plane.note(node, What::Dns(Arc::new(event))),
+                    resolver::Output::Datagram { to, to_port, from_port, bytes } => {
+                        self.effects.push_back(Effect::Datagram { to, to_port, from_port, bytes });
+                    }
+                    resolver::Output::Answered { .. } | resolver::Output::Wait(_) => {}
+                }
+            }
+            let found = self.names.found();
+            if found.is_empty() {
+                return;
+            }
+            for found in found {
+                self.found(plane, node, found);
+            }
+        }
+    }
+
+    fn found(&mut self, plane: &mut Plane, node: NodeId, found: Found) {
+        match found {
+            Found::Route(session, result) => {
+                if let Some(mail) = &mut self.mail {
+                    mail.mta.resolved(plane.now, session, result);
+                }
+            }
+            Found::Errand(errand, Ok(address)) => self.go(*errand, address),
+            Found::Errand(errand, Err(reason)) => {
+                if let Errand::Submit { agent, letter, .. } = *errand {
+                    let event = self.agents[agent].not_submitted(&letter.message_id, &reason);
+                    plane.note(node, What::Mail(Arc::new(event)));
+                }
+            }
+        }
+    }
+
+    /// The address is known: open the connection.
+    fn go(&mut self, errand: Errand, address: Ipv4Addr) {
+        let s = &self.settings;
+        let (port, app) = match errand {
+            Errand::Submit { agent, port, envelope, letter } => {
+                let engine = smtp::client::Client::new(Arc::clone(&s.agents[agent]));
+                let message_id = Arc::clone(&letter.message_id);
+                let first = Some((envelope, letter));
+                let client = SmtpClient { engine, sender: Sender::Agent(agent), first, message_id };
+                (port, App::SmtpClient(Box::new(client)))
+            }
+            Errand::Read { agent, port, commands } => {
+                let engine = imap::client::Client::new(Arc::clone(&s.imap_client), commands);
+                (port, App::ImapClient(Box::new(engine), agent))
+            }
+            Errand::Browse { server, port, mut paths, persistent } => {
+                let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
+                let config = Arc::clone(&s.http_client);
+                let engine = http::client::Client::new(config, server.clone(), paths, persistent);
+                (port, App::HttpClient(Box::new(HttpClient { engine, server: (server, port), later })))
+            }
+        };
+        self.effects.push_back(Effect::Connect { address, port, app: Box::new(app) });
+    }
+
+    /// When [`Programs::due`] is to be called.
+    pub fn wait(&mut self) -> Option<Instant> {
+        let mail = self.mail.as_ref().and_then(|mail| mail.mta.wait());
+        match (mail, self.names.wait()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Timers of the queue and of the resolver.
+    pub fn due(&mut self, now: Instant) {
+        if let Some(mail) = &mut self.mail {
+            mail.mta.handle_timeout(now);
+        }
+        self.names.handle_timeout(now);
+    }
+
+    /// A datagram for `port`; false if nobody listens there.
+    pub fn datagram(
+        &mut self,
+        plane: &mut Plane,
+        spec: &setup::Host,
+        serves_dns: bool,
+        from: (Ipv4Addr, u16),
+        port: u16,
+        bytes: &[u8],
+    ) -> bool {
+        if port == dns::PORT && serves_dns {
+            let answer = spec.dns_server.as_ref().and_then(|zones| dns::server::answer(zones, bytes));
+            if let Some(bytes) = answer {
+                let (to, to_port) = from;
+                self.effects.push_back(Effect::Datagram { to, to_port, from_port: port, bytes });
+            }
+            return true;
+        }
+        if self.names.listens_on(port) {
+            self.names.handle_datagram(plane.now, from, port, bytes);
+            return true;
+        }
+        false
+    }
+
+    /// What a user or a script does on this host.
+    pub fn act(&mut self, plane: &mut Plane, node: NodeId, action: &Action) {
+        let now = plane.now;
+        match action {
+            Action::Send { agent, draft, envelope, .. } => {
+                let date = self.calendar.unix_seconds(now);
+                let envelope = envelope.as_deref();
+                let event = self.agents[*agent].compose(date, draft, envelope, plane.contents());
+                let server = self.agents[*agent].account().smtp.clone();
+                let mail::Event::Composed { envelope, letter, .. } = &event else { return };
+                let (envelope, letter) = (envelope.clone(), letter.clone());
+                plane.note(node, What::Mail(Arc::new(event)));
+                if let Some((server, port)) = server {
+                    self.names.errand(now, &server, Errand::Submit { agent: *agent, port, envelope, letter });
+                }
+            }
+            Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
+            Action::Imap { agent, commands, .. } => {
+                if let Some((server, port)) = self.agents[*agent].account().imap.clone() {
+                    let errand = Errand::Read { agent: *agent, port, commands: commands.clone() };
+                    self.names.errand(now, &server, errand);
+                }
+            }
+            Action::Browse { server, port, paths, persistent, .. } => {
+                let (paths, persistent) = (paths.clone(), *persistent);
+                let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
+                self.names.errand(now, server, errand);
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts a letter into the queue of this host, due at once.
+    fn queue(&mut self, plane: &mut Plane, letter: &Preloaded, envelope: Option<&Envelope>) {
+        let (now, records) = (plane.now, plane.records());
+        let Some(mail) = &mut self.mail else { return };
+        let (bytes, made, own): (Arc<[u8]>, Made, Option<Envelope>) = match letter {
+            Preloaded::Letter(bytes) => (Arc::clone(bytes), Made::Preloaded, None),
+            Preloaded::Draft(draft) => {
+                let composed = message::compose(draft, &mail.stamp(now));
+                (composed.bytes, Made::Composed(composed.map), Some(mua::envelope_of(draft)))
+            }
+        };
+        let Some(envelope) = envelope.cloned().or(own) else { return };
+        let letter = if records {
+            let contents = plane.contents();
+            *contents += 1;
+            Letter { content: ContentId(*contents), message_id: mail::message_id(&bytes), bytes, made }
+        } else {
+            Letter { content: ContentId(0), message_id: Arc::default(), bytes, made: Made::Preloaded }
+        };
+        mail.queue(now, envelope, letter, now);
+    }
+
+    /// Everything in memory is gone.
+    pub fn power_off(&mut self) {
+        if let Some(mail) = &mut self.mail {
+            mail.power_off();
+        }
+        self.names.power_off();
+        self.effects.clear();
+        self.sessions.clear();
+    }
+
+    /// The computer is up again.
+    pub fn restart(&mut self, now: Instant) {
+        if let Some(mail) = &mut self.mail {
+            mail.mta.power_on(now);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The world: all nodes, the plane between them, and the loop that takes one event after another.
+
+use std::sync::Arc;
+
+use super::host::Host;
+use super::ip::{Arrived, Ip};
+use super::plane::{Event, Fixed, FixedLink, Plane};
+use super::programs::Programs;
+use super::setup::{NodeKind, Setup};
+use super::sockets::Sockets;
+use super::wiring::{Macs, host_routes, router_routes, switch_table};
+use crate::action::Action;
+use crate::mail::server::{Counters, MailSystem};
+use crate::net::link::Properties;
+use crate::net::switch::{Forward, Switch};
+use crate::packet::LinkHeader;
+use crate::time::Instant;
+use crate::topology::{LinkId, NodeId, graph};
+use crate::trace::{ActionId, Cause, Level, Log, Names, What};
+
+/// A network in the middle of a run. See the [module](super).
+///
+/// A clone goes its own way and takes the same one: cloning at any event and running on gives the same
+/// record as the original.
+#[derive(Clone, Debug)]
+pub struct World {
+    setup: Arc<Setup>,
+    plane: Plane,
+    nodes: Vec<Place>,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Switch { switch: Switch, ports: Vec<(LinkId, bool)> },
+    Router(Ip),
+    Host(Box<Host>),
+}
+
+impl World {
+    /// A world at time 0, at which nothing has happened yet but what the scenario says was there before.
+    pub fn new(setup: Arc<Setup>, level: Level) -> World {
+        let plane = Plane::new(fixed(&setup), level);
+        let mut world = World { nodes: Vec::with_capacity(setup.nodes.len()), plane, setup };
+        world.build();
+        for (number, action) in world.setup.actions.iter().enumerate() {
+            world.plane.events.push(action.at, Event::Action(number as u32));
+        }
+        world
+    }
+
+    fn build(&mut self) {
+        let setup = Arc::clone(&self.setup);
+        let graph = graph(setup.nodes.len(), setup.links.iter().map(|l| (l.a, l.b, l.delay.as_nanos() + 1)));
+        let macs = Macs::new(&setup);
+        for (number, node) in setup.nodes.iter().enumerate() {
+            let id = NodeId(number as u32);
+            let at_a = |link: LinkId| setup.links[link.0 as usize].a == id;
+            let place = match &node.kind {
+                NodeKind::Switch => Place::Switch {
+                    switch: switch_table(&setup, &graph, id),
+                    ports: node.interfaces.iter().map(|i| (i.link, at_a(i.link))).collect(),
+                },
+                NodeKind::Router => {
+                    let routes = router_routes(&setup, &graph, id);
+                    Place::Router(Ip::new(id, macs.interfaces(&setup, id), routes, true))
+                }
+                NodeKind::Host(spec) => {
+                    let ip = Ip::new(id, macs.interfaces(&setup, id), host_routes(&setup, id), false);
+                    let seed = setup.seed.child(&node.name);
+                    let host = Host {
+                        node: id,
+                        spec: Arc::clone(spec),
+                        up: !spec.starts_off,
+                        ip,
+                        sockets: Sockets::new(seed.child("tcp")),
+                        programs: Programs::new(&mut self.plane, spec, seed, setup.calendar),
+                        armed: Instant::FAR_FUTURE,
+                    };
+                    Place::Host(Box::new(host))
+                }
+            };
+            self.nodes.push(place);
+        }
+        for place in &mut self.nodes {
+            if let Place::Host(host) = place {
+                host.begin(&mut self.plane);
+            }
+        }
+    }
+
+    /// What this world was made from.
+    pub fn setup(&self) -> &Arc<Setup> {
+        &self.setup
+    }
+
+    /// The record so far.
+    pub fn log(&self) -> &Log {
+        &self.plane.log
+    }
+
+    /// The names of nodes, links and actions, for telling the record.
+    pub fn names(&self) -> Names {
+        Names::new(
+            self.setup.nodes.iter().map(|n| n.name.clone()),
+            self.setup.links.iter().map(|l| (l.a, l.b)),
+            self.setup.actions.iter().map(|a| a.action.clone()),
+        )
+    }
+
+    /// What all mail servers have counted.
+    pub fn mail_counters(&self) -> Counters {
+        let mut all = Counters::default();
+        for place in &self.nodes {
+            if let Place::Host(host) = place
+                && let Some(mail) = &host.programs.mail
+            {
+                all.accepted += mail.counters.accepted;
+                all.stored += mail.counters.stored;
+                all.bounces += mail.counters.bounces;
+            }
+        }
+        all
+    }
+
+    /// The time of the last event taken.
+    pub fn now(&self) -> Instant {
+        self.plane.now
+    }
+
+    /// The time of the next event; `None` when the run is over.
+    pub fn next_at(&mut self) -> Option<Instant> {
+        self.plane.events.peek()
+    }
+
+    /// The mail system of a host, for looking at queue and mailboxes.
+    pub fn mail_system(&self, node: NodeId) -> Option<&MailSystem> {
+        match self.nodes.get(node.0 as usize)? {
+            Place::Host(host) => host.programs.mail.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// From now on keeps every packet that is put on these links, whatever is recorded; fetch them with
+    /// [`World::captured`].
+    pub fn capture(&mut self, links: &[LinkId]) {
+        self.plane.tap(links);
+    }
+
+    /// The packets captured since the last call: when, on which link, the frame.
+    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
+        self.plane.captured()
+    }
+
+    /// Takes one event; false when there is none left.
+    pub fn step(&mut self) -> bool {
+        let Some((at, event)) = self.plane.events.pop() else { return false };
+        self.plane.now = at;
+        self.plane.log.counters.events += 1;
+        self.plane.cause = Cause::Start;
+        match event {
+            Event::Arrive { frame, link, at_a } => self.arrive(frame, link, at_a),
+            Event::Connection { node, slot, life } => {
+                if let Place::Host(host) = &mut self.nodes[node.0 as usize] {
+                    host.connection_due(&mut self.plane, slot, life);
+                }
+            }
+            Event::Node(node) => match &mut self.nodes[node.0 as usize] {
+                Place::Host(host) => host.due(&mut self.plane),
+                Place::Router(ip) => ip.due(&mut self.plane),
+                Place::Switch { .. } => {}
+            },
+            Event::Action(number) => self.act(number),
+        }
+        true
+    }
+
+    /// Runs to the end: until only records of TIME-WAIT and of caches are left.
+    pub fn run(&mut self) {
+        while self.step() {}
+    }
+
+    /// Runs all events up to and including `until`.
+    pub fn run_until(&mut self, until: Instant) {
+        while self.next_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+    }
+
+    fn arrive(&mut self, frame: u32, link: LinkId, at_a: bool) {
+        let ends = self.plane.fixed.links[link.0 as usize];
+        let (node, port) = if at_a { ends.a } else { ends.b };
+        let frame = self.plane.arrived(frame, link, node);
+        match &mut self.nodes[node.0 as usize] {
+            Place::Host(host) => host.input(&mut self.plane, link, frame),
+            Place::Router(ip) => {
+                if let Arrived::Datagram(frame) = ip.input(&mut self.plane, link, frame) {
+                    // A router reads no mail: what is addressed to itself ends here.
+                    self.plane.recycle(frame.bytes);
+                }
+            }
+            Place::Switch { switch, ports } => {
+                let LinkHeader::Ethernet { src, dst, .. } = frame.link else { return };
+                match switch.forward(port as usize, src, dst) {
+                    Forward::To(out) => {
+                        let (link, at_a) = ports[out];
+                        self.plane.transmit(node, link, at_a, frame);
+                    }
+                    Forward::Flood => {
+                        for (out, (link, at_a)) in ports.iter().enumerate() {
+                            if out != port as usize {
+                                self.plane.transmit(node, *link, *at_a, frame.clone());
+                            }
+                        }
+                    }
+                    Forward::Drop => self.plane.recycle(frame.bytes),
+                }
+            }
+        }
+    }
+
+    /// Where the record puts an action: at its host, at the first end of its link, at the sender of the
+    /// packets it is about, or, if it is about any packet, at the first node.
+    fn place_of(&self, action: &Action) -> NodeId {
+        let link = || action.link().map(|l| self.setup.links[l.0 as usize].a);
+        let sender = || match action {
+            Action::Drop { matcher, .. } => self.plane.fixed.owners.get(&matcher.src?).copied(),
+            _ => None,
+        };
+        action.node().or_else(link).or_else(sender).unwrap_or(NodeId(0))
+    }
+
+    fn act(&mut self, number: u32) {
+        let setup = Arc::clone(&self.setup);
+        let action = &setup.actions[number as usize].action;
+        self.plane.cause = Cause::Action(ActionId(number));
+        self.plane.note(self.place_of(action), What::Action(ActionId(number)));
+        match action {
+            Action::Cut { link, from } => {
+                let from_a = from.map(|n| setup.links[link.0 as usize].a == n);
+                self.plane.cut(*link, from_a, true);
+            }
+            Action::Mend(link) => self.plane.cut(*link, None, false),
+            Action::Drop { matcher, link, first, count } => {
+                self.plane.add_rule((**matcher).clone(), *link, *first, *count);
+            }
+            Action::Send { host, .. }
+            | Action::Queue { host, .. }
+            | Action::Imap { host, .. }
+            | Action::Browse { host, .. }
+            | Action::PowerOff(host)
+            | Action::PowerOn(host)
+            | Action::StopService(host, _)
+            | Action::StartService(host, _) => {
+                if let Place::Host(host) = &mut self.nodes[host.0 as usize] {
+                    host.act(&mut self.plane, action);
+                }
+            }
+        }
+    }
+}
+
+fn fixed(setup: &Setup) -> Fixed {
+    let port = |node: NodeId, link: usize| {
+        let interfaces = &setup.nodes[node.0 as usize].interfaces;
+        let place = interfaces.iter().position(|i| i.link.0 as usize == link);
+        (node, place.expect("every link has an interface at both ends") as u32)
+    };
+    let seed = setup.seed.child("links");
+    let links = setup.links.iter().enumerate().map(|(i, l)| FixedLink {
+        a: port(l.a, i),
+        b: port(l.b, i),
+        properties: Properties { delay: l.delay, rate: l.rate, queue: l.queue, loss: l.loss },
+        luck: crate::rng::Seed::new(seed.nth(i as u64)),
+    });
+    let owners = setup.nodes.iter().enumerate().flat_map(|(n, node)| {
+        node.interfaces.iter().filter_map(move |i| i.address.map(|(a, _)| (a, NodeId(n as u32))))
+    });
+    Fixed {
+        clock: setup.clock,
+        owners: owners.collect(),
+        links: links.collect(),
+    }
+}

@@ -1,0 +1,146 @@
+//! What each reply leads to (RFC 5321 sections 4.2.1 and 4.3.2: the first digit decides).
+
+use super::{Client, Event, FailureCause, State};
+use crate::engine::{Detail, Unexpected, Way};
+use crate::smtp::phase::PhaseChange;
+use crate::smtp::reply_reader::Found;
+use crate::smtp::{Ending, Reply, telling};
+
+impl Client {
+    /// Reads one reply, if it is its turn; says whether something happened.
+    pub(super) fn read_reply(&mut self) -> bool {
+        if self.state == State::Connecting {
+            return false;
+        }
+        let found = self.held.take().unwrap_or_else(|| self.reader.look(self.inbox.rest()));
+        match found {
+            Found::NeedMore => return false,
+            Found::Reply { code: 421, .. } => self.take_reply(found),
+            _ if self.state == State::Letter => {
+                self.held = Some(found);
+                return false;
+            }
+            _ => self.take_reply(found),
+        }
+        true
+    }
+
+    pub(super) fn take_reply(&mut self, found: Found) {
+        match found {
+            Found::NeedMore => {}
+            Found::Reply { len, code } => {
+                let bytes = &self.inbox.rest()[..len];
+                if self.cfg.detail == Detail::Everything {
+                    let from = self.inbox.read();
+                    let line = telling::line(Way::Received, from..from + len as u64, bytes, None, Some(code));
+                    self.out.event(Event::Line(line));
+                }
+                // The words are kept where an outcome may want them.
+                let words = !matches!(code / 100, 2 | 3) || matches!(self.state, State::Rcpt | State::EndOfData);
+                let reply = if words { Reply::from_bytes(code, bytes) } else { Reply { code, lines: Vec::new() } };
+                self.inbox.consume(len);
+                self.handle_reply(reply);
+            }
+            Found::Malformed { len } => {
+                let text = telling::text(&self.inbox.rest()[..len.min(200)]);
+                self.inbox.consume(len);
+                self.unexpected(text);
+                self.fail_all(FailureCause::BadReply, None);
+                self.end(Ending::BadReply);
+            }
+        }
+    }
+
+    pub(super) fn unexpected(&mut self, got: String) {
+        if self.everything() {
+            let (state, expected) = (self.state.name(), self.state.expected());
+            self.out.event(Event::Unexpected(Unexpected { state, expected, got }));
+        }
+    }
+
+    pub(super) fn unexpected_code(&mut self, code: u16) {
+        if self.everything() {
+            self.unexpected(code.to_string());
+        }
+    }
+
+    pub(super) fn handle_reply(&mut self, reply: Reply) {
+        let (code, kind) = (reply.code, reply.code / 100);
+        if code == 421 && self.state < State::Closing {
+            return self.service_closes(reply);
+        }
+        match (self.state, kind) {
+            (State::Greeting, 2) => self.say_hello(),
+            (State::Hello, 2) => self.ready(),
+            // An old server that does not know EHLO (RFC 5321 section 3.2).
+            (State::Hello, 5) if !self.helo => {
+                self.helo = true;
+                self.say_hello();
+            }
+            (State::Greeting | State::Hello, 3..) => {
+                if kind == 3 {
+                    self.unexpected_code(code);
+                }
+                self.fail_all(FailureCause::Reply, Some(reply));
+                self.say_quit();
+            }
+            (State::Mail, 2) => self.next_recipient(),
+            (State::Mail, 3..) => {
+                if kind == 3 {
+                    self.unexpected_code(code);
+                }
+                self.refused(reply);
+                self.ready();
+            }
+            (State::Rcpt, _) => {
+                if kind == 3 {
+                    self.unexpected_code(code);
+                }
+                if let Some(t) = &mut self.current
+                    && let Some(to) = t.envelope.to.get(t.recipients.len())
+                {
+                    t.recipients.push((to.clone(), reply));
+                }
+                self.next_recipient();
+            }
+            (State::Data, 3) => self.begin_letter(),
+            (State::Data, _) => {
+                if kind == 2 {
+                    self.unexpected_code(code);
+                }
+                self.refused(reply);
+                self.say_rset();
+            }
+            (State::EndOfData, _) => {
+                if kind == 3 {
+                    self.unexpected_code(code);
+                }
+                self.finish_transaction(Some(reply), None);
+                self.ready();
+            }
+            (State::Rset, _) => {
+                if kind != 2 {
+                    self.unexpected_code(code);
+                }
+                self.ready();
+            }
+            (State::Quit, _) if code == 221 => {
+                self.set_state(State::Closing);
+            }
+            // A server that saw other commands than we said (the end of the letter came too early for it)
+            // answers those first: its 221 is still to come.
+            _ => self.unexpected_code(code),
+        }
+    }
+
+    /// 421 is possible at any time (RFC 5321 section 3.8): the server closes.
+    pub(super) fn service_closes(&mut self, reply: Reply) {
+        if self.state == State::EndOfData {
+            self.finish_transaction(Some(reply.clone()), None);
+        }
+        self.fail_all(FailureCause::Reply, Some(reply));
+        self.ending = Ending::ServiceClosed;
+        self.set_phase(PhaseChange::END);
+        self.set_state(State::Closing);
+    }
+}

@@ -1,0 +1,87 @@
+//! What a server tells, asks and is answered.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::State;
+use crate::engine::{Line, SpanMap, Unexpected};
+use crate::smtp::phase::PhaseChange;
+use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
+
+/// What a server tells. `Line`, `State`, `Phase`, `Unexpected` and the maps come with
+/// [`Detail::Everything`](crate::engine::Detail::Everything) only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A command was read or a reply written.
+    Line(Line),
+    /// A new state.
+    State {
+        /// It was this.
+        from: State,
+        /// It is this.
+        to: State,
+    },
+    /// A new phase.
+    Phase(PhaseChange),
+    /// The end of data was read; whether the letter is taken, the reply says.
+    LetterReceived {
+        /// Where it stands in the incoming stream, final dot included.
+        range: Range<u64>,
+        /// Letter <- incoming stream.
+        map: SpanMap,
+    },
+    /// The client said what does not belong here.
+    Unexpected(Unexpected),
+    /// The last event of a session.
+    Ended(Ending),
+}
+
+/// What a server asks its host. It reads no further command until it has the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// MAIL: may a mail come from here?
+    Sender {
+        /// The reverse path.
+        from: ReversePath,
+    },
+    /// RCPT: is a mail for this address taken?
+    Recipient {
+        /// Who sends.
+        from: ReversePath,
+        /// For whom.
+        to: Address,
+        /// How the client called itself.
+        peer_name: String,
+    },
+    /// The end of data: will you be responsible for this letter?
+    Deliver {
+        /// From whom, to whom.
+        envelope: Envelope,
+        /// The letter, leading dots restored.
+        letter: Arc<[u8]>,
+        /// Letter <- incoming stream.
+        map: SpanMap,
+        /// `SMTP` or `ESMTP`, as a `Received:` line has it.
+        protocol: &'static str,
+        /// How the client called itself.
+        peer_name: String,
+    },
+    /// VRFY: is this a user?
+    Verify {
+        /// The argument.
+        text: String,
+    },
+}
+
+/// What the host answers; of the same name as the question. 421 as a reply closes the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, or a refusal.
+    Sender(Result<(), Reply>),
+    /// Yes, or a refusal (550: no such mailbox).
+    Recipient(Result<(), Reply>),
+    /// 2yz: the host is responsible now. Else the client keeps the letter.
+    Deliver(Reply),
+    /// 250, 251, 252, 550 ...
+    Verify(Reply),
+}

@@ -1,0 +1,332 @@
+//! The SMTP server (RFC 5321), the end that takes mail.
+//!
+//! It knows the protocol and no mailbox: who may send and who is known here, it asks its host ([`Request`]).
+//! Commands that come ahead of replies are read one by one, in order; the next one when the last one is
+//! answered and the answer is written.
+
+mod commands;
+mod config;
+mod event;
+mod letter;
+mod lines;
+mod state;
+
+use std::sync::Arc;
+
+pub use config::{Config, Limits};
+pub use event::{Answer, Event, Request};
+pub use state::State;
+
+use super::data::{self, Unstuffer};
+use super::inbox::Inbox;
+use super::outbox::{Next, Outbox};
+use super::phase::PhaseChange;
+use super::{Address, Ending, Reply, ReversePath, telling};
+use crate::engine::{Detail, Engine, Input, Output, RequestId, Unexpected, Way};
+use crate::time::Instant;
+
+/// The question that waits for its answer.
+#[derive(Clone, Debug)]
+enum Asked {
+    Sender(ReversePath),
+    Recipient(Address),
+    Deliver,
+    Verify,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Server {
+    cfg: Arc<Config>,
+    out: Outbox<Event, Request>,
+    inbox: Inbox,
+    /// A command line that is too long and has not ended yet.
+    overlong: Option<lines::Overlong>,
+    state: State,
+    phase: Option<PhaseChange>,
+    now: Instant,
+    deadline: Option<Instant>,
+    /// How the client called itself; empty before EHLO.
+    peer_name: String,
+    /// It said EHLO, not HELO.
+    extended: bool,
+    /// The reverse-path buffer (section 3.3).
+    from: Option<ReversePath>,
+    /// The forward-path buffer.
+    to: Vec<Address>,
+    /// The mail data buffer.
+    letter: Unstuffer,
+    /// Where the letter begins in the incoming stream.
+    letter_from: u64,
+    asked: Option<(RequestId, Asked)>,
+    next_request: u32,
+    peer_closed: bool,
+}
+
+impl Server {
+    /// A server for a connection that is being opened.
+    pub fn new(cfg: Arc<Config>) -> Server {
+        let limits = data::Limits { line: cfg.limits.text_line, letter: cfg.limits.message };
+        let letter = Unstuffer::new(cfg.line_ends, limits, cfg.detail == Detail::Everything);
+        Server {
+            cfg,
+            out: Outbox::new(),
+            inbox: Inbox::default(),
+            overlong: None,
+            state: State::Opening,
+            phase: None,
+            now: Instant::ZERO,
+            deadline: None,
+            peer_name: String::new(),
+            extended: false,
+            from: None,
+            to: Vec::new(),
+            letter,
+            letter_from: 0,
+            asked: None,
+            next_request: 0,
+            peer_closed: false,
+        }
+    }
+
+    /// Its state.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Bytes that came and were not read yet, because an answer or room for a reply is missing. A host may
+    /// leave more of them in the connection below; beyond 65,535 they are a flood, and the session is broken.
+    pub fn unread(&self) -> usize {
+        self.inbox.len()
+    }
+
+    fn everything(&self) -> bool {
+        self.cfg.detail == Detail::Everything
+    }
+
+    fn set_state(&mut self, to: State) {
+        let from = std::mem::replace(&mut self.state, to);
+        if from != to && self.everything() {
+            self.out.event(Event::State { from, to });
+        }
+    }
+
+    fn set_phase(&mut self, to: PhaseChange) {
+        if self.everything() && self.phase.replace(to) != Some(to) {
+            self.out.event(Event::Phase(to));
+        }
+    }
+
+    /// The client has given a sign of life, or it is its turn again.
+    fn wait_for_client(&mut self) {
+        self.deadline = Some(self.now + self.cfg.timeout);
+    }
+
+    fn say(&mut self, code: u16, text: &str) {
+        let mut bytes = Vec::with_capacity(text.len() + 6);
+        super::reply::write_line(&mut bytes, code, b' ', text);
+        self.write(code, bytes);
+    }
+
+    /// Says a reply that begins with the server's name, as 220, 221 and 421 do.
+    fn say_as(&mut self, code: u16, text: &str) {
+        let text = [&self.cfg.hostname, " ", text].concat();
+        self.say(code, &text);
+    }
+
+    /// Says a reply of the host. 421 is a promise to close (RFC 5321 section 4.2.2).
+    fn reply(&mut self, reply: &Reply) {
+        self.write(reply.code, reply.to_bytes());
+        if reply.code == 421 {
+            self.set_phase(PhaseChange::END);
+            self.end(Ending::ServiceClosed);
+        }
+    }
+
+    /// One reply, one write.
+    fn write(&mut self, code: u16, bytes: Vec<u8>) {
+        if self.everything() {
+            let from = self.out.written();
+            let line = telling::line(Way::Sent, from..from + bytes.len() as u64, &bytes, None, Some(code));
+            self.out.write(bytes);
+            self.out.told(Event::Line(line));
+        } else {
+            self.out.write(bytes);
+        }
+    }
+
+    fn unexpected(&mut self, got: impl FnOnce() -> String) {
+        if self.everything() {
+            let (state, expected, got) = (self.state.name(), self.state.expected(), got());
+            self.out.event(Event::Unexpected(Unexpected { state, expected, got }));
+        }
+    }
+
+    fn ask(&mut self, asked: Asked, request: Request) {
+        let id = RequestId(self.next_request);
+        self.next_request = self.next_request.wrapping_add(1);
+        self.asked = Some((id, asked));
+        // It is the host's turn: the client is not to blame for the time this takes.
+        self.deadline = None;
+        self.out.ask(id, request);
+    }
+
+    /// The transaction is over or given up: the buffers are empty again.
+    fn clear(&mut self) {
+        self.from = None;
+        self.to.clear();
+    }
+
+    fn end(&mut self, ending: Ending) {
+        match ending {
+            Ending::Reset => self.out.forget_writes(),
+            Ending::Flooded => self.out.abort(),
+            // It does not even read: a goodbye would never get through.
+            Ending::Timeout if !self.out.is_empty() => self.out.abort(),
+            Ending::Timeout => {
+                self.set_phase(PhaseChange::END);
+                self.say_as(421, "Timeout, closing transmission channel");
+                self.out.close();
+            }
+            _ => self.out.close(),
+        }
+        self.inbox.forget();
+        self.clear();
+        self.letter.restart();
+        self.asked = None;
+        self.overlong = None;
+        self.deadline = None;
+        self.set_state(State::Closed);
+        self.out.event(Event::Ended(ending));
+    }
+
+    fn greet(&mut self) {
+        self.set_phase(PhaseChange::GREETING);
+        self.wait_for_client();
+        match self.cfg.refuse.clone() {
+            None => {
+                let cfg = Arc::clone(&self.cfg);
+                self.say_as(220, &cfg.greeting);
+                self.set_state(State::Greeted);
+            }
+            Some(reply) => {
+                self.reply(&reply);
+                if self.state == State::Opening {
+                    self.set_state(State::Refusing);
+                }
+            }
+        }
+    }
+
+    fn handle_bytes(&mut self, bytes: &[u8]) {
+        if self.deadline.is_some() {
+            self.wait_for_client();
+        }
+        let mut rest = bytes;
+        // The short way of a letter: straight from the connection, without lying in the inbox first.
+        if self.state == State::Data && self.inbox.is_empty() && self.out.is_empty() {
+            let (used, end) = self.letter.feed(bytes, self.inbox.read());
+            self.inbox.passed(used);
+            if end {
+                self.end_of_data();
+            }
+            rest = &bytes[used..];
+        }
+        if !rest.is_empty() && !self.inbox.push(rest) {
+            self.end(Ending::Flooded);
+        }
+    }
+
+    fn handle_answer(&mut self, id: RequestId, answer: Answer) {
+        // An answer to a question of a session that is over, or answered before, is nobody's.
+        let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == id) else { return };
+        self.wait_for_client();
+        match (asked, answer) {
+            (Asked::Sender(from), Answer::Sender(Ok(()))) => {
+                self.say(250, "OK");
+                self.from = Some(from);
+                self.set_state(State::Mail);
+            }
+            (Asked::Recipient(to), Answer::Recipient(Ok(()))) => {
+                self.say(250, "OK");
+                self.to.push(to);
+                self.set_state(State::Rcpt);
+            }
+            (Asked::Sender(_), Answer::Sender(Err(reply)))
+            | (Asked::Recipient(_), Answer::Recipient(Err(reply)))
+            | (Asked::Verify, Answer::Verify(reply)) => self.reply(&reply),
+            (Asked::Deliver, Answer::Deliver(reply)) => {
+                self.reply(&reply);
+                self.after_letter();
+            }
+            // The host answered another question than it was asked: our side's fault, and a reply for it.
+            (asked, _) => {
+                self.say(451, "Requested action aborted: local error in processing");
+                if let Asked::Deliver = asked {
+                    self.after_letter();
+                }
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self) {
+        if self.deadline.is_none_or(|at| self.now < at) {
+            return;
+        }
+        self.end(Ending::Timeout);
+    }
+}
+
+impl Engine for Server {
+    type Event = Event;
+    type Request = Request;
+    type Answer = Answer;
+
+    fn handle_input(&mut self, now: Instant, input: Input<'_, Answer>) {
+        self.now = now;
+        if self.state == State::Closed {
+            // What was said before the end may still wait for room.
+            match input {
+                Input::Writable(n) => self.out.grant(n),
+                Input::Reset => self.out.forget_writes(),
+                _ => {}
+            }
+            return;
+        }
+        match input {
+            Input::Connected if self.state == State::Opening => self.greet(),
+            Input::Connected => {}
+            Input::Bytes(bytes) => self.handle_bytes(bytes),
+            Input::Writable(n) => self.out.grant(n),
+            Input::PeerClosed => self.peer_closed = true,
+            Input::Reset => self.end(Ending::Reset),
+            Input::Answer(id, answer) => self.handle_answer(id, answer),
+            Input::Timeout => self.handle_timeout(),
+        }
+    }
+
+    fn poll_output(&mut self) -> Output<Event, Request> {
+        loop {
+            match self.out.pop() {
+                Next::Ready(output) => return output,
+                Next::Blocked => return Output::Wait(self.deadline),
+                Next::Empty => {}
+            }
+            if self.state == State::Opening || self.state == State::Closed || self.asked.is_some() {
+                return Output::Wait(self.deadline);
+            }
+            if self.state == State::Data {
+                if self.read_letter() {
+                    continue;
+                }
+            } else if self.read_line() {
+                continue;
+            }
+            if !self.peer_closed {
+                return Output::Wait(self.deadline);
+            }
+            // All is read and answered; a transaction without its end is dropped (section 3.8).
+            self.end(Ending::PeerClosed);
+        }
+    }
+}
