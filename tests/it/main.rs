@@ -2,3 +2,4 @@
 
 mod layers;
 mod record;
+mod scenario_mistakes;

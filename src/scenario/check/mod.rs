@@ -34,8 +34,11 @@ impl Check {
         Problem::new(code, &self.source, span, message)
     }
 
+    /// Once: settings that all hosts share are judged for each of them.
     fn tell(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if !self.problems.iter().any(|p| p.same(&problem)) {
+            self.problems.push(problem);
+        }
     }
 
     /// The host of this name; tells what is wrong with it.

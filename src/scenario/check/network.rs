@@ -47,6 +47,8 @@ struct Draft {
 
 struct ReadyLink {
     name: Option<String>,
+    /// Where its second end is named.
+    span: Span,
     link: Link,
 }
 
@@ -228,7 +230,7 @@ fn links(check: &mut Check, file: &File, net: &mut Net) {
             check.tell(problem);
             continue;
         }
-        if let Some(first) = between.insert((a.min(b), a.max(b)), link.span) {
+        if let Some(first) = between.insert((a.min(b), a.max(b)), to.span) {
             let (a, b) = (net.name(a), net.name(b));
             let problem = check
                 .problem("link_twice", to.span, format!("there is already a link between `{a}` and `{b}`"))
@@ -266,6 +268,7 @@ fn links(check: &mut Check, file: &File, net: &mut Net) {
         };
         net.links.push(ReadyLink {
             name,
+            span: to.span,
             link: Link {
                 a,
                 b,
@@ -407,8 +410,8 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
         let role = |i: usize| net.nodes[i].role;
         if role(a) == Role::Switch && role(b) == Role::Switch && !switches.join(a, b) {
             let problem = check
-                .problem("switch_loop", net.nodes[b].span, "the switches form a ring, in which a broadcast never ends")
-                .label("a link to this switch closes the ring")
+                .problem("switch_loop", l.span, "the switches form a ring, in which a broadcast never ends")
+                .label("this link closes the ring")
                 .help(format!("take the link between `{}` and `{}` away", net.nodes[a].name, net.nodes[b].name));
             check.tell(problem);
             net.broken = true;
@@ -442,7 +445,7 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
             let home = leaders.iter().find(|(_, (r, n))| n == length && network(*r, *n) == network(*ip, *n));
             let Some((leader, (router, n))) = home.or(leaders.first()) else { continue };
             if home.is_none() {
-                let span = address_span(file, net, *id).unwrap_or(net.nodes[id.0 as usize].span);
+                let span = address_span(file, net, *id, *ip).unwrap_or(net.nodes[id.0 as usize].span);
                 let base = Ipv4Addr::from(network(*router, *n));
                 let problem = check
                     .problem(
@@ -463,7 +466,7 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
             if let Some((other, first)) = networks.insert((base, length), (*lan, id))
                 && other != *lan
             {
-                let span = address_span(file, net, id).unwrap_or(net.nodes[id.0 as usize].span);
+                let span = address_span(file, net, id, ip).unwrap_or(net.nodes[id.0 as usize].span);
                 let problem = check
                     .problem("network_twice", span, format!("the network {}/{length} is on two LANs", Ipv4Addr::from(base)))
                     .label(format!("`{}` has it on one, `{}` on the other", net.name(first), net.name(id)))
@@ -491,12 +494,12 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
     }
 }
 
-/// Where a node's address in this network was written: a host's only one, a router's first.
-fn address_span(file: &File, net: &Net, id: NodeId) -> Option<Span> {
+/// Where a node's address was written.
+fn address_span(file: &File, net: &Net, id: NodeId, ip: Ipv4Addr) -> Option<Span> {
     let draft = &net.nodes[id.0 as usize];
     draft.address.as_ref().map(|a| a.span).or_else(|| {
         let router = file.routers.items().iter().find(|r| r.name.get().is_some_and(|n| n.0 == draft.name))?;
-        router.addresses.get().map(|a| a.span.first())
+        router.addresses.entries().iter().find(|(_, a)| a.0 == ip).map(|(_, a)| a.span)
     })
 }
 

@@ -561,12 +561,12 @@ fn known_to_dns(check: &mut Check, file: &File, net: &Net, server: NodeId, span:
 fn mail_servers_talk(file: &File, net: &Net, programs: &mut Programs) {
     let servers: Vec<(NodeId, &MailServer)> =
         programs.hosts.iter().filter_map(|(id, h)| Some((*id, h.mail_server.as_deref()?))).collect();
-    for (from, _) in &servers {
-        for (to, other) in &servers {
-            let span = file.hosts.items()[from.0 as usize].name.get().map(|n| n.span);
+    for (i, (from, own)) in servers.iter().enumerate() {
+        for (to, other) in &servers[i + 1..] {
+            // A way there is a way back.
+            let span = file.hosts.items()[to.0 as usize].name.get().map(|n| n.span);
             if let Some(span) = span
-                && from != to
-                && other.smtp_port.is_some()
+                && (own.smtp_port.is_some() || other.smtp_port.is_some())
                 && net.address(*to).is_some()
             {
                 programs.talks.push(Talk { from: *from, to: *to, span });
