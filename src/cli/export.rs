@@ -30,7 +30,8 @@ pub(super) fn export(args: &Export, out: &mut impl Write) -> Result<(), Failure>
         packets += 1;
         margin.comment(world.log(), id)
     };
-    let mut file = pcapng::write(BufWriter::new(file), &ready.setup, world.log(), view, comment).map_err(|e| failed(&e))?;
+    let mut file =
+        pcapng::write(BufWriter::new(file), &ready.setup, world.log(), view, comment).map_err(|e| failed(&e))?;
     file.flush().map_err(|e| failed(&e))?;
     writeln!(out, "{}: {packets} packets", args.pcapng.display()).map_err(Failure::output)
 }

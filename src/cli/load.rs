@@ -75,11 +75,8 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
     let ok = arrived(&world);
     let (segments, entries) = (world.log().counters.segments, world.log().entries().len());
     let peak = peak_kilobytes();
-    writeln!(
-        out,
-        "run_s={run_s:.4} setup_s={setup_s:.4} ok={ok} segments={segments} entries={entries} peak_kB={peak}"
-    )
-    .map_err(Failure::output)?;
+    writeln!(out, "run_s={run_s:.4} setup_s={setup_s:.4} ok={ok} segments={segments} entries={entries} peak_kB={peak}")
+        .map_err(Failure::output)?;
     if ok < mails && args.loss == 0.0 {
         return Err(Failure::Run(format!("only {ok} of {mails} mails arrived")));
     }

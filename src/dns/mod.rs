@@ -15,8 +15,8 @@ pub mod server;
 pub mod resolver;
 
 pub use code::{RecordType, ResponseCode};
-pub use resolver::PORT;
 pub use read::{Entry, Summary, Unreadable, read};
+pub use resolver::PORT;
 pub use zone::{Record, RecordData, Zone, Zones};
 
 /// `name` as this module keeps names: lower case, without a last dot.

@@ -221,7 +221,9 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
             let what = if *accepted { "sent" } else { "NOT sent" };
             format!("{user}'s mail program shows: {what} ({result})")
         }
-        Event::Accepted { letter, .. } => format!("takes the letter over ({} bytes with its Received line)", letter.bytes.len()),
+        Event::Accepted { letter, .. } => {
+            format!("takes the letter over ({} bytes with its Received line)", letter.bytes.len())
+        }
         Event::QueueEnter { domain, envelope, due, .. } => {
             let to = count(envelope.to.len(), "recipient");
             format!("queue: the letter waits for {domain} ({to}), first attempt at {due}")
@@ -235,7 +237,9 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
             Left::Discarded => format!("queue: the letter leaves; its sender is <>, nobody is told: {reason}"),
         },
         Event::DsnCreate { to, .. } => format!("writes a bounce to {to}"),
-        Event::MailboxStore { user, folder, uid, .. } => format!("mailbox of {user}: {folder} has a new letter, UID {uid}"),
+        Event::MailboxStore { user, folder, uid, .. } => {
+            format!("mailbox of {user}: {folder} has a new letter, UID {uid}")
+        }
         Event::MailboxFlag { user, folder, uid, flags } => {
             format!("mailbox of {user}: {folder} UID {uid} has flags ({})", flags.join(" "))
         }

@@ -10,15 +10,8 @@ macro_rules! built_in {
 }
 
 /// Name and text of each, in the order in which they are shown.
-pub const BUILT_IN: &[(&str, &str)] = built_in![
-    "six-steps",
-    "one-conversation",
-    "push-and-pull",
-    "server-down",
-    "packet-loss",
-    "imap-folders",
-    "arp",
-];
+pub const BUILT_IN: &[(&str, &str)] =
+    built_in!["six-steps", "one-conversation", "push-and-pull", "server-down", "packet-loss", "imap-folders", "arp",];
 
 /// The text of a built-in scenario.
 pub fn built_in(name: &str) -> Option<&'static str> {
@@ -35,9 +28,10 @@ pub fn load_builtin(name: &str) -> Result<Scenario, Problems> {
         None => {
             let source = Arc::new(Source::new("scenario", name));
             let whole = Span { start: 0, end: name.len() };
-            let problem = Problem::new("unknown_scenario", &source, whole, format!("there is no built-in scenario `{name}`"))
-                .label("this name")
-                .suggest(name, BUILT_IN.iter().map(|b| b.0));
+            let problem =
+                Problem::new("unknown_scenario", &source, whole, format!("there is no built-in scenario `{name}`"))
+                    .label("this name")
+                    .suggest(name, BUILT_IN.iter().map(|b| b.0));
             Err(Problems::new(vec![problem]))
         }
     }

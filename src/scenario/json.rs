@@ -200,15 +200,21 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
     let word = source.part(span).starts_with(|c: char| c.is_alphabetic());
     let (message, label, help): (String, &str, &str) = match kind {
         Kind::ExpectedComma if before.ends_with('0') && source.part(span).starts_with(|c: char| c.is_ascii_digit()) => {
-            ("a number does not begin with 0".into(), "behind a leading zero", "write the number without the zero in front of it")
+            (
+                "a number does not begin with 0".into(),
+                "behind a leading zero",
+                "write the number without the zero in front of it",
+            )
         }
         Kind::ExpectedComma => ("a comma is missing".into(), "here", "put a , between two entries"),
         Kind::UnexpectedComma | Kind::UnexpectedCloseBrace | Kind::UnexpectedCloseBracket if before.ends_with(':') => {
             ("a value is missing behind the colon".into(), "instead of a value", "write \"name\": value")
         }
-        Kind::UnexpectedToken if word => {
-            ("a word stands here without quotes".into(), "word", "text stands in double quotes; without quotes there are only true, false and null")
-        }
+        Kind::UnexpectedToken if word => (
+            "a word stands here without quotes".into(),
+            "word",
+            "text stands in double quotes; without quotes there are only true, false and null",
+        ),
         Kind::TrailingCommasNotAllowed => {
             ("a comma stands behind the last entry".into(), "this comma", "take it away: JSON allows none here")
         }
@@ -225,7 +231,9 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         Kind::ExpectedColonAfterObjectKey => {
             ("a colon is missing behind the field's name".into(), "a colon should stand here", "write \"name\": value")
         }
-        Kind::ExpectedObjectValue => ("a value is missing behind the colon".into(), "of this field", "write \"name\": value"),
+        Kind::ExpectedObjectValue => {
+            ("a value is missing behind the colon".into(), "of this field", "write \"name\": value")
+        }
         Kind::UnterminatedObject => {
             span = span.first();
             ("this object has no end".into(), "opened here", "a } is missing, perhaps at the end of the file")
@@ -236,11 +244,19 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         }
         Kind::MultipleRootJsonValues => {
             span = span.first();
-            ("something stands behind the end of the object".into(), "behind the end", "the file holds one object { ... }")
+            (
+                "something stands behind the end of the object".into(),
+                "behind the end",
+                "the file holds one object { ... }",
+            )
         }
         Kind::String(what) => {
             span = span.first();
-            (format!("this text is not well-formed: {}", lower(&what.to_string())), "text", "a text ends with \" on the same line; a backslash stands before \", \\, n, t, r, b, f, / or u with four hex digits")
+            (
+                format!("this text is not well-formed: {}", lower(&what.to_string())),
+                "text",
+                "a text ends with \" on the same line; a backslash stands before \", \\, n, t, r, b, f, / or u with four hex digits",
+            )
         }
         Kind::HexadecimalNumbersNotAllowed
         | Kind::UnaryPlusNumbersNotAllowed
@@ -251,14 +267,24 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         | Kind::ExpectedPlusMinusOrDigitInNumberLiteral => {
             ("this is not a number as JSON writes it".into(), "number", "write decimal digits: 25")
         }
-        Kind::UnexpectedWord => {
-            ("a word stands here without quotes".into(), "word", "text stands in double quotes; without quotes there are only true, false and null")
-        }
+        Kind::UnexpectedWord => (
+            "a word stands here without quotes".into(),
+            "word",
+            "text stands in double quotes; without quotes there are only true, false and null",
+        ),
         Kind::NestingDepthExceeded => {
             span = span.first();
-            ("lists and objects are nested too deeply".into(), "here it is too deep", "a scenario needs no more than eight levels")
+            (
+                "lists and objects are nested too deeply".into(),
+                "here it is too deep",
+                "a scenario needs no more than eight levels",
+            )
         }
-        other => (format!("this does not belong here: {}", lower(&other.to_string())), "unexpected", "check brackets, commas and colons before it"),
+        other => (
+            format!("this does not belong here: {}", lower(&other.to_string())),
+            "unexpected",
+            "check brackets, commas and colons before it",
+        ),
     };
     // Never more than a line is underlined.
     if let Some(line) = source.part(span).find(['\n', '\r']) {

@@ -118,9 +118,14 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
 /// The format's version comes before everything else: what another version means is not known.
 fn version(source: &Arc<Source>, tree: &Json) -> Result<(), Problem> {
     let Value::Object(members) = &tree.value else {
-        return Err(Problem::new("wrong_type", source, tree.span.first(), format!("a scenario is an object, not {}", tree.kind()))
-            .label("the file begins here")
-            .help("a scenario is a JSON object that begins with { \"format\": 1"));
+        return Err(Problem::new(
+            "wrong_type",
+            source,
+            tree.span.first(),
+            format!("a scenario is an object, not {}", tree.kind()),
+        )
+        .label("the file begins here")
+        .help("a scenario is a JSON object that begins with { \"format\": 1"));
     };
     let Some(member) = members.iter().find(|m| m.key.value == "format") else { return Ok(()) };
     match &member.value.value {
@@ -207,7 +212,8 @@ impl Scenario {
         let run = match run {
             None => None,
             Some(id) => {
-                let found = file.as_ref().and_then(|f| f.runs.items().iter().find(|r| r.id.get().is_some_and(|n| n.0 == id)));
+                let found =
+                    file.as_ref().and_then(|f| f.runs.items().iter().find(|r| r.id.get().is_some_and(|n| n.0 == id)));
                 if found.is_none() {
                     let span = match file.as_ref().map(|f| &f.runs) {
                         Some(Field::Given(runs)) => runs.span.first(),

@@ -306,7 +306,9 @@ impl<const MIN: u64, const MAX: u64> Read for Int<MIN, MAX> {
         let here = reader.here();
         let whole = text.strip_prefix('-').unwrap_or(text).bytes().all(|b| b.is_ascii_digit());
         let problem = if whole {
-            reader.problem("out_of_range", json.span, format!("{here} is {text}, and must be {range}")).label("out of range")
+            reader
+                .problem("out_of_range", json.span, format!("{here} is {text}, and must be {range}"))
+                .label("out of range")
         } else {
             reader
                 .problem("not_whole", json.span, format!("{here} must be a whole number, not {text}"))

@@ -61,12 +61,19 @@ pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Jso
                     });
                     let help = match near {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None if known.is_empty() => format!("its entries are numbered from 0; there are {}", elements.len()),
+                        None if known.is_empty() => {
+                            format!("its entries are numbered from 0; there are {}", elements.len())
+                        }
                         None => format!("there is: {}", quoted(&known)),
                     };
-                    return Err(Problem::new("bad_override", source, part(source, path, done, path.len()), format!("{name} has no entry `{rest}`"))
-                        .label("not found")
-                        .help(help));
+                    return Err(Problem::new(
+                        "bad_override",
+                        source,
+                        part(source, path, done, path.len()),
+                        format!("{name} has no entry `{rest}`"),
+                    )
+                    .label("not found")
+                    .help(help));
                 };
                 (&mut elements[at], step)
             }
@@ -91,7 +98,12 @@ pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Jso
 /// How an entry of a list can be called.
 fn labels(entry: &Json) -> Vec<&str> {
     let own = entry.text();
-    ["name", "id", "address", "path", "origin", "from"].iter().filter_map(|k| entry.get(k)?.text()).take(1).chain(own).collect()
+    ["name", "id", "address", "path", "origin", "from"]
+        .iter()
+        .filter_map(|k| entry.get(k)?.text())
+        .take(1)
+        .chain(own)
+        .collect()
 }
 
 fn first_step(path: &str) -> &str {

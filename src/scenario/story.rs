@@ -45,7 +45,9 @@ fn field_kind(kind: &str, field: &str) -> FieldKind {
     match field {
         "client" | "server" => FieldKind::Node,
         // States and mail addresses go from one to another too.
-        "from" | "to" if kind.ends_with(".state") || kind.starts_with("mua.") || kind == "dsn.create" => FieldKind::Text,
+        "from" | "to" if kind.ends_with(".state") || kind.starts_with("mua.") || kind == "dsn.create" => {
+            FieldKind::Text
+        }
         "from" | "to" => FieldKind::Node,
         "status" if kind == "imap.resp" => FieldKind::Text,
         "conn" | "port" | "client_port" | "packet" | "seq" | "ack" | "len" | "window" | "retx" | "cwnd" | "rto"

@@ -9,9 +9,7 @@ use super::json::Json;
 use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader, Share};
 use super::schema::{Describe, object_schema};
 use super::source::Span;
-use super::words::{
-    Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender,
-};
+use super::words::{Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender};
 use crate::action::Service;
 use crate::packet::TcpFlags;
 use crate::sim::setup::{Arp, Clock};

@@ -73,8 +73,7 @@ pub fn duration(text: &str) -> Result<Duration, Wrong> {
     }
 }
 
-const RATES: [(&str, u64); 4] =
-    [("bit/s", 1), ("kbit/s", 1_000), ("Mbit/s", 1_000_000), ("Gbit/s", 1_000_000_000)];
+const RATES: [(&str, u64); 4] = [("bit/s", 1), ("kbit/s", 1_000), ("Mbit/s", 1_000_000), ("Gbit/s", 1_000_000_000)];
 
 /// Bits per second: `1 Mbit/s`, `64 kbit/s`.
 ///
@@ -96,11 +95,14 @@ pub fn rate(text: &str) -> Result<u64, Wrong> {
             other => nearest(other, &names),
         };
         let help = near.map_or(right.to_owned(), |n| format!("did you mean \"{number} {n}\"?"));
-        let why = if unit.is_empty() { "has no unit".to_owned() } else { format!("has the unit `{unit}`, which is none") };
+        let why =
+            if unit.is_empty() { "has no unit".to_owned() } else { format!("has the unit `{unit}`, which is none") };
         return wrong("bad_rate", why, help);
     };
     match scaled(number, *factor) {
-        Scaled::Whole(0) => wrong("bad_rate", "would never send anything", "leave the rate out if sending takes no time"),
+        Scaled::Whole(0) => {
+            wrong("bad_rate", "would never send anything", "leave the rate out if sending takes no time")
+        }
         Scaled::Whole(n) if n <= 1_000_000_000_000 => Ok(n),
         Scaled::Whole(_) | Scaled::TooLarge => wrong("bad_rate", "is too fast", "at most \"1000 Gbit/s\""),
         Scaled::TooFine => wrong("bad_rate", "is no whole number of bits per second", right),
@@ -133,9 +135,11 @@ pub fn share(text: &str) -> Result<u32, Wrong> {
 pub fn address(text: &str) -> Result<Ipv4Addr, Wrong> {
     match text.parse() {
         Ok(address) => Ok(address),
-        Err(_) if text.contains('/') => {
-            wrong("bad_address", "has a prefix length, and an address alone belongs here", "write it like \"192.0.2.25\"")
-        }
+        Err(_) if text.contains('/') => wrong(
+            "bad_address",
+            "has a prefix length, and an address alone belongs here",
+            "write it like \"192.0.2.25\"",
+        ),
         Err(_) => wrong(
             "bad_address",
             "is no IPv4 address",
@@ -216,7 +220,9 @@ mod tests {
         assert_eq!(duration("5 d"), Ok(Duration::from_secs(432_000)));
         let code = |t| duration(t).unwrap_err().code;
         assert_eq!(code("-4 ms"), "negative_time");
-        for bad in ["", "4", "ms", "4 mss", "4 m", "1e3 s", "1.2.3 s", "0.5 ns", "4000 d", "99999999999999999999 s", "."] {
+        for bad in
+            ["", "4", "ms", "4 mss", "4 m", "1e3 s", "1.2.3 s", "0.5 ns", "4000 d", "99999999999999999999 s", "."]
+        {
             assert_eq!(code(bad), "bad_duration", "{bad}");
         }
         assert!(duration("4 minutes").unwrap_err().help.starts_with("did you mean \"4 min\"?"));
@@ -241,7 +247,8 @@ mod tests {
     #[test]
     fn addresses_know_their_network() {
         assert_eq!(network("192.0.2.25/25"), Ok((Ipv4Addr::new(192, 0, 2, 25), 25)));
-        for bad in ["192.0.2.25", "192.0.2.25/0", "192.0.2.25/31", "192.0.2.25/+8", "192.0.2.256/25", "192.0.2/24", "/"] {
+        for bad in ["192.0.2.25", "192.0.2.25/0", "192.0.2.25/31", "192.0.2.25/+8", "192.0.2.256/25", "192.0.2/24", "/"]
+        {
             assert!(network(bad).is_err(), "{bad}");
         }
         assert!(address("192.0.2.25/25").is_err());

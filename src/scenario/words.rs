@@ -40,7 +40,11 @@ fn word<W: Word>(json: &Json, reader: &mut Reader) -> Option<W> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("one of {}", quoted(&known)),
     };
-    reader.refuse(json, text, Wrong { code: "unknown_word", why: "is not one of the words for this field".into(), help })
+    reader.refuse(
+        json,
+        text,
+        Wrong { code: "unknown_word", why: "is not one of the words for this field".into(), help },
+    )
 }
 
 /// With which word a client greets.
@@ -162,9 +166,8 @@ fn bare_address(text: &str) -> Result<Address, Wrong> {
         help: "write a name, @ and a domain: \"bob@b.example\"".to_owned(),
     };
     let Some((local, host)) = text.rsplit_once('@') else { return Err(wrong("has no @")) };
-    let atom = |a: &str| {
-        !a.is_empty() && a.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
-    };
+    let atom =
+        |a: &str| !a.is_empty() && a.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b));
     let quoted = local.len() >= 2
         && local.starts_with('"')
         && local.ends_with('"')
@@ -192,7 +195,11 @@ fn mailbox(text: &str) -> Result<Mailbox, Wrong> {
 }
 
 fn sender(text: &str) -> Result<Sender, Wrong> {
-    if text == "<>" { Ok(Sender(ReversePath::Null)) } else { bare_address(text).map(|a| Sender(ReversePath::Address(a))) }
+    if text == "<>" {
+        Ok(Sender(ReversePath::Null))
+    } else {
+        bare_address(text).map(|a| Sender(ReversePath::Address(a)))
+    }
 }
 
 fn pause(text: &str) -> Result<Pause, Wrong> {

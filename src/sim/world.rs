@@ -275,9 +275,5 @@ fn fixed(setup: &Setup) -> Fixed {
     let owners = setup.nodes.iter().enumerate().flat_map(|(n, node)| {
         node.interfaces.iter().filter_map(move |i| i.address.map(|(a, _)| (a, NodeId(n as u32))))
     });
-    Fixed {
-        clock: setup.clock,
-        owners: owners.collect(),
-        links: links.collect(),
-    }
+    Fixed { clock: setup.clock, owners: owners.collect(), links: links.collect() }
 }

@@ -21,7 +21,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("frame.lost", &["packet", "link", "reason", "info"]),
     ("tcp.open", &["conn", "client", "server", "client_port", "port"]),
     ("tcp.established", &["conn", "side", "client", "server", "port"]),
-    ("tcp.seg", &["conn", "side", "from", "to", "packet", "seq", "ack", "len", "flags", "window", "retx", "cwnd", "state"]),
+    (
+        "tcp.seg",
+        &["conn", "side", "from", "to", "packet", "seq", "ack", "len", "flags", "window", "retx", "cwnd", "state"],
+    ),
     ("tcp.received", &["conn", "side", "packet", "state", "cwnd", "rto"]),
     ("tcp.timer", &["conn", "side", "timer", "rto", "retries"]),
     ("tcp.state", &["conn", "side", "from", "to"]),

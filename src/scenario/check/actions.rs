@@ -27,7 +27,11 @@ pub(super) fn actions(
             if let Some(at) = typed.at.get() {
                 if let Some((before, span)) = last.filter(|l| l.0 > at.value) {
                     let problem = check
-                        .problem("time_order", at.span, format!("this action happens at {}, before the one above it", at.value))
+                        .problem(
+                            "time_order",
+                            at.span,
+                            format!("this action happens at {}, before the one above it", at.value),
+                        )
                         .label("earlier")
                         .also(span, format!("{before}"))
                         .help("put actions in order of time");
@@ -45,13 +49,7 @@ pub(super) fn actions(
     ready
 }
 
-fn action(
-    check: &mut Check,
-    file: &File,
-    net: &Net,
-    programs: &Programs,
-    a: &typed::Action,
-) -> Option<Action> {
+fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &typed::Action) -> Option<Action> {
     let deeds: Vec<(&str, bool)> = vec![
         ("send", !a.send.is_absent()),
         ("queue", !a.queue.is_absent()),
@@ -129,7 +127,12 @@ fn action(
         None => None,
     };
     let count = |field: Option<&At<typed::Count>>| field.map_or(1, |n| n.0 as u32);
-    Some(Action::Drop { matcher: Box::new(matcher?), link, first: count(drop.first.get()), count: count(drop.count.get()) })
+    Some(Action::Drop {
+        matcher: Box::new(matcher?),
+        link,
+        first: count(drop.first.get()),
+        count: count(drop.count.get()),
+    })
 }
 
 /// Whether an unknown field was told that stands in this action.
@@ -142,13 +145,7 @@ fn unknown_field_in(check: &Check, action: &typed::Action) -> bool {
     })
 }
 
-fn send_mail(
-    check: &mut Check,
-    file: &File,
-    net: &Net,
-    programs: &Programs,
-    send: &At<typed::Send>,
-) -> Option<Action> {
+fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, send: &At<typed::Send>) -> Option<Action> {
     let found = send.host.get().and_then(|h| agent(check, file, net, h, send.account.get(), Service::Smtp));
     let mut from = send.from.get().map_or_else(String::new, |f| f.text.clone());
     if from.is_empty()
@@ -191,8 +188,14 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
     let name = queue.host.get()?;
     let host = check.host(net, name)?;
     if file.hosts.items()[host.0 as usize].mail_server.is_absent() {
-        let has: Vec<&str> = file.hosts.items().iter().filter(|h| h.mail_server.get().is_some())
-            .filter_map(|h| h.name.get()).map(|n| n.0.as_str()).collect();
+        let has: Vec<&str> = file
+            .hosts
+            .items()
+            .iter()
+            .filter(|h| h.mail_server.get().is_some())
+            .filter_map(|h| h.name.get())
+            .map(|n| n.0.as_str())
+            .collect();
         let problem = check
             .problem("wrong_role", name.span, format!("`{}` is no mail server and has no queue", name.0))
             .label("no mail server")
@@ -231,8 +234,14 @@ fn agent(
         }),
         None if agents.len() == 1 => Some(0),
         None if agents.is_empty() => {
-            let has: Vec<&str> = file.hosts.items().iter().filter(|h| !h.user_agents.items().is_empty())
-                .filter_map(|h| h.name.get()).map(|n| n.0.as_str()).collect();
+            let has: Vec<&str> = file
+                .hosts
+                .items()
+                .iter()
+                .filter(|h| !h.user_agents.items().is_empty())
+                .filter_map(|h| h.name.get())
+                .map(|n| n.0.as_str())
+                .collect();
             let problem = check
                 .problem("wrong_role", name.span, format!("nobody has an account on `{}`", name.0))
                 .label("no `user_agents`")

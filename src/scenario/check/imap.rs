@@ -133,7 +133,10 @@ fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, Str
             let action = rest.word().to_ascii_uppercase();
             let name = action.strip_suffix(".SILENT").unwrap_or(&action);
             if !["FLAGS", "+FLAGS", "-FLAGS"].contains(&name) {
-                return Err((format!("has `{action}` where +FLAGS, -FLAGS or FLAGS belongs"), format!("write it like {usage}")));
+                return Err((
+                    format!("has `{action}` where +FLAGS, -FLAGS or FLAGS belongs"),
+                    format!("write it like {usage}"),
+                ));
             }
             Command::Store { set, action, flags: rest.flags().ok_or_else(short)?, uid }
         }
@@ -231,7 +234,12 @@ mod tests {
         );
         assert_eq!(
             ok("STORE 2,3,6 +FLAGS (\\Deleted)"),
-            Command::Store { set: "2,3,6".into(), action: "+FLAGS".into(), flags: vec!["\\Deleted".into()], uid: false }
+            Command::Store {
+                set: "2,3,6".into(),
+                action: "+FLAGS".into(),
+                flags: vec!["\\Deleted".into()],
+                uid: false
+            }
         );
         assert_eq!(ok("UID COPY 107 Work"), Command::Copy { set: "107".into(), mailbox: "Work".into(), uid: true });
         let letter = Command::Append {
@@ -245,9 +253,27 @@ mod tests {
     #[test]
     fn what_is_no_command_is_refused() {
         for line in [
-            "", "FETHC 1 BODY[]", "FETCH", "FETCH 0 BODY[]", "FETCH a BODY[]", "FETCH 1 BODY[", "STORE 1 FLAG (x)",
-            "STORE 1 FLAGS (\\Deleted", "SELECT", "NOOP now", "LOGIN bob", "UID", "UID NOOP", "UID UID FETCH 1 X",
-            "SELECT \"INBOX", "COPY 1", "SEARCH", "SELECT a\u{1}b", "APPEND Work", "FETCH 1: BODY[]", "FETCH +1 BODY[]",
+            "",
+            "FETHC 1 BODY[]",
+            "FETCH",
+            "FETCH 0 BODY[]",
+            "FETCH a BODY[]",
+            "FETCH 1 BODY[",
+            "STORE 1 FLAG (x)",
+            "STORE 1 FLAGS (\\Deleted",
+            "SELECT",
+            "NOOP now",
+            "LOGIN bob",
+            "UID",
+            "UID NOOP",
+            "UID UID FETCH 1 X",
+            "SELECT \"INBOX",
+            "COPY 1",
+            "SEARCH",
+            "SELECT a\u{1}b",
+            "APPEND Work",
+            "FETCH 1: BODY[]",
+            "FETCH +1 BODY[]",
         ] {
             assert!(parse(line, "bob", "secret").is_err(), "{line}");
         }

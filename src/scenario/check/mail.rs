@@ -91,7 +91,10 @@ pub(super) fn server(
     };
     let relay_for = match &typed.relay_for {
         Field::Given(list) => list.items.iter().map(|n| (n.0, n.1)).collect(),
-        _ => own.map(|Network(ip, n)| (std::net::Ipv4Addr::from(crate::topology::network(ip, n)), n)).into_iter().collect(),
+        _ => own
+            .map(|Network(ip, n)| (std::net::Ipv4Addr::from(crate::topology::network(ip, n)), n))
+            .into_iter()
+            .collect(),
     };
     MailServer {
         domains,

@@ -289,7 +289,8 @@ fn addresses(check: &mut Check, file: &File, net: &mut Net) {
         let Network(ip, length) = at.value;
         let host = u32::from(ip) & !(u32::MAX << (32 - u32::from(length)));
         let all = u32::MAX >> length;
-        let special = ip.is_loopback() || ip.is_multicast() || ip.is_unspecified() || ip.octets()[0] == 0 || ip.octets()[0] > 239;
+        let special =
+            ip.is_loopback() || ip.is_multicast() || ip.is_unspecified() || ip.octets()[0] == 0 || ip.octets()[0] > 239;
         if special || host == 0 || host == all {
             let why = match () {
                 () if special => "is set aside and belongs to no host",
@@ -370,9 +371,16 @@ fn addresses(check: &mut Check, file: &File, net: &mut Net) {
                     let to = net.name(*to);
                     let address = router.addresses.entries().iter().find(|(key, _)| key.value == to);
                     // An address that was refused is not missing.
-                    if address.is_none() && !router.addresses.is_broken() && !told(check, router.addresses.get().map(|a| a.span)) {
+                    if address.is_none()
+                        && !router.addresses.is_broken()
+                        && !told(check, router.addresses.get().map(|a| a.span))
+                    {
                         let problem = check
-                            .problem("router_without_address", span, format!("`{name}` has no address on its link to `{to}`"))
+                            .problem(
+                                "router_without_address",
+                                span,
+                                format!("`{name}` has no address on its link to `{to}`"),
+                            )
                             .label("no address")
                             .help(format!("add \"{to}\": \"ADDRESS/LENGTH\" to its `addresses`"));
                         check.tell(problem);
@@ -451,7 +459,10 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
                     .problem(
                         "outside_network",
                         span,
-                        format!("{ip}/{length} is not in the network {base}/{n} of `{}`, its neighbour on this LAN", net.name(*leader)),
+                        format!(
+                            "{ip}/{length} is not in the network {base}/{n} of `{}`, its neighbour on this LAN",
+                            net.name(*leader)
+                        ),
                     )
                     .label(format!("outside of {base}/{n}"))
                     .help(format!("`{}` has {router}/{n}: give it an address of the same network", net.name(*leader)));
@@ -468,7 +479,11 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
             {
                 let span = address_span(file, net, id, ip).unwrap_or(net.nodes[id.0 as usize].span);
                 let problem = check
-                    .problem("network_twice", span, format!("the network {}/{length} is on two LANs", Ipv4Addr::from(base)))
+                    .problem(
+                        "network_twice",
+                        span,
+                        format!("the network {}/{length} is on two LANs", Ipv4Addr::from(base)),
+                    )
                     .label(format!("`{}` has it on one, `{}` on the other", net.name(first), net.name(id)))
                     .help("every LAN and every link between routers has a network of its own");
                 check.tell(problem);
@@ -487,7 +502,11 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
         let there: Vec<String> = routers.iter().map(|(_, (ip, _))| ip.to_string()).collect();
         let there: Vec<&str> = there.iter().map(String::as_str).collect();
         let problem = check
-            .problem("no_such_gateway", gateway.span, format!("no router on this LAN has the address {}", gateway.value))
+            .problem(
+                "no_such_gateway",
+                gateway.span,
+                format!("no router on this LAN has the address {}", gateway.value),
+            )
             .label("nobody's address here")
             .suggest(&gateway.value.to_string(), there);
         check.tell(problem);

@@ -31,8 +31,14 @@ pub(super) fn matcher(check: &mut Check, net: &Net, typed: &At<Match>) -> Option
     let ends = typed.from.get().or(typed.to.get()).map(|n| n.span);
     match kind.map(|k| k.value) {
         Some(PacketKind::Udp) => clash(check, "UDP packets have no flags", &[has_flags]),
-        Some(PacketKind::Icmp) => clash(check, "ICMP packets have no ports, flags or data to look at", &[port, has_flags, data]),
-        Some(PacketKind::Arp) => clash(check, "ARP packets have no ports, flags, data or IP addresses to look at", &[port, has_flags, data, ends]),
+        Some(PacketKind::Icmp) => {
+            clash(check, "ICMP packets have no ports, flags or data to look at", &[port, has_flags, data])
+        }
+        Some(PacketKind::Arp) => clash(
+            check,
+            "ARP packets have no ports, flags, data or IP addresses to look at",
+            &[port, has_flags, data, ends],
+        ),
         _ => {}
     }
     for empty in [&typed.starts, &typed.contains].into_iter().filter_map(Field::get).filter(|t| t.value.is_empty()) {
@@ -92,7 +98,8 @@ fn place(check: &mut Check, net: &Net, name: &At<String>) -> Option<Ipv4Addr> {
                 Some(id) => format!("`{}` is a {} and has no address of its own", name.value, net.role(id)),
                 None => format!("there is no host `{}`", name.escape_debug()),
             };
-            let mut problem = check.problem(if found.is_some() { "wrong_role" } else { "unknown_name" }, name.span, why);
+            let mut problem =
+                check.problem(if found.is_some() { "wrong_role" } else { "unknown_name" }, name.span, why);
             problem = problem.label("a host's name or an address belongs here");
             if let Some(help) = suggestion(name, &net.host_names()) {
                 problem = problem.help(help);

@@ -43,7 +43,8 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
             tcp: tcp(check, [&file.tcp, &host.tcp]),
             ..Host::default()
         };
-        ready.mail_server = host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
+        ready.mail_server =
+            host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
         ready.web_server = host.web_server.get().map(|w| web(check, w));
         ready.dns_server = host.dns_server.get().map(|d| Arc::new(zones(check, d)));
         programs.hosts.insert(id, ready);
@@ -121,7 +122,11 @@ fn domains(check: &mut Check, file: &File) {
         for at in server.domains.items() {
             if let Some(first) = seen.insert(&at.0, at.span) {
                 let problem = check
-                    .problem("domain_twice", at.span, format!("the mailboxes of `{}` are said to be in two places", at.0))
+                    .problem(
+                        "domain_twice",
+                        at.span,
+                        format!("the mailboxes of `{}` are said to be in two places", at.0),
+                    )
                     .label("again")
                     .also(first, "first")
                     .help("one server has the mailboxes of a domain");
@@ -173,12 +178,19 @@ fn tcp(check: &mut Check, layers: [&Field<typed::Tcp>; 2]) -> tcp::Config {
         c.send_buffer = t.send_buffer.get().map_or(c.send_buffer, |n| n.0 as usize);
         c.receive_buffer = t.receive_buffer.get().map_or(c.receive_buffer, |n| n.0 as usize);
         bounds = [t.rto_min.get().map(|d| d.span).or(bounds[0]), t.rto_max.get().map(|d| d.span).or(bounds[1])];
-        for (field, what) in [(&t.rto_initial, "rto_initial"), (&t.rto_min, "rto_min"), (&t.rto_max, "rto_max"),
-            (&t.rto_after_lost_syn, "rto_after_lost_syn")]
-        {
+        for (field, what) in [
+            (&t.rto_initial, "rto_initial"),
+            (&t.rto_min, "rto_min"),
+            (&t.rto_max, "rto_max"),
+            (&t.rto_after_lost_syn, "rto_after_lost_syn"),
+        ] {
             if let Some(zero) = field.get().filter(|d| d.value == Duration::ZERO) {
                 let problem = check
-                    .problem("zero_timeout", zero.span, format!("`{what}` cannot be zero: everything would be sent again for ever"))
+                    .problem(
+                        "zero_timeout",
+                        zero.span,
+                        format!("`{what}` cannot be zero: everything would be sent again for ever"),
+                    )
                     .label("no time at all")
                     .help("the usual value is \"1 s\"");
                 check.tell(problem);
@@ -435,7 +447,11 @@ fn agents(
         mail::one_line(check, agent.name.get(), "name");
         if agent.smtp.is_absent() && agent.imap.is_absent() {
             let problem = check
-                .problem("idle_agent", agent.span.first(), format!("the account {} neither sends nor reads", address.address))
+                .problem(
+                    "idle_agent",
+                    agent.span.first(),
+                    format!("the account {} neither sends nor reads", address.address),
+                )
                 .label("no `smtp` and no `imap`")
                 .help("name the host to which it sends (`smtp`) or from which it reads (`imap`)");
             check.tell(problem);
@@ -545,7 +561,9 @@ fn known_to_dns(check: &mut Check, file: &File, net: &Net, server: NodeId, span:
             Some(n) => (n == "@" && full == origin.0) || n == full || format!("{n}.{}", origin.0) == full,
         };
         let broken = zone.records.lost_some();
-        let here = |r: &&At<typed::Record>| matches!(r.kind.get().map(|k| k.value), None | Some(RecordType::A | RecordType::Cname));
+        let here = |r: &&At<typed::Record>| {
+            matches!(r.kind.get().map(|k| k.value), None | Some(RecordType::A | RecordType::Cname))
+        };
         broken || zone.records.items().iter().filter(here).any(|r| name_of(r))
     });
     if !found && !zones.zones.lost_some() {

@@ -25,7 +25,8 @@ pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
         }
         let begins = step.begins.get().and_then(|e| event(check, net, e));
         let done = step.done.get().and_then(|e| event(check, net, e));
-        if let (Some(number), Some(title), Some(begins), Some(done)) = (step.step.get(), step.title.get(), begins, done) {
+        if let (Some(number), Some(title), Some(begins), Some(done)) = (step.step.get(), step.title.get(), begins, done)
+        {
             steps.push(Step { number: number.0 as u32, title: title.value.clone(), begins, done });
         }
     }
@@ -37,8 +38,9 @@ fn event(check: &mut Check, net: &Net, typed: &At<Event>) -> Option<EventPattern
     let found = kinds().find(|k| *k == name.value).and_then(|kind| Some((kind, fields(kind)?)));
     let Some((kind, fields)) = found else {
         let known: Vec<&str> = kinds().collect();
-        let mut problem =
-            check.problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug())).label("unknown");
+        let mut problem = check
+            .problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug()))
+            .label("unknown");
         problem = match nearest(name, &known) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help(format!("events are {}", quoted(&known))),
@@ -51,7 +53,11 @@ fn event(check: &mut Check, net: &Net, typed: &At<Event>) -> Option<EventPattern
         let Some((field, what)) = fields.iter().find(|f| f.0 == key.value) else {
             let known: Vec<&str> = fields.iter().map(|f| f.0).collect();
             let mut problem = check
-                .problem("unknown_event_field", key.span, format!("the event `{kind}` has no field `{}`", key.escape_debug()))
+                .problem(
+                    "unknown_event_field",
+                    key.span,
+                    format!("the event `{kind}` has no field `{}`", key.escape_debug()),
+                )
                 .label("unknown");
             problem = match nearest(key, &known) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
