@@ -50,7 +50,8 @@ fn place(setup: &Setup, at: &str) -> Result<View, Failure> {
         return Ok(View::Link(LinkId(link as u32)));
     }
     let known: Vec<String> = setup.nodes.iter().map(|n| n.name.clone()).chain(links()).collect();
-    let near = crate::scenario::nearest(at, known.iter().map(String::as_str));
+    let words: Vec<&str> = known.iter().map(String::as_str).collect();
+    let near = crate::scenario::nearest(at, &words);
     let near = near.map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
     let known = known.join(", ");
     Err(Failure::Use(format!("--at {at}: there is no such host or link.{near} There are: {known}.")))

@@ -109,9 +109,9 @@ fn scenarios(out: &mut impl Write) -> Result<(), Failure> {
     let width = scenario::BUILT_IN.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, _) in scenario::BUILT_IN {
         let scenario = open::scenario(name)?;
-        let runs: Vec<&str> = scenario.runs().iter().map(|r| r.id.as_str()).collect();
+        let runs: Vec<&str> = scenario.runs.iter().map(|r| r.id.as_str()).collect();
         let runs = if runs.is_empty() { String::new() } else { format!(" (runs: {})", runs.join(", ")) };
-        writeln!(out, "{name:<width$}  {}{runs}", scenario.title()).map_err(Failure::output)?;
+        writeln!(out, "{name:<width$}  {}{runs}", scenario.title).map_err(Failure::output)?;
     }
     Ok(())
 }

@@ -22,10 +22,10 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
     let path = Path::new(name);
     if path.is_file() {
         let text = std::fs::read_to_string(path).map_err(|e| Failure::Use(format!("{name}: {e}")))?;
-        return scenario::parse(name, &text).map_err(problems);
+        return scenario::parse(name, &text).map_err(Failure::Input);
     }
-    if let Some(text) = scenario::built_in(name) {
-        return scenario::parse(name, text).map_err(problems);
+    if scenario::BUILT_IN.iter().any(|(known, _)| *known == name) {
+        return scenario::load_builtin(name).map_err(Failure::Input);
     }
     let names: Vec<&str> = scenario::BUILT_IN.iter().map(|(name, _)| *name).collect();
     let near =
@@ -39,14 +39,9 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
 /// A scenario ready to run.
 pub(super) fn ready(which: &Which) -> Result<Ready, Failure> {
     let (name, run) = parts(&which.scenario);
-    let mut ready = scenario(name)?.ready(run).map_err(problems)?;
+    let mut ready = scenario(name)?.ready(run).map_err(Failure::Input)?;
     if let Some(seed) = which.seed {
         ready.setup.seed = Seed::new(seed);
     }
     Ok(ready)
-}
-
-/// All mistakes, each with its place, as one text.
-pub(super) fn problems(problems: scenario::Problems) -> Failure {
-    Failure::Input(problems)
 }

@@ -133,3 +133,36 @@ impl fmt::Display for Summary {
         if self.truncated { f.write_str(" (truncated)") } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_query_is_told_in_one_line() {
+        let bytes = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01B\x07example\x00\x00\x0f\x00\x01";
+        let summary = read(bytes).unwrap();
+        assert_eq!(summary.to_string(), "query MX b.example");
+        assert_eq!((summary.id, summary.response, summary.recursion_desired), (0x1234, false, true));
+        assert_eq!(read(&bytes[..20]).unwrap_err().to_string(), "not a DNS message: unexpected end of input reached");
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_of_any_type_is_told_or_unreadable(
+            rtype in prop_oneof![0u16..110, 249u16..260, any::<u16>()],
+            data in prop::collection::vec(any::<u8>(), 0..48),
+        ) {
+            let mut bytes = b"\x00\x01\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x01a\x00".to_vec();
+            bytes.extend(rtype.to_be_bytes());
+            bytes.extend(b"\x00\x01\x00\x00\x00\x3c");
+            bytes.extend((data.len() as u16).to_be_bytes());
+            bytes.extend(data);
+            if let Ok(summary) = read(&bytes) {
+                prop_assert!(summary.to_string().starts_with("response: a "));
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The record in words: what an entry means, what happened in which step.
 
+pub mod follow;
 pub mod margin;
 pub mod story;
 pub mod text;

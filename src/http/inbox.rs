@@ -14,6 +14,9 @@ pub(super) struct Inbox {
     start: u64,
 }
 
+/// A head, its empty line included: its place in the stream, and its bytes.
+pub(super) type Head<'a> = (Range<u64>, &'a [u8]);
+
 /// A head that is longer than it may be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
@@ -57,12 +60,11 @@ impl Inbox {
         }
     }
 
-    /// The next head, up to and with its empty line, once it is complete: its bytes and its place in the
-    /// stream. A byte is searched once, however finely the stream is cut.
+    /// The next head, once it is complete. A byte is searched once, however finely the stream is cut.
     ///
     /// # Errors
     /// If it is longer than `most` bytes, complete or not.
-    pub fn take_head(&mut self, most: usize) -> Result<Option<(Range<u64>, &[u8])>, TooLong> {
+    pub fn take_head(&mut self, most: usize) -> Result<Option<Head<'_>>, TooLong> {
         let from = self.searched.max(self.read);
         let mut end = None;
         for newline in memchr::memchr_iter(b'\n', &self.bytes[from..]).map(|i| from + i) {

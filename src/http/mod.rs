@@ -54,3 +54,6 @@ impl fmt::Display for Ending {
 fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
+
+#[cfg(test)]
+mod tests;

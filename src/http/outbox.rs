@@ -56,6 +56,11 @@ impl<E, R> Outbox<E, R> {
         self.items.is_empty()
     }
 
+    /// Whether bytes still wait for room.
+    pub fn has_writes(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Write(_)))
+    }
+
     /// Tells `event` when everything before it is out.
     pub fn event(&mut self, event: E) {
         self.items.push_back(Item::Event(event));

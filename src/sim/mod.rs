@@ -23,5 +23,5 @@ mod sockets;
 mod wiring;
 mod world;
 
-pub use setup::Setup;
+pub use setup::{Arp, Clock, Host, Interface, Link, Names, Node, NodeKind, Setup, WebObject, WebServer};
 pub use world::World;

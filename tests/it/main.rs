@@ -1,5 +1,8 @@
 //! Tests of the whole program. This file is their table of contents.
 
+mod clones;
+mod follow;
+mod golden;
 mod layers;
 mod record;
 mod scenario_mistakes;

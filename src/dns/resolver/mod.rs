@@ -19,6 +19,7 @@
 //! Records of the additional section come with the answer but do not go into the cache: the server gave
 //! them as help, not as an answer (RFC 2181 section 5.4.1).
 
+mod types;
 mod cache;
 mod response;
 
@@ -26,13 +27,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
+use hickory_proto::rr::Name;
 
-use super::{Record, RecordType, ResponseCode, canonical, wire};
+use super::{RecordType, ResponseCode, wire};
 use crate::engine::Detail;
 use crate::rng::Seed;
 use crate::time::{Duration, Instant};
 use cache::Cache;
 use response::Meaning;
+pub use types::{Answer, Event, Failure, Ignored, Lookup, Output, QueryId, Question};
 
 /// Port of name servers.
 pub const PORT: u16 = 53;
@@ -44,173 +47,6 @@ pub const ATTEMPTS: u8 = 3;
 const FIRST_PORT: u16 = 49152;
 /// How many names in a row may be CNAMEs of the next, over several responses.
 const MOST_RESTARTS: u8 = 8;
-
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Question {
-    /// Absolute, lower case, without the last dot.
-    pub name: String,
-    /// Type of the records that are wanted.
-    pub rtype: RecordType,
-}
-
-impl Question {
-    /// A question; the name is put into the form in which names are kept.
-    pub fn new(name: &str, rtype: RecordType) -> Self {
-        Question { name: canonical(name), rtype }
-    }
-}
-
-/// Names one [`Resolver::lookup`], so that its answer finds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueryId(pub u32);
-
-/// Why there are no records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
-pub enum Failure {
-    /// The name does not exist.
-    #[error("the name does not exist (NXDOMAIN)")]
-    NxDomain,
-    /// The name exists, but has no record of this type.
-    #[error("the name has no such record")]
-    NoData,
-    /// The server cannot or will not answer.
-    #[error("the name server failed")]
-    ServFail,
-    /// Nobody answered.
-    #[error("the name server did not answer")]
-    Timeout,
-}
-
-/// The answer to a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The records of the asked type, at least one; CNAMEs on the way have been followed and are not
-    /// among them (their targets own the records). Or why there are none.
-    pub result: Result<Vec<Record>, Failure>,
-    /// What the server gave along: addresses of the hosts in MX and NS records.
-    pub additional: Vec<Record>,
-}
-
-impl Answer {
-    fn failed(failure: Failure) -> Self {
-        Answer { result: Err(failure), additional: Vec::new() }
-    }
-}
-
-/// What a lookup leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// Known already.
-    Known(Answer),
-    /// Asked; [`Output::Answered`] with this number will come.
-    Asked(QueryId),
-}
-
-/// What the resolver wants, one thing at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Send this datagram.
-    Datagram {
-        /// The name server.
-        to: Ipv4Addr,
-        /// [`PORT`].
-        to_port: u16,
-        /// Port of this host; the answer comes there.
-        from_port: u16,
-        /// The query.
-        bytes: Vec<u8>,
-    },
-    /// The answer to a lookup. Lookups of one question are answered in the order in which they were made.
-    Answered {
-        /// Which lookup.
-        query: QueryId,
-        /// Its answer.
-        answer: Answer,
-    },
-    /// Something worth telling.
-    Event(Event),
-    /// Nothing more now; call [`Resolver::handle_timeout`] at this moment.
-    Wait(Option<Instant>),
-}
-
-/// What the resolver tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A question was sent.
-    Query {
-        /// Name asked for.
-        name: String,
-        /// Type asked for.
-        rtype: RecordType,
-        /// Id in the message.
-        id: u16,
-        /// Counted from 1.
-        attempt: u8,
-    },
-    /// An answer came.
-    Answer {
-        /// Name asked for.
-        name: String,
-        /// Type asked for.
-        rtype: RecordType,
-        /// Id in the message.
-        id: u16,
-        /// All records of the answer section, CNAMEs included.
-        answers: Vec<Record>,
-        /// What the server says about the question as a whole.
-        rcode: ResponseCode,
-    },
-    /// An answer was known from before.
-    Cached {
-        /// Name asked for.
-        name: String,
-        /// Type asked for.
-        rtype: RecordType,
-        /// The records, with what is left of their TTL; or why there are none.
-        result: Result<Vec<Record>, Failure>,
-        /// How long the answer will still be true.
-        left: Duration,
-    },
-    /// A datagram came that is no answer to anything asked: late, or forged.
-    Ignored {
-        /// Who sent it.
-        from: (Ipv4Addr, u16),
-        /// What is wrong with it.
-        reason: Ignored,
-    },
-    /// Nobody answered, and the resolver gave up.
-    TimedOut {
-        /// Name asked for.
-        name: String,
-        /// Type asked for.
-        rtype: RecordType,
-        /// Id in the messages.
-        id: u16,
-        /// How often it was asked.
-        attempts: u8,
-    },
-}
-
-/// Why a datagram is not heard (RFC 5452 section 9.1 lists what must fit).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
-pub enum Ignored {
-    /// No question waits for an answer on this port.
-    #[error("no question waits for an answer on this port")]
-    Port,
-    /// It does not come from the name server.
-    #[error("it does not come from the name server that was asked")]
-    Source,
-    /// The bytes are no DNS response.
-    #[error("it is not a DNS response")]
-    Unreadable,
-    /// Another id.
-    #[error("its id is not the id of the question")]
-    Id,
-    /// Another question.
-    #[error("it answers another question")]
-    Question,
-}
 
 /// Where a question went out and its answer must come in: port and id, drawn together.
 type Slot = (u16, u16);
@@ -296,6 +132,9 @@ impl Resolver {
             let pending = self.pending.get_mut(slot).expect("a slot in by_question has its pending question");
             pending.waiting.push(id);
         } else {
+            let Some(name) = wire::name(&question.name) else {
+                return Lookup::Known(Answer::failed(Failure::NxDomain));
+            };
             let pending = Pending {
                 asked: question.clone(),
                 question,
@@ -306,9 +145,7 @@ impl Resolver {
                 due: now,
                 bytes: Vec::new(),
             };
-            if self.ask(now, pending).is_err() {
-                return Lookup::Known(Answer::failed(Failure::NxDomain));
-            }
+            self.ask(now, name, pending);
         }
         self.next_query = self.next_query.wrapping_add(1);
         Lookup::Asked(id)
@@ -357,15 +194,13 @@ impl Resolver {
             Meaning::Elsewhere { name, ttl } if pending.restarts < MOST_RESTARTS => {
                 pending.restarts += 1;
                 pending.ttl = pending.ttl.min(ttl);
+                let wire_name = wire::name(&name);
                 pending.asked.name = name;
                 pending.attempt = 0;
-                match self.ask(now, pending) {
-                    Ok(()) => return,
-                    Err(back) => {
-                        pending = back;
-                        Answer::failed(Failure::NxDomain)
-                    }
+                if let Some(name) = wire_name {
+                    return self.ask(now, name, pending);
                 }
+                Answer::failed(Failure::NxDomain)
             }
             Meaning::Elsewhere { .. } => Answer::failed(Failure::ServFail),
         };
@@ -412,18 +247,14 @@ impl Resolver {
         self.out.clear();
     }
 
-    /// Sends a question that has not been sent yet, with a new id and port. It comes back if its name
-    /// cannot be written.
-    fn ask(&mut self, now: Instant, mut pending: Pending) -> Result<(), Pending> {
-        let Some(name) = wire::name(&pending.asked.name) else { return Err(pending) };
+    /// Sends a question that has not been sent yet, with a new id and port; `name` is the name asked for.
+    fn ask(&mut self, now: Instant, name: Name, mut pending: Pending) {
         let slot = self.draw();
         let mut message = Message::new(slot.1, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(name, pending.asked.rtype.number().into()));
-        let Ok(bytes) = message.to_vec() else { return Err(pending) };
-        pending.bytes = bytes;
+        pending.bytes = message.to_vec().expect("a name that is not too long can be written");
         self.open(now, slot, pending);
-        Ok(())
     }
 
     /// A port and an id that no other open question has.

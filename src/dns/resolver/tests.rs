@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dns::{RecordData, Zone, Zones, server};
+use crate::dns::{Record, RecordData, Zone, Zones, server};
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 153);
 
@@ -325,6 +325,10 @@ fn a_name_that_no_message_can_hold_does_not_exist() {
         );
     }
     assert!(round(&mut r).sent.is_empty());
+    // The longest name: 255 bytes with the length of each label and the root.
+    let longest = ["a", "b", "c"].map(|l| l.repeat(63)).join(".") + "." + &"d".repeat(61);
+    assert!(matches!(r.lookup(at(0), question(&longest, RecordType::Mx)), Lookup::Asked(_)));
+    assert_eq!(round(&mut r).sent[0].bytes.len(), 12 + 255 + 4);
 }
 
 #[test]

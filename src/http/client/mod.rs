@@ -273,6 +273,11 @@ impl Client {
         if everything {
             self.out.event(Event::Line(Line { way: Way::Received, range, text, verb: None, code }));
         }
+        if self.out.has_writes() {
+            // Nobody can know what we are asking for before we have said it.
+            self.fail("room to send the request", first);
+            return false;
+        }
         let head = match response {
             // Interim responses come before the final one (RFC 9110 section 15.2); the connection is not
             // ours any more after 101, and we never ask for that.
@@ -379,6 +384,7 @@ impl Client {
 
     fn end(&mut self, ending: Ending) {
         self.incoming = None;
+        self.inbox = Inbox::default();
         self.set_state(State::Closed);
         self.out.event(Event::Ended(ending));
     }

@@ -213,7 +213,7 @@ impl Server {
         self.inbox.push(bytes);
         self.set_state(self.state);
         self.proceed();
-        if self.inbox.unread().len() > MOST_WAITING {
+        if self.state < State::Closing && self.inbox.unread().len() > MOST_WAITING {
             self.unexpected("to read the responses before sending more requests", "more requests".to_owned());
             self.out.abort();
             self.end(Ending::Malformed);
@@ -393,6 +393,7 @@ impl Server {
     /// Our side of the connection is closed, or will be when everything is out.
     fn closed(&mut self) {
         self.set_state(State::Closing);
+        self.inbox = Inbox::default();
         if self.peer_closed {
             self.end(Ending::Complete);
         }
@@ -400,6 +401,7 @@ impl Server {
 
     fn end(&mut self, ending: Ending) {
         self.set_state(State::Closed);
+        self.inbox = Inbox::default();
         self.out.event(Event::Ended(ending));
     }
 

@@ -1,0 +1,40 @@
+//! Ours against smoltcp's whole stack, in both roles, and ours against ours.
+//!
+//! smoltcp shares no line with our engine, so where both misread the standard they would have to do so
+//! alike to pass.
+
+use super::rough::{Kind, converse_often, converse_until_asleep};
+
+const SMOLTCP: Kind = Kind::Smoltcp;
+
+fn ours(seed: u64) -> Kind {
+    // smoltcp sends SACK blocks and speaks the option; it ignores those that it receives.
+    Kind::Ours { sack: seed % 2 == 1 }
+}
+
+#[test]
+fn our_client_and_smoltcps_server_understand_each_other_on_a_rough_network() {
+    converse_often(|seed| [ours(seed), SMOLTCP], 0..2000);
+}
+
+#[test]
+fn smoltcps_client_and_our_server_understand_each_other_on_a_rough_network() {
+    converse_often(|seed| [SMOLTCP, ours(seed)], 0..2000);
+}
+
+#[test]
+fn our_client_and_our_server_understand_each_other_on_a_rough_network() {
+    converse_often(|seed| [ours(seed), ours(seed / 2)], 0..2000);
+}
+
+#[test]
+#[ignore = "the same, longer: some minutes"]
+fn fifty_thousand_conversations_in_each_role() {
+    // smoltcp 0.14 sometimes sets no timer when its window was closed over lost data and its FIN: about one run
+    // in several thousand. Nothing that the other end says can wake it.
+    let seeds = || 10_000..60_000;
+    let asleep = converse_until_asleep(|seed| [ours(seed), SMOLTCP], seeds())
+        + converse_until_asleep(|seed| [SMOLTCP, ours(seed)], seeds());
+    assert!(asleep < 50, "{asleep} of 100,000");
+    converse_often(|seed| [ours(seed), ours(seed / 2)], seeds());
+}

@@ -1,0 +1,60 @@
+//! Built-in scenarios, run and told.
+
+use std::sync::Arc;
+
+use mailpath::scenario;
+use mailpath::sim::{Setup, World};
+use mailpath::topology::ConnId;
+use mailpath::trace::{self, Level, Names, Told};
+
+/// A run that has come to its end.
+pub struct Run {
+    pub world: World,
+    names: Names,
+}
+
+/// Every built-in scenario and every run of it, by name.
+pub fn all() -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, _) in scenario::BUILT_IN {
+        names.push((*name).to_string());
+        let scenario = scenario::load_builtin(name).unwrap();
+        names.extend(scenario.runs.iter().map(|r| format!("{name}:{}", r.id)));
+    }
+    names
+}
+
+/// `NAME` or `NAME:RUN`.
+pub fn setup(name: &str) -> Arc<Setup> {
+    let (name, run) = name.split_once(':').map_or((name, None), |(n, r)| (n, Some(r)));
+    let scenario = scenario::load_builtin(name).unwrap_or_else(|e| panic!("{e}"));
+    Arc::new(scenario.ready(run).unwrap_or_else(|e| panic!("{e}")).setup)
+}
+
+pub fn run(name: &str) -> Run {
+    let mut world = World::new(setup(name), Level::All);
+    world.run();
+    Run { names: world.names(), world }
+}
+
+impl Run {
+    /// All entries: time in nanoseconds, kind and fields.
+    pub fn told(&self) -> impl Iterator<Item = (u64, Told)> {
+        let log = self.world.log();
+        log.entries().iter().map(move |e| (e.at.as_nanos(), trace::tell(log, &self.names, e)))
+    }
+
+    /// The data of all TCP packets of the connections that are wanted, both directions.
+    pub fn stream_bytes(&self, wanted: impl Fn(ConnId) -> bool) -> Vec<u8> {
+        let log = self.world.log();
+        let mut bytes = Vec::new();
+        for (number, packet) in log.packets().iter().enumerate() {
+            if packet.conn.is_some_and(|(conn, _)| wanted(conn)) {
+                let datagram = log.packet_bytes(trace::PacketId(number as u32));
+                let ip = mailpath::packet::parse_ipv4(datagram).unwrap();
+                bytes.extend_from_slice(mailpath::packet::parse_tcp(ip.src, ip.dst, ip.payload).unwrap().payload);
+            }
+        }
+        bytes
+    }
+}
