@@ -28,8 +28,7 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
         return scenario::load_builtin(name).map_err(Failure::Input);
     }
     let names: Vec<&str> = scenario::BUILT_IN.iter().map(|(name, _)| *name).collect();
-    let near =
-        scenario::nearest(name, names.iter().copied()).map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
+    let near = scenario::nearest(name, &names).map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
     let known = names.join(", ");
     Err(Failure::Use(format!(
         "{name}: there is no such file and no built-in scenario of that name.{near} Built in are: {known}."

@@ -13,18 +13,13 @@ macro_rules! built_in {
 pub const BUILT_IN: &[(&str, &str)] =
     built_in!["six-steps", "one-conversation", "push-and-pull", "server-down", "packet-loss", "imap-folders", "arp",];
 
-/// The text of a built-in scenario.
-pub fn built_in(name: &str) -> Option<&'static str> {
-    BUILT_IN.iter().find(|b| b.0 == name).map(|b| b.1)
-}
-
 /// A built-in scenario by its name.
 ///
 /// # Errors
 /// A name that is not among them.
 pub fn load_builtin(name: &str) -> Result<Scenario, Problems> {
-    match built_in(name) {
-        Some(text) => parse(&format!("scenarios/{name}.json"), text),
+    match BUILT_IN.iter().find(|b| b.0 == name) {
+        Some((name, text)) => parse(&format!("scenarios/{name}.json"), text),
         None => {
             let source = Arc::new(Source::new("scenario", name));
             let whole = Span { start: 0, end: name.len() };

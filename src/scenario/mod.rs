@@ -24,8 +24,8 @@ pub mod words;
 
 use std::sync::Arc;
 
-pub use builtin::{BUILT_IN, built_in, load_builtin};
-pub use problem::{Problem, Problems};
+pub use builtin::{BUILT_IN, load_builtin};
+pub use problem::{Problem, Problems, nearest};
 pub use schema::{Describe, schema};
 pub use story::Story;
 
@@ -42,10 +42,14 @@ pub const FORMAT: u64 = 1;
 /// A file that was read and judged, with all its runs: each of them is ready.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    name: String,
-    title: String,
-    description: String,
-    runs: Vec<RunInfo>,
+    /// Its name, `six-steps`.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it shows; may be empty.
+    pub description: String,
+    /// The runs that can be asked for by name, in the order of the file.
+    pub runs: Vec<RunInfo>,
     source: Arc<Source>,
     tree: Json,
 }
@@ -62,7 +66,7 @@ pub struct RunInfo {
 /// What the simulator and the lessons need.
 #[derive(Clone, Debug)]
 pub struct Ready {
-    /// One line: the scenario's, and the run's if it is one.
+    /// One line: the run's, or the scenario's if the run has none.
     pub title: String,
     /// The network and what happens in it.
     pub setup: Setup,
@@ -146,12 +150,6 @@ fn version(source: &Arc<Source>, tree: &Json) -> Result<(), Problem> {
     }
 }
 
-/// The known word that a slip of the fingers could have turned into `given`.
-pub fn nearest<'c>(given: &str, known: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let known: Vec<&str> = known.into_iter().collect();
-    problem::nearest(given, &known)
-}
-
 type Judged = Result<(File, Ready), (Option<File>, Vec<Problem>)>;
 
 /// Reads and checks the tree, with the overrides of a run.
@@ -169,10 +167,8 @@ fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged 
         Some(id) => format!("{name}:{}", id.0),
         None => name.to_owned(),
     };
-    let mut title = file.title.or(String::new());
-    if let Some(run) = run.and_then(|r| r.title.get()) {
-        title = format!("{title}: {}", run.value);
-    }
+    let own = run.and_then(|r| r.title.get()).map(|t| t.value.clone());
+    let title = own.unwrap_or_else(|| file.title.or(String::new()));
     let more = run.map_or(&[][..], |r| r.actions.items());
     let (ready, problems) = check::check(source, &file, more, full_name, reader.problems);
     match ready {
@@ -182,26 +178,6 @@ fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged 
 }
 
 impl Scenario {
-    /// Its name, `six-steps`.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// One line for lists.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// What it shows; may be empty.
-    pub fn description(&self) -> &str {
-        &self.description
-    }
-
-    /// The runs that can be asked for by name, in the order of the file.
-    pub fn runs(&self) -> &[RunInfo] {
-        &self.runs
-    }
-
     /// The scenario as it stands, or one of its runs.
     ///
     /// # Errors

@@ -246,7 +246,7 @@ pub(super) fn suggestion(given: &str, known: &[&str]) -> Option<String> {
 }
 
 /// The known word that a slip of the fingers could have turned into `given`.
-pub(super) fn nearest<'c>(given: &str, known: &[&'c str]) -> Option<&'c str> {
+pub fn nearest<'c>(given: &str, known: &[&'c str]) -> Option<&'c str> {
     let small = given.to_lowercase();
     let bound = (given.chars().count() / 3).max(1);
     known

@@ -134,7 +134,7 @@ macro_rules! word_schemas {
 }
 
 word_schemas! {
-    crate::sim::setup::Clock, crate::sim::setup::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
+    crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
     super::words::Greet, super::words::PacketKind, super::words::RecordType,
 }
 

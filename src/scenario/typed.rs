@@ -12,7 +12,7 @@ use super::source::Span;
 use super::words::{Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender};
 use crate::action::Service;
 use crate::packet::TcpFlags;
-use crate::sim::setup::{Arp, Clock};
+use crate::sim::{Arp, Clock};
 use crate::time::{Calendar, Duration};
 use crate::topology::Medium;
 

@@ -6,7 +6,7 @@ use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
 use crate::packet::TcpFlags;
-use crate::sim::setup::{Arp, Clock};
+use crate::sim::{Arp, Clock};
 use crate::smtp::{Address, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;

@@ -5,4 +5,5 @@ mod follow;
 mod golden;
 mod layers;
 mod record;
+mod runs;
 mod scenario_mistakes;

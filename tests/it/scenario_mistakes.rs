@@ -532,7 +532,7 @@ pub fn refusal_is_well_formed(problems: &Problems, text: &str) {
 #[test]
 fn the_file_that_the_mistakes_are_put_into_has_none() {
     let small = scenario::parse("small.json", GOOD).unwrap_or_else(|p| panic!("{p}"));
-    assert_eq!(small.runs().len(), 2);
+    assert_eq!(small.runs.len(), 2);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Timed actions: names found, order kept, mails and commands ready.
 
+use std::sync::Arc;
+
 use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
@@ -169,7 +171,7 @@ fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, sen
     };
     let (draft, envelope) = mail::letter(check, from, &writing);
     let (host, agent) = found?;
-    Some(Action::Send { host, agent, draft, envelope })
+    Some(Action::Send { host, agent, draft, envelope: envelope.map(Arc::new) })
 }
 
 fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::QueueMail>) -> Option<Action> {
@@ -203,7 +205,8 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
         check.tell(problem);
         return None;
     }
-    Some(Action::Queue { host, letter: Preloaded::Draft(draft), envelope })
+    let letter = Preloaded::Draft(draft);
+    Some(Action::Queue { host, letter, envelope: envelope.map(Arc::new) })
 }
 
 /// The account on a host: the one that is named, or the only one.

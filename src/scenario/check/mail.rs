@@ -228,7 +228,7 @@ pub(super) struct Writing<'t> {
 }
 
 /// What was typed, and the envelope if it is another one.
-pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<Draft>, Option<Arc<Envelope>>) {
+pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<Draft>, Option<Envelope>) {
     let texts = |list: &Field<List<Mailbox>>| list.items().iter().map(|m| m.text.clone()).collect();
     one_line(check, w.subject.get(), "subject");
     let draft = Draft {
@@ -248,7 +248,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
                     no_recipient(check, to.span);
                 }
                 let to = to.items.iter().map(|m| m.address.clone()).collect();
-                envelope = Some(Arc::new(Envelope { from: from.0.clone(), to }));
+                envelope = Some(Envelope { from: from.0.clone(), to });
             }
         }
         Field::Broken => {}
@@ -320,9 +320,32 @@ pub(super) fn content(
             let file = name.rsplit('/').next().unwrap_or(name);
             let luck = check.seed.child("file").child(file);
             let words = (0..n.0.div_ceil(8)).flat_map(|i| luck.nth(i).to_le_bytes());
-            words.take(n.0 as usize).collect()
+            let mut bytes: Vec<u8> = words.take(n.0 as usize).collect();
+            if file.ends_with(".bmp") {
+                picture(&mut bytes);
+            }
+            bytes.into()
         }
         None => text(body).replace("\r\n", "\n").replace('\n', "\r\n").into_bytes().into(),
+    }
+}
+
+/// Puts the header of a Windows bitmap in front of bytes that become its dots: 12 dots of 24 bits a row, which
+/// makes rows of 36 bytes without padding. What is too short for a row stays as it is.
+fn picture(bytes: &mut [u8]) {
+    const HEADERS: usize = 54;
+    const ROW: usize = 36;
+    let rows = bytes.len().saturating_sub(HEADERS) / ROW;
+    if rows == 0 {
+        return;
+    }
+    let length = bytes.len() as u32;
+    let dots = length - (rows * ROW) as u32;
+    bytes[..dots as usize].fill(0);
+    bytes[..2].copy_from_slice(b"BM");
+    let fields = [(2, length), (10, dots), (14, 40), (18, 12), (22, rows as u32), (26, 1 | 24 << 16)];
+    for (at, value) in fields.into_iter().chain([(34, (rows * ROW) as u32)]) {
+        bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
     }
 }
 

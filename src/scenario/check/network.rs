@@ -9,7 +9,7 @@ use crate::scenario::read::Network;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::File;
 use crate::scenario::words::Name;
-use crate::sim::setup::{Host, Interface, Link, Node, NodeKind};
+use crate::sim::{Host, Interface, Link, Node, NodeKind};
 use crate::time::Duration;
 use crate::topology::{LinkId, Medium, NodeId, network};
 

@@ -15,7 +15,7 @@ use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{Greet, Mailbox, RecordType, domain};
-use crate::sim::setup::{Host, Names, WebObject, WebServer};
+use crate::sim::{Host, Names, WebObject, WebServer};
 use crate::tcp;
 use crate::time::Duration;
 use crate::topology::NodeId;
