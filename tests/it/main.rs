@@ -6,4 +6,6 @@ mod golden;
 mod layers;
 mod record;
 mod runs;
+mod scenario_files;
 mod scenario_mistakes;
+mod scenario_mutations;

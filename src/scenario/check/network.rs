@@ -460,7 +460,7 @@ fn lans(check: &mut Check, file: &File, net: &mut Net) {
                         "outside_network",
                         span,
                         format!(
-                            "{ip}/{length} is not in the network {base}/{n} of `{}`, its neighbour on this LAN",
+                            "{ip}/{length} is not in the network {base}/{n} of `{}`, its neighbour",
                             net.name(*leader)
                         ),
                     )
