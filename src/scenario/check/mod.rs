@@ -4,6 +4,7 @@
 mod actions;
 mod imap;
 mod mail;
+mod names;
 mod network;
 mod packets;
 mod programs;
