@@ -1,5 +1,7 @@
 //! Tests of the whole program. This file is their table of contents.
 
+mod captures;
+mod cli;
 mod clones;
 mod follow;
 mod golden;
