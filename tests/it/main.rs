@@ -8,3 +8,6 @@ mod golden;
 mod layers;
 mod record;
 mod runs;
+mod scenario_files;
+mod scenario_mistakes;
+mod scenario_mutations;
