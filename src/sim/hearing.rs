@@ -111,9 +111,8 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         let mail = h.programs.mail.as_mut().expect("an IMAP server is on a host with a mail system");
         let now = h.programs.calendar.unix_seconds(h.plane.now);
         let (session, ids) = (&mut *self.1, h.plane.contents());
-        let answer = mail.with_store(|store, events| {
-            store.answer(session, request, &mut store::Surroundings { now, ids, events })
-        });
+        let answer = mail
+            .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
         h.programs.poll_mail(h.plane, h.node, None);
         answer
     }

@@ -436,6 +436,9 @@ impl Host {
     /// Switches the computer off: what is in memory is gone, what is on disk stays.
     fn power_off(&mut self, plane: &mut Plane) {
         self.up = false;
+        // The call that is pending finds the computer off and is not made again: the next one to be asked for
+        // must not be taken for a later one.
+        self.armed = Instant::FAR_FUTURE;
         self.sockets.power_off();
         self.ip.power_off();
         self.programs.power_off(plane, self.node);

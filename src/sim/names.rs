@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::programs::Errand;
 use super::setup;
+use crate::dns::resolver::Question;
 use crate::dns::resolver::{self, Answer, Lookup, QueryId, Resolver};
 use crate::dns::{RecordData, RecordType};
-use crate::dns::resolver::Question;
 use crate::mail::mta::Ticket;
 use crate::mail::routing::{Own, Route, RouteFailure, Step, Targets, from_table};
 use crate::rng::Seed;
@@ -57,13 +57,7 @@ impl Names {
                 Source::Dns(Box::new(resolver))
             }
         };
-        Names {
-            source,
-            searches: BTreeMap::new(),
-            questions: BTreeMap::new(),
-            found: Vec::new(),
-            next: 0,
-        }
+        Names { source, searches: BTreeMap::new(), questions: BTreeMap::new(), found: Vec::new(), next: 0 }
     }
 
     /// Begins the search for the servers of `domain`: `route` finds them by DNS.

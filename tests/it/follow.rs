@@ -24,7 +24,7 @@ fn links(log: &Log, packet: PacketId) -> Vec<LinkId> {
     sent.collect()
 }
 
-fn letter<'a>(log: &'a Log, id: EntryId, content: mailpath::mail::ContentId) -> &'a Letter {
+fn letter(log: &Log, id: EntryId, content: mailpath::mail::ContentId) -> &Letter {
     let What::Mail(event) = &log.entry(id).what else { panic!("a letter stands in an event of the mail system") };
     match &**event {
         Event::Accepted { received, .. } if received.content == content => received,

@@ -3,9 +3,12 @@
 mod captures;
 mod cli;
 mod clones;
+mod conservation;
 mod follow;
 mod golden;
 mod layers;
+mod lessons;
+mod maps;
 mod record;
 mod runs;
 mod scenario_files;

@@ -73,9 +73,12 @@ impl Mta {
         }
         if sorted.deferred.is_empty() {
             let entry = self.queue.remove(id).expect("it is in an attempt, so it is in the queue");
+            // A recipient that was refused and of whom nobody can be told is worth more words than those that
+            // were delivered.
+            let dropped = reason.is_some() && sender(&entry).is_none();
             return match &entry.delivered {
-                Some(reply) => self.left(&entry, Left::Delivered, || reply.to_string()),
-                None => self.left(&entry, undeliverable(&entry), || reason.unwrap_or_default()),
+                Some(reply) if !dropped => self.left(&entry, Left::Delivered, || reply.to_string()),
+                _ => self.left(&entry, undeliverable(&entry), || reason.unwrap_or_default()),
             };
         }
         entry.envelope.to = sorted.deferred.iter().map(|f| f.recipient.clone()).collect();
