@@ -428,14 +428,14 @@ impl Run {
     /// The segments of a connection in the order of their sending.
     pub fn segments(&self, conn: u32) -> Vec<Segment> {
         let log = self.log();
-        let segment = |(id, e): (EntryId, &Entry)| match e.what {
+        let segment = |(_, e): (EntryId, &Entry)| match e.what {
             What::TcpSent { packet, retransmission, .. } => {
                 let p = log.packet(packet);
                 let (c, side) = p.conn?;
                 let bytes = log.packet_bytes(packet);
                 let flags = bytes[20 + 13];
                 let (start, len) = p.stream;
-                (c.0 == conn).then(|| Segment { at: e.at, side, start, len, flags, retransmission })
+                (c.0 == conn).then_some(Segment { at: e.at, side, start, len, flags, retransmission })
             }
             _ => None,
         };
