@@ -101,8 +101,9 @@ impl Direction {
 
 /// The time that `bytes` take at `rate` bits per second, rounded up to a nanosecond.
 pub fn transmission(bytes: usize, rate: u64) -> Duration {
-    let bits = bytes as u128 * 8;
-    Duration::from_nanos((bits * 1_000_000_000).div_ceil(u128::from(rate.max(1))) as u64)
+    // Fits for anything below 2 GB; a frame has 1,500 bytes.
+    let bit_nanos = (bytes as u64 * 8).saturating_mul(1_000_000_000);
+    Duration::from_nanos(bit_nanos.div_ceil(rate.max(1)))
 }
 
 #[cfg(test)]

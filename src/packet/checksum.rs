@@ -21,15 +21,20 @@ impl Sum {
             low += word & 0xffff_ffff;
             high += word >> 32;
         }
-        let rest = chunks.remainder();
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            let word = u64::from_ne_bytes(last);
-            low += word & 0xffff_ffff;
-            high += word >> 32;
+        let mut rest = chunks.remainder();
+        if let Some((four, behind)) = rest.split_first_chunk() {
+            low += u64::from(u32::from_ne_bytes(*four));
+            rest = behind;
         }
-        self.0 += u64::from(fold(low)) + u64::from(fold(high));
+        if let Some((two, behind)) = rest.split_first_chunk() {
+            high += u64::from(u16::from_ne_bytes(*two));
+            rest = behind;
+        }
+        if let [last] = rest {
+            high += u64::from(u16::from_ne_bytes([*last, 0]));
+        }
+        // 64 KiB of words cannot make either half overflow, nor their sum.
+        self.0 += u64::from(fold(low + high));
         self
     }
 
@@ -54,10 +59,12 @@ impl Sum {
     }
 }
 
-fn fold(mut sum: u64) -> u16 {
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
+fn fold(sum: u64) -> u16 {
+    // Each step adds the upper half to the lower one; the second of a width takes up the carry of the first.
+    let sum = (sum & 0xffff_ffff) + (sum >> 32);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
     sum as u16
 }
 

@@ -24,7 +24,7 @@ use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::tcp;
 use crate::time::Instant;
-use crate::topology::{ConnId, LinkId, NodeId, Side};
+use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::{Closed, Connection, What};
 
 /// See the [module](self).
@@ -47,17 +47,17 @@ impl Host {
     }
 
     /// A frame came in.
-    pub fn input(&mut self, plane: &mut Plane, link: LinkId, frame: Frame) {
+    pub fn input(&mut self, plane: &mut Plane, interface: usize, frame: Box<Frame>) {
         if !self.up {
             return plane.lost_at(self.node, frame, Loss::HostOff);
         }
-        if let Arrived::Datagram(frame) = self.ip.input(plane, link, frame) {
+        if let Arrived::Datagram(frame) = self.ip.input(plane, interface, frame) {
             self.datagram(plane, frame);
         }
         self.settle(plane);
     }
 
-    fn datagram(&mut self, plane: &mut Plane, frame: Frame) {
+    fn datagram(&mut self, plane: &mut Plane, frame: Box<Frame>) {
         let Ok(ip) = packet::parse_ipv4(&frame.bytes) else {
             return plane.lost_at(self.node, frame, Loss::Malformed);
         };
@@ -79,7 +79,7 @@ impl Host {
             // section 4.2.3.9), and the packet itself is in the record.
             Some(Protocol::Icmp) | None => {}
         }
-        plane.recycle(frame.bytes);
+        plane.recycle(frame);
     }
 
     fn segment(&mut self, plane: &mut Plane, frame: &Frame, from: Ipv4Addr, header: &TcpHeader, payload: &[u8]) {
@@ -305,9 +305,8 @@ impl Host {
     ) {
         let length = (payload.0.len() + payload.1.len()) as u32;
         let fields = Ipv4Fields { src: self.address(), dst: to, id: self.ip.identification(), ..Ipv4Fields::default() };
-        let mut bytes = plane.buffer();
-        packet::write_tcp(&mut bytes, &fields, header, payload);
-        let mut frame = Frame::new(bytes, false);
+        let mut frame = plane.frame();
+        packet::write_tcp(&mut frame.bytes, &fields, header, payload);
         frame.conn = conn;
         frame.stream = (stream, length);
         plane.log.counters.segments += 1;

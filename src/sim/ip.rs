@@ -7,7 +7,7 @@ use crate::net::arp::{Due, Resolve, Table};
 use crate::net::link::Loss;
 use crate::packet::{self, EtherType, LinkHeader, MacAddr};
 use crate::time::Instant;
-use crate::topology::{LinkId, Medium, NodeId, Routes, network};
+use crate::topology::{LinkId, Medium, NodeId, Route, Routes, network};
 
 /// One end of a link at a host or router.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Interface {
     pub prefix: u8,
     pub medium: Medium,
     pub mac: MacAddr,
-    pub neighbours: Table<Frame>,
+    pub neighbours: Table<Box<Frame>>,
 }
 
 /// Interfaces and routes of a host or router.
@@ -27,6 +27,8 @@ pub(super) struct Interface {
 pub(super) struct Ip {
     pub node: NodeId,
     pub interfaces: Vec<Interface>,
+    /// The addresses of the interfaces, side by side: every packet is compared with them.
+    own: Vec<Ipv4Addr>,
     pub routes: Routes,
     /// Forwards what is for others.
     pub forwards: bool,
@@ -38,19 +40,20 @@ pub(super) struct Ip {
 /// What came in.
 pub(super) enum Arrived {
     /// A datagram for this node.
-    Datagram(Frame),
+    Datagram(Box<Frame>),
     /// Nothing that concerns the layers above.
     Nothing,
 }
 
 impl Ip {
     pub fn new(node: NodeId, interfaces: Vec<Interface>, routes: Routes, forwards: bool) -> Self {
-        Ip { node, interfaces, routes, forwards, armed: Instant::FAR_FUTURE, next_id: 0 }
+        let own = interfaces.iter().map(|i| i.address).collect();
+        Ip { node, interfaces, own, routes, forwards, armed: Instant::FAR_FUTURE, next_id: 0 }
     }
 
     /// Whether one of the interfaces has this address.
     pub fn owns(&self, address: Ipv4Addr) -> bool {
-        self.interfaces.iter().any(|i| i.address == address)
+        self.own.contains(&address)
     }
 
     /// The address from which packets to `to` are sent.
@@ -66,11 +69,15 @@ impl Ip {
     }
 
     /// Sends a datagram on its way.
-    pub fn output(&mut self, plane: &mut Plane, mut frame: Frame) {
+    pub fn output(&mut self, plane: &mut Plane, frame: Box<Frame>) {
         let to = frame.destination();
-        let Some(route) = self.routes.find(to) else {
-            return plane.lost_at(self.node, frame, Loss::NoRoute);
-        };
+        match self.routes.find(to) {
+            Some(route) => self.send(plane, to, route, frame),
+            None => plane.lost_at(self.node, frame, Loss::NoRoute),
+        }
+    }
+
+    fn send(&mut self, plane: &mut Plane, to: Ipv4Addr, route: Route, mut frame: Box<Frame>) {
         let interface = &mut self.interfaces[route.interface];
         if interface.medium == Medium::Ip {
             frame.link = LinkHeader::None;
@@ -119,11 +126,8 @@ impl Ip {
         self.arm(plane);
     }
 
-    /// Takes a frame from a link.
-    pub fn input(&mut self, plane: &mut Plane, link: LinkId, frame: Frame) -> Arrived {
-        let Some(place) = self.interfaces.iter().position(|i| i.link == link) else {
-            return Arrived::Nothing;
-        };
+    /// Takes a frame that came in at interface number `place`.
+    pub fn input(&mut self, plane: &mut Plane, place: usize, frame: Box<Frame>) -> Arrived {
         if let LinkHeader::Ethernet { dst, .. } = frame.link
             && dst != self.interfaces[place].mac
             && dst != MacAddr::BROADCAST
@@ -133,7 +137,7 @@ impl Ip {
         }
         if frame.arp {
             self.arp(plane, place, &frame.bytes);
-            plane.recycle(frame.bytes);
+            plane.recycle(frame);
             return Arrived::Nothing;
         }
         let to = frame.destination();
@@ -169,7 +173,7 @@ impl Ip {
     }
 
     /// What a router does with a packet: TTL and checksum change in place (RFC 1812 section 5.3.1).
-    fn forward(&mut self, plane: &mut Plane, mut frame: Frame) {
+    fn forward(&mut self, plane: &mut Plane, mut frame: Box<Frame>) {
         if packet::parse_ipv4(&frame.bytes).is_err() {
             return plane.lost_at(self.node, frame, Loss::Malformed);
         }
@@ -178,11 +182,12 @@ impl Ip {
             self.icmp_error(plane, &frame, error);
             return plane.lost_at(self.node, frame, Loss::TimeToLive);
         }
-        if self.routes.find(frame.destination()).is_none() {
+        let to = frame.destination();
+        let Some(route) = self.routes.find(to) else {
             self.unreachable(plane, &frame, packet::UNREACHABLE_NET);
             return plane.lost_at(self.node, frame, Loss::NoRoute);
-        }
-        self.output(plane, frame);
+        };
+        self.send(plane, to, route, frame);
     }
 
     /// Answers a datagram with ICMP destination unreachable (RFC 792), unless it is ICMP itself.
@@ -213,7 +218,7 @@ impl Ip {
 }
 
 impl Interface {
-    fn send(&self, plane: &mut Plane, node: NodeId, to: MacAddr, mut frame: Frame) {
+    fn send(&self, plane: &mut Plane, node: NodeId, to: MacAddr, mut frame: Box<Frame>) {
         let ethertype = if frame.arp { EtherType::Arp } else { EtherType::Ipv4 };
         frame.link = LinkHeader::Ethernet { src: self.mac, dst: to, ethertype };
         plane.transmit(node, self.link, self.at_a, frame);

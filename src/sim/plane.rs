@@ -9,7 +9,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
-use super::setup::Clock;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
@@ -34,7 +33,6 @@ pub(super) enum Event {
 /// What all nodes know and nobody changes during a run.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    pub clock: Clock,
     /// Which node has an address: for the record only, never for forwarding.
     pub owners: FxHashMap<Ipv4Addr, NodeId>,
     pub links: Vec<FixedLink>,
@@ -49,6 +47,8 @@ pub(super) struct FixedLink {
 }
 
 /// A frame in flight. Its bytes are its own: a router changes TTL and checksum in them, as routers do.
+///
+/// It is handed from node to link to node many times, so it is always held in a box.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     /// An IPv4 datagram or an ARP packet.
@@ -69,7 +69,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub fn new(bytes: Vec<u8>, arp: bool) -> Self {
+    pub fn new(bytes: Vec<u8>, arp: bool) -> Box<Self> {
+        Box::new(Frame::with(bytes, arp))
+    }
+
+    fn with(bytes: Vec<u8>, arp: bool) -> Self {
         Frame {
             bytes,
             arp,
@@ -103,6 +107,9 @@ struct DropRule {
     seen: u32,
 }
 
+/// Frames that are kept for another use.
+const MOST_SPARE: usize = 1024;
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Plane {
@@ -112,10 +119,11 @@ pub(super) struct Plane {
     pub log: Log,
     /// The cause of the next entry.
     pub cause: Cause,
-    frames: Vec<Option<Frame>>,
+    frames: Vec<Option<Box<Frame>>>,
     free: Vec<u32>,
-    /// Buffers of packets that have arrived, to be used again.
-    spare: Vec<Vec<u8>>,
+    /// Frames that have arrived, to be used again with their buffers.
+    #[allow(clippy::vec_box, reason = "a frame stays in its box from one use to the next")]
+    spare: Vec<Box<Frame>>,
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
@@ -176,23 +184,24 @@ impl Plane {
         }
     }
 
-    /// An empty buffer, used before if there is one.
-    pub fn buffer(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_default()
+    /// An empty frame for a datagram, with a buffer used before if there is one.
+    pub fn frame(&mut self) -> Box<Frame> {
+        self.spare.pop().unwrap_or_else(|| Frame::new(Vec::new(), false))
     }
 
-    /// Gives a buffer back.
-    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
-        if self.spare.len() < 1024 {
+    /// Gives a frame back that has come to its end.
+    pub fn recycle(&mut self, mut frame: Box<Frame>) {
+        if self.spare.len() < MOST_SPARE {
+            let mut buffer = std::mem::take(&mut frame.bytes);
             buffer.clear();
-            self.spare.push(buffer);
+            *frame = Frame::with(buffer, false);
+            self.spare.push(frame);
         }
     }
 
     /// Puts a frame on a link.
-    pub fn transmit(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Frame) {
+    pub fn transmit(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Box<Frame>) {
         self.log.counters.frames += 1;
-        let fixed = self.fixed.links[link.0 as usize];
         if frame.fresh {
             frame.cause = self.cause;
         }
@@ -208,13 +217,10 @@ impl Plane {
         }
         frame.fresh = false;
         let length = frame.bytes.len() + frame.link.len();
-        let properties = match self.fixed.clock {
-            Clock::Exact => Properties { rate: None, ..fixed.properties },
-            Clock::Realistic => fixed.properties,
-        };
+        let fixed = &self.fixed.links[link.0 as usize];
         let direction = &mut self.directions[link.0 as usize][usize::from(!from_a)];
         let luck = if from_a { fixed.luck } else { Seed::new(!fixed.luck.get()) };
-        match direction.offer(self.now, &properties, length, luck) {
+        match direction.offer(self.now, &fixed.properties, length, luck) {
             Ok(at) => {
                 let frame = self.keep(frame);
                 self.events.push(at, Event::Arrive { frame, link, at_a: !from_a });
@@ -289,26 +295,26 @@ impl Plane {
         }
     }
 
-    fn lost_on(&mut self, node: NodeId, link: LinkId, frame: Frame, reason: Loss) {
+    fn lost_on(&mut self, node: NodeId, link: LinkId, frame: Box<Frame>, reason: Loss) {
         self.log.counters.lost += 1;
         if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
             let what = What::FrameLost { packet, reason };
             self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
         }
-        self.recycle(frame.bytes);
+        self.recycle(frame);
     }
 
     /// A packet ends at a node without having reached its destination.
-    pub fn lost_at(&mut self, node: NodeId, mut frame: Frame, reason: Loss) {
+    pub fn lost_at(&mut self, node: NodeId, mut frame: Box<Frame>, reason: Loss) {
         self.log.counters.lost += 1;
         if self.records_packets() {
             let packet = self.record_packet(&mut frame);
             self.log.push(self.now, node, None, self.cause, What::FrameLost { packet, reason });
         }
-        self.recycle(frame.bytes);
+        self.recycle(frame);
     }
 
-    fn keep(&mut self, frame: Frame) -> u32 {
+    fn keep(&mut self, frame: Box<Frame>) -> u32 {
         if let Some(place) = self.free.pop() {
             self.frames[place as usize] = Some(frame);
             return place;
@@ -318,7 +324,7 @@ impl Plane {
     }
 
     /// Takes a frame that has arrived, and records it.
-    pub fn arrived(&mut self, frame: u32, link: LinkId, node: NodeId) -> Frame {
+    pub fn arrived(&mut self, frame: u32, link: LinkId, node: NodeId) -> Box<Frame> {
         let place = frame;
         let frame = self.frames[place as usize].take().expect("a frame arrives once");
         self.free.push(place);

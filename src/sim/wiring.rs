@@ -60,7 +60,7 @@ impl Macs {
         let interface = |(place, i): (usize, &super::setup::Interface)| {
             let link = &setup.links[i.link.0 as usize];
             let (address, prefix) = i.address.unwrap_or((Ipv4Addr::UNSPECIFIED, 32));
-            let mut neighbours = Table::<Frame>::default();
+            let mut neighbours = Table::<Box<Frame>>::default();
             if setup.arp == Arp::Prefilled && link.medium == Medium::Ethernet {
                 for (address, mac) in &self.members[&self.lan[i.link.0 as usize]] {
                     neighbours.learn(*address, *mac);

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Fixed, FixedLink, Plane};
 use super::programs::Programs;
-use super::setup::{NodeKind, Setup};
+use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
 use super::wiring::{Macs, host_routes, router_routes, switch_table};
 use crate::action::Action;
@@ -193,11 +193,11 @@ impl World {
         let (node, port) = if at_a { ends.a } else { ends.b };
         let frame = self.plane.arrived(frame, link, node);
         match &mut self.nodes[node.0 as usize] {
-            Place::Host(host) => host.input(&mut self.plane, link, frame),
+            Place::Host(host) => host.input(&mut self.plane, port as usize, frame),
             Place::Router(ip) => {
-                if let Arrived::Datagram(frame) = ip.input(&mut self.plane, link, frame) {
+                if let Arrived::Datagram(frame) = ip.input(&mut self.plane, port as usize, frame) {
                     // A router reads no mail: what is addressed to itself ends here.
-                    self.plane.recycle(frame.bytes);
+                    self.plane.recycle(frame);
                 }
             }
             Place::Switch { switch, ports } => {
@@ -214,7 +214,7 @@ impl World {
                             }
                         }
                     }
-                    Forward::Drop => self.plane.recycle(frame.bytes),
+                    Forward::Drop => self.plane.recycle(frame),
                 }
             }
         }
@@ -268,14 +268,16 @@ fn fixed(setup: &Setup) -> Fixed {
         (node, place.expect("every link has an interface at both ends") as u32)
     };
     let seed = setup.seed.child("links");
+    // The exact clock knows delays only: transmission takes no time.
+    let rate = |l: &Link| l.rate.filter(|_| setup.clock == Clock::Realistic);
     let links = setup.links.iter().enumerate().map(|(i, l)| FixedLink {
         a: port(l.a, i),
         b: port(l.b, i),
-        properties: Properties { delay: l.delay, rate: l.rate, queue: l.queue, loss: l.loss },
+        properties: Properties { delay: l.delay, rate: rate(l), queue: l.queue, loss: l.loss },
         luck: crate::rng::Seed::new(seed.nth(i as u64)),
     });
     let owners = setup.nodes.iter().enumerate().flat_map(|(n, node)| {
         node.interfaces.iter().filter_map(move |i| i.address.map(|(a, _)| (a, NodeId(n as u32))))
     });
-    Fixed { clock: setup.clock, owners: owners.collect(), links: links.collect() }
+    Fixed { owners: owners.collect(), links: links.collect() }
 }
