@@ -1,1 +1,61 @@
-fn main() {}
+//! What users wait for: big runs, the record of a run, its capture, the state at any moment.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use mailpath::export::pcapng::{self, View};
+use mailpath::scenario;
+use mailpath::sim::{Setup, World};
+use mailpath::trace::Level;
+use mailpath::trace::fold::Timeline;
+use mailpath::work::Work;
+
+fn work() -> Arc<Setup> {
+    Arc::new(Work { hosts: 100, mails: 4, group: 10, loss: 0, seed: 1 }.setup())
+}
+
+fn finished(setup: &Arc<Setup>, level: Level) -> World {
+    let mut world = World::new(Arc::clone(setup), level);
+    world.run();
+    world
+}
+
+fn load(c: &mut Criterion) {
+    let setup = work();
+    let mut group = c.benchmark_group("200 mails of 10 kB");
+    for (name, level) in [("counters", Level::Counters), ("milestones", Level::Milestones), ("all", Level::All)] {
+        let fresh = || World::new(Arc::clone(&setup), level);
+        group.bench_function(name, |b| b.iter_batched(fresh, |mut world| world.run(), BatchSize::LargeInput));
+    }
+    group.finish();
+}
+
+fn scenarios(c: &mut Criterion) {
+    let (name, text) = scenario::BUILT_IN[0];
+    c.bench_function("read and check six-steps", |b| b.iter(|| scenario::parse(name, black_box(text)).is_ok()));
+    let setup = Arc::new(scenario::load_builtin(name).unwrap().ready(None).unwrap().setup);
+    c.bench_function("run six-steps", |b| b.iter(|| finished(&setup, Level::All)));
+    let world = finished(&setup, Level::All);
+    c.bench_function("cloning a finished world", |b| b.iter(|| black_box(&world).clone()));
+}
+
+fn record(c: &mut Criterion) {
+    let setup = work();
+    let world = finished(&setup, Level::All);
+    let log = world.log();
+    c.bench_function("capture of 200 mails", |b| {
+        b.iter(|| pcapng::write(Vec::new(), &setup, log, View::Senders, |_| None).unwrap().len());
+    });
+    let mut timeline = Timeline::default();
+    timeline.extend(log);
+    let middle = log.entries().len() / 2;
+    c.bench_function("the state in the middle of 200 mails", |b| b.iter(|| timeline.before(log, black_box(middle))));
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20);
+    targets = load, scenarios, record
+}
+criterion_main!(benches);

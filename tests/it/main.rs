@@ -9,6 +9,7 @@ mod golden;
 mod layers;
 mod lessons;
 mod maps;
+mod realistic;
 mod record;
 mod runs;
 mod scenario_files;
