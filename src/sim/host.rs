@@ -156,6 +156,7 @@ impl Host {
             granted: 0,
             armed: Instant::FAR_FUTURE,
             app_wait: None,
+            waits: None,
             armed_by: None,
             life: 0,
             closed: Closed::Fin,
@@ -226,7 +227,8 @@ impl Host {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if wait.is_some() {
+        if wait != conn.waits {
+            conn.waits = wait;
             conn.armed_by = plane.arming().or(conn.armed_by);
         }
         let event = Event::Connection { node: self.node, slot, life: conn.life };
@@ -374,7 +376,8 @@ impl Host {
             }
         }
         let wait = self.programs.wait();
-        if wait.is_some() {
+        if wait != self.programs.waits {
+            self.programs.waits = wait;
             self.programs.armed_by = plane.arming().or(self.programs.armed_by);
         }
         plane.arm(&mut self.armed, wait, Event::Node(self.node));

@@ -67,6 +67,8 @@ pub(super) struct Programs {
     pub agents: Vec<Agent>,
     pub names: Names,
     pub effects: VecDeque<Effect>,
+    /// What the programs wait for, and the entry during which that was set.
+    pub waits: Option<Instant>,
     pub armed_by: Option<EntryId>,
     /// Connections of the sending side that are open: session, slot, connection.
     pub sessions: Vec<(SessionId, u32, ConnId)>,
@@ -91,6 +93,7 @@ impl Programs {
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
             effects: VecDeque::new(),
+            waits: None,
             armed_by: None,
             sessions: Vec::new(),
             settings: Arc::new(Settings::new(spec, detail, calendar)),

@@ -23,8 +23,7 @@ fn the_first_answer_of_dns_comes_after_two_questions_of_arp() {
     let answer = question + 2 + 10 + 4;
     let alice_finds_her_router = 2 * lan(arp);
     let the_router_finds_dns = 2 * lan(arp);
-    let expected =
-        alice_finds_her_router + lan(question) + the_router_finds_dns + lan(question) + 2 * lan(answer);
+    let expected = alice_finds_her_router + lan(question) + the_router_finds_dns + lan(question) + 2 * lan(answer);
     assert_eq!(expected, 8_079_360, "in nanoseconds");
 
     let run = run("arp");
