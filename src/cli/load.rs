@@ -7,13 +7,16 @@ use std::sync::Arc;
 use super::args::Load;
 use super::{Failure, peak_kilobytes, stopwatch};
 use crate::export::pcapng::Writer;
-use crate::sim::World;
+use crate::sim::{Captured, World};
 use crate::topology::{LinkId, NodeId};
 use crate::trace::Level;
 use crate::work::{self, Work};
 
+/// Bytes of a capture that are written at once.
+const BUFFER: usize = 1 << 20;
+
 /// Events between two looks at what was captured and how far the run is.
-const SLICE: u32 = 1 << 16;
+const SLICE: u32 = 1 << 14;
 
 /// Runs the work and prints one line of figures.
 pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
@@ -45,9 +48,13 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
             let file = File::create(path).map_err(|e| Failure::Run(format!("{}: {e}", path.display())))?;
             let trunks = setup.links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
             let trunks = trunks.map(|(n, _)| LinkId(n as u32));
-            Some(Writer::new(BufWriter::new(file), &setup, trunks).map_err(|e| Failure::Run(e.to_string()))?)
+            Some(
+                Writer::new(BufWriter::with_capacity(BUFFER, file), &setup, trunks)
+                    .map_err(|e| Failure::Run(e.to_string()))?,
+            )
         }
     };
+    let mut taken = Captured::default();
     let mails = u64::from(args.hosts / 2) * u64::from(args.mails);
     let bar = super::progress(mails);
     let (result, run_s) = stopwatch(|| {
@@ -55,8 +62,9 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
         while going {
             going = (0..SLICE).all(|_| world.step());
             if let Some(writer) = &mut capture {
-                for (at, link, frame) in world.captured() {
-                    writer.packet(at, link, &frame, None).map_err(|e| Failure::Run(e.to_string()))?;
+                world.captured(&mut taken);
+                for (at, link, frame) in taken.iter() {
+                    writer.packet(at, link, frame, None).map_err(|e| Failure::Run(e.to_string()))?;
                 }
             }
             if let Some(bar) = &bar {

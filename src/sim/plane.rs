@@ -110,6 +110,26 @@ struct DropRule {
 /// Frames that are kept for another use.
 const MOST_SPARE: usize = 1024;
 
+/// Frames that were put on tapped links, one behind the other in one memory.
+#[derive(Clone, Debug, Default)]
+pub struct Captured {
+    /// When, on which link, and where the frame ends.
+    frames: Vec<(Instant, LinkId, usize)>,
+    bytes: Vec<u8>,
+}
+
+impl Captured {
+    /// All frames in order: when, on which link, its bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (Instant, LinkId, &[u8])> {
+        let mut start = 0;
+        self.frames.iter().map(move |(at, link, end)| {
+            let frame = &self.bytes[start..*end];
+            start = *end;
+            (*at, *link, frame)
+        })
+    }
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Plane {
@@ -127,7 +147,7 @@ pub(super) struct Plane {
     directions: Vec<[Direction; 2]>,
     rules: Vec<DropRule>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
-    captured: Vec<(Instant, LinkId, Vec<u8>)>,
+    captured: Captured,
     tapped: Vec<bool>,
     contents: u32,
 }
@@ -146,7 +166,7 @@ impl Plane {
             spare: Vec::new(),
             directions,
             rules: Vec::new(),
-            captured: Vec::new(),
+            captured: Captured::default(),
             tapped: Vec::new(),
             contents: 0,
         }
@@ -207,10 +227,9 @@ impl Plane {
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            let mut bytes = Vec::with_capacity(frame.link.len() + frame.bytes.len());
-            frame.link.write(&mut bytes);
-            bytes.extend_from_slice(&frame.bytes);
-            self.captured.push((self.now, link, bytes));
+            frame.link.write(&mut self.captured.bytes);
+            self.captured.bytes.extend_from_slice(&frame.bytes);
+            self.captured.frames.push((self.now, link, self.captured.bytes.len()));
         }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -276,9 +295,11 @@ impl Plane {
         }
     }
 
-    /// Packets captured since the last call.
-    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
-        std::mem::take(&mut self.captured)
+    /// Exchanges what was captured since the last call for `taken`, whose memory is used again.
+    pub fn captured(&mut self, taken: &mut Captured) {
+        taken.frames.clear();
+        taken.bytes.clear();
+        std::mem::swap(&mut self.captured, taken);
     }
 
     /// Adds a rule by which packets are lost.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Event, Fixed, FixedLink, Plane};
+use super::plane::{Captured, Event, Fixed, FixedLink, Plane};
 use super::programs::Programs;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
@@ -148,9 +148,9 @@ impl World {
         self.plane.tap(links);
     }
 
-    /// The packets captured since the last call: when, on which link, the frame.
-    pub fn captured(&mut self) -> Vec<(Instant, LinkId, Vec<u8>)> {
-        self.plane.captured()
+    /// Exchanges the packets captured since the last call for `taken`, whose memory is used again.
+    pub fn captured(&mut self, taken: &mut Captured) {
+        self.plane.captured(taken);
     }
 
     /// Takes one event; false when there is none left.
