@@ -1,63 +1,61 @@
-//! What users wait for: a run, a run with its whole record, a capture file, the state at the end of a record.
+//! What users wait for: big runs, the record of a run, its capture, the state at any moment.
 
 use std::hint::black_box;
-use std::io;
 use std::sync::Arc;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mailpath::export::pcapng::{self, View};
+use mailpath::scenario;
 use mailpath::sim::{Setup, World};
 use mailpath::trace::Level;
 use mailpath::trace::fold::Timeline;
 use mailpath::work::Work;
 
-/// As the program has it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-const HOSTS: u32 = 100;
-
-fn setup(mails: u32) -> Arc<Setup> {
-    Arc::new(Work { hosts: HOSTS, mails, group: 10, loss: 0, seed: 1 }.setup())
+fn work() -> Arc<Setup> {
+    Arc::new(Work { hosts: 100, mails: 4, group: 10, loss: 0, seed: 1 }.setup())
 }
 
-fn recorded(setup: &Arc<Setup>, level: Level) -> World {
+fn finished(setup: &Arc<Setup>, level: Level) -> World {
     let mut world = World::new(Arc::clone(setup), level);
     world.run();
     world
 }
 
-fn runs(c: &mut Criterion) {
-    let mut group = c.benchmark_group("2,000 mails");
-    group.sample_size(20).throughput(Throughput::Elements(u64::from(HOSTS / 2 * 40)));
-    let setup = setup(40);
-    for (name, level) in [("counters", Level::Counters), ("whole record", Level::All)] {
-        let begin = || World::new(Arc::clone(&setup), level);
-        let run = |mut world: World| {
-            world.run();
-            world
-        };
-        group.bench_function(name, |b| b.iter_batched(begin, run, BatchSize::PerIteration));
+fn load(c: &mut Criterion) {
+    let setup = work();
+    let mut group = c.benchmark_group("200 mails of 10 kB");
+    for (name, level) in [("counters", Level::Counters), ("milestones", Level::Milestones), ("all", Level::All)] {
+        let fresh = || World::new(Arc::clone(&setup), level);
+        group.bench_function(name, |b| b.iter_batched(fresh, |mut world| world.run(), BatchSize::LargeInput));
     }
+    group.finish();
 }
 
-fn records(c: &mut Criterion) {
-    let setup = setup(10);
-    let world = recorded(&setup, Level::All);
+fn scenarios(c: &mut Criterion) {
+    let (name, text) = scenario::BUILT_IN[0];
+    c.bench_function("read and check six-steps", |b| b.iter(|| scenario::parse(name, black_box(text)).is_ok()));
+    let setup = Arc::new(scenario::load_builtin(name).unwrap().ready(None).unwrap().setup);
+    c.bench_function("run six-steps", |b| b.iter(|| finished(&setup, Level::All)));
+    let world = finished(&setup, Level::All);
+    c.bench_function("cloning a finished world", |b| b.iter(|| black_box(&world).clone()));
+}
+
+fn record(c: &mut Criterion) {
+    let setup = work();
+    let world = finished(&setup, Level::All);
     let log = world.log();
-    let mut group = c.benchmark_group("a record of 500 mails");
-    group.sample_size(20).throughput(Throughput::Elements(log.entries().len() as u64));
-    group.bench_function("as pcapng", |b| {
-        b.iter(|| pcapng::write(io::sink(), &setup, log, View::EveryLink, |_| None).expect("a sink takes everything"));
+    c.bench_function("capture of 200 mails", |b| {
+        b.iter(|| pcapng::write(Vec::new(), &setup, log, View::Senders, |_| None).unwrap().len());
     });
-    group.bench_function("its last state", |b| {
-        b.iter(|| {
-            let mut timeline = Timeline::default();
-            timeline.extend(log);
-            black_box(timeline.last().clone())
-        });
-    });
+    let mut timeline = Timeline::default();
+    timeline.extend(log);
+    let middle = log.entries().len() / 2;
+    c.bench_function("the state in the middle of 200 mails", |b| b.iter(|| timeline.before(log, black_box(middle))));
 }
 
-criterion_group!(benches, runs, records);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20);
+    targets = load, scenarios, record
+}
 criterion_main!(benches);

@@ -21,25 +21,34 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// `bytes` in new memory, with `front` standing ready before them for [`Tail::with_front`].
-    pub fn after(front: &[&[u8]], bytes: &[u8]) -> Tail {
-        let start = front.iter().map(|part| part.len()).sum();
+    /// All parts in one new memory.
+    pub fn join(parts: &[&[u8]]) -> Tail {
         // One allocation: an `Arc` made of a `Vec` would copy everything once more.
-        let mut whole: Arc<[u8]> = std::iter::repeat_n(0, start + bytes.len()).collect();
+        let length = parts.iter().map(|part| part.len()).sum();
+        let mut whole: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
         let mut rest = Arc::get_mut(&mut whole).expect("nobody else has it yet");
-        for part in front.iter().copied().chain([bytes]) {
+        for part in parts {
             let (place, behind) = rest.split_at_mut(part.len());
             place.copy_from_slice(part);
             rest = behind;
         }
-        Tail { whole, start }
+        Tail { whole, start: 0 }
+    }
+
+    /// The same bytes without the first `n`.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn without(&self, n: usize) -> Tail {
+        assert!(n <= self.len(), "a tail is as long as its text at most");
+        Tail { whole: Arc::clone(&self.whole), start: self.start + n }
     }
 
     /// The same bytes with `front` before them: in the same memory if it stands there already.
     pub fn with_front(&self, front: &[u8]) -> Tail {
         match self.whole[..self.start].ends_with(front) {
             true => Tail { whole: Arc::clone(&self.whole), start: self.start - front.len() },
-            false => Tail { start: 0, ..Tail::after(&[front], self) },
+            false => Tail::join(&[front, self]),
         }
     }
 }
@@ -84,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_front_that_stands_ready_costs_no_memory_and_another_one_does() {
-        let letter = Tail::after(&[b"path ", b"line "], b"letter");
+        let letter = Tail::join(&[b"path ", b"line ", b"letter"]).without(10);
         let lined = letter.with_front(b"line ");
         let stored = lined.with_front(b"path ");
         assert_eq!([&*letter, &*lined, &*stored], [&b"letter"[..], b"line letter", b"path line letter"]);

@@ -16,11 +16,12 @@ use crate::topology::{LinkId, NodeId};
 use crate::trace::Level;
 use crate::work::{self, Work};
 
-/// Events between two looks at what was captured: so few that it is still in the processor's cache.
-const SLICE: u32 = 1 << 12;
+/// Bytes of a capture that are written at once.
+const BUFFER: usize = 1 << 20;
 
-/// Slices between two looks at how far the run is.
-const LOOK: u32 = 16;
+/// Events between two looks at what was captured and how far the run is: so few that what was captured is still
+/// in the processor's cache.
+const SLICE: u32 = 1 << 12;
 
 /// Runs the work and prints one line of figures.
 pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
@@ -52,23 +53,21 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
             let file = File::create(path).map_err(|e| Failure::Run(format!("{}: {e}", path.display())))?;
             let trunks = setup.links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
             let trunks = trunks.map(|(n, _)| LinkId(n as u32));
-            let writer = Writer::new(BufWriter::with_capacity(1 << 18, file), &setup, trunks);
+            let writer = Writer::new(BufWriter::with_capacity(BUFFER, file), &setup, trunks);
             Some(Background::new(writer.map_err(|e| Failure::Run(e.to_string()))?))
         }
     };
     let mails = u64::from(args.hosts / 2) * u64::from(args.mails);
     let bar = super::progress(mails);
     let (result, run_s) = stopwatch(|| {
-        for slice in 0u32.. {
-            let going = (0..SLICE).all(|_| world.step());
-            if let Some(file) = &mut capture {
+        let mut going = true;
+        while going {
+            going = (0..SLICE).all(|_| world.step());
+            if let Some(file) = &capture {
                 file.write(&mut world);
             }
-            if let Some(bar) = bar.as_ref().filter(|_| slice.is_multiple_of(LOOK)) {
+            if let Some(bar) = &bar {
                 bar.set_position(world.mail_counters().stored);
-            }
-            if !going {
-                break;
             }
         }
         capture.take().map_or(Ok(()), Background::finish)
@@ -103,11 +102,10 @@ impl Background {
         let (full, to_write) = mpsc::sync_channel::<Captured>(Self::MOST_WAITING);
         let (written, empty) = mpsc::channel();
         let thread = thread::spawn(move || {
-            for mut captured in to_write {
+            for captured in to_write {
                 for (at, link, frame) in captured.iter() {
                     writer.packet(at, link, frame, None)?;
                 }
-                captured.clear();
                 // At the end of the run nobody wants the memory back.
                 let _ = written.send(captured);
             }
@@ -117,8 +115,10 @@ impl Background {
     }
 
     /// Hands over what was captured. If the thread has ended with an error, [`Background::finish`] tells it.
-    fn write(&mut self, world: &mut World) {
-        let _ = self.full.send(world.captured(self.empty.try_recv().unwrap_or_default()));
+    fn write(&self, world: &mut World) {
+        let mut taken = self.empty.try_recv().unwrap_or_default();
+        world.captured(&mut taken);
+        let _ = self.full.send(taken);
     }
 
     /// Waits until everything is in the file.
@@ -132,6 +132,6 @@ impl Background {
 fn arrived(world: &World) -> u64 {
     let letter = work::letter();
     let systems = (0..world.setup().nodes.len() as u32).filter_map(|n| world.mail_system(NodeId(n)));
-    let stored = systems.flat_map(|mail| mail.store.messages("bob", "INBOX"));
+    let stored = systems.flat_map(|mail| mail.store().messages("bob", "INBOX"));
     stored.filter(|m| m.letter.bytes.ends_with(&letter)).count() as u64
 }

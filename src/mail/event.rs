@@ -145,7 +145,7 @@ pub enum Event {
         reply: Option<Reply>,
         /// Recipients that still wait.
         waiting: Vec<Address>,
-        /// When it will be tried again.
+        /// When it will be tried again, or returned if that comes first.
         next: Instant,
     },
     /// A mail left the queue.

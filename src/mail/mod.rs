@@ -1,28 +1,27 @@
 //! The mail system, by the roles of RFC 5598: user agent, submission, transfer, delivery, store.
 //!
 //! ```text
-//!   mua: compose --SMTP--> server: accept --> store (mailboxes here) --IMAP--> mua: read
-//!                              |
-//!                              +--> queue --> mta --SMTP--> the next server
-//!                                    ^         | 4yz: later, 5yz or too old: bounce
-//!                                    +---------+
+//!  mua::Agent ==SMTP==> server::MailSystem --+--> mda --> store <==IMAP== a mail program
+//!                                            |
+//!                                            +--> mta (queue, retry) ==SMTP==> the next server
+//!                                                   ^  \
+//!                                          routing -+   +--> a bounce, which is a mail like any other
 //! ```
+//! Nothing here does I/O: connections, names and time come in as arguments; what is wanted comes out of `poll`,
+//! in order.
 
 pub mod config;
 mod event;
-pub mod mta;
-pub mod mua;
+mod letter;
+mod recipients;
 pub mod queue;
 pub mod routing;
-pub mod server;
+pub mod mta;
 pub mod store;
+pub mod mda;
+pub mod server;
+pub mod mua;
 
 pub use event::{ContentId, Event, Left, Letter, Made, QueueId};
-
-use std::sync::Arc;
-
-/// The Message-ID of a letter, without brackets; empty if it has none.
-pub fn message_id(letter: &[u8]) -> Arc<str> {
-    let value = crate::message::header(letter, "Message-ID", 0).unwrap_or_default();
-    value.trim_start_matches('<').trim_end_matches('>').into()
-}
+pub use letter::message_id;
+pub use recipients::{AddressMistake, envelope_of};

@@ -75,7 +75,7 @@ fn seven_bits_are_enough_for_everything() {
 
 #[test]
 fn trace_lines_go_on_top_and_every_other_byte_keeps_its_source() {
-    let (bytes, map) = prepend("Received: from a\r\n\tby b\r\n", &Tail::after(&[], b"From: x\r\n\r\nhello\r\n"));
+    let (bytes, map) = prepend("Received: from a\r\n\tby b\r\n", &Tail::join(&[b"From: x\r\n\r\nhello\r\n"]));
     assert_eq!(header(&bytes, "Received", 0).unwrap(), "from a\tby b");
     assert_eq!((header_count(&bytes, "received"), header_count(&bytes, "From")), (1, 1));
     assert_eq!((map.source_of(24), map.source_of(25)), (None, Some(0)));

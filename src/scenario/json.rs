@@ -95,9 +95,20 @@ pub fn parse(source: &Arc<Source>) -> Result<Json, Vec<Problem>> {
         allow_extended_string_escapes: false,
     };
     let parsed = parse_to_ast(source.text(), &CollectOptions::default(), &strict);
-    let tree = match parsed {
-        Ok(result) => result.value,
-        Err(error) => return Err(vec![syntax(source, error.range().start, error.range().end, error.kind())]),
+    let open = text_without_end(source.text());
+    let tree = match (parsed, open) {
+        // What the parser stumbles over behind a text without end is only its consequence.
+        (Err(error), open) if open.is_none_or(|o| error.range().start < o.start) => {
+            return Err(vec![syntax(source, error.range().start, error.range().end, error.kind())]);
+        }
+        (_, Some(span)) => {
+            return Err(vec![
+                Problem::new("syntax", source, span, "this text does not end on its line")
+                    .label("no \" behind it, or a tab or other control character in it")
+                    .help("a text ends with \" on the same line; write a line end in it as \\n, a tab as \\t"),
+            ]);
+        }
+        (result, None) => result.map(|r| r.value).unwrap_or_default(),
     };
     let Some(tree) = tree else {
         let whole = Span { start: 0, end: source.text().len() };
@@ -159,6 +170,23 @@ fn convert(value: ast::Value<'_>, source: &Arc<Source>, problems: &mut Vec<Probl
     }
 }
 
+/// The first text with a control character in it, which RFC 8259 forbids and the parser lets pass; mostly
+/// its closing quote is missing.
+fn text_without_end(text: &str) -> Option<Span> {
+    let (mut start, mut escaped) = (None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match (start, byte) {
+            (None, b'"') => start = Some(at),
+            (Some(_), _) if escaped && byte >= 0x20 => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(_), b'"') => start = None,
+            (Some(from), 0..0x20) => return Some(Span { start: from, end: at }),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// The parser's mistakes in our words.
 fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Problem {
     let end = end.clamp(start, source.text().len());
@@ -168,8 +196,25 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         let next = source.text()[span.start..].chars().next().map_or(0, char::len_utf8);
         span.end = span.start + next;
     }
+    let before = source.text()[..span.start].trim_end();
+    let word = source.part(span).starts_with(|c: char| c.is_alphabetic());
     let (message, label, help): (String, &str, &str) = match kind {
-        Kind::ExpectedComma => ("a comma is missing".into(), "before this", "put a , between two entries"),
+        Kind::ExpectedComma if before.ends_with('0') && source.part(span).starts_with(|c: char| c.is_ascii_digit()) => {
+            (
+                "a number does not begin with 0".into(),
+                "behind a leading zero",
+                "write the number without the zero in front of it",
+            )
+        }
+        Kind::ExpectedComma => ("a comma is missing".into(), "here", "put a , between two entries"),
+        Kind::UnexpectedComma | Kind::UnexpectedCloseBrace | Kind::UnexpectedCloseBracket if before.ends_with(':') => {
+            ("a value is missing behind the colon".into(), "instead of a value", "write \"name\": value")
+        }
+        Kind::UnexpectedToken if word => (
+            "a word stands here without quotes".into(),
+            "word",
+            "text stands in double quotes; without quotes there are only true, false and null",
+        ),
         Kind::TrailingCommasNotAllowed => {
             ("a comma stands behind the last entry".into(), "this comma", "take it away: JSON allows none here")
         }

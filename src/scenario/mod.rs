@@ -81,10 +81,12 @@ pub struct Ready {
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
     let source = Arc::new(Source::new(name, text));
     let tree = json::parse(&source).map_err(Problems::new)?;
-    version(&source, &tree).map_err(|p| Problems::new(vec![p]))?;
-
-    let (file, mut problems) = judge(&source, &tree, None).map_or_else(|(f, p)| (f, p), |(f, _)| (Some(f), Vec::new()));
-    let Some(file) = file else { return Err(Problems::new(problems)) };
+    if let Some(problem) = version(&source, &tree) {
+        return Err(Problems::new(vec![problem]));
+    }
+    let judged = judge(&source, &tree, None);
+    let mut problems = judged.ready.err().unwrap_or_default();
+    let Some(file) = judged.file else { return Err(Problems::new(problems)) };
     let mut runs: Vec<RunInfo> = Vec::new();
     let mut seen: Vec<&At<words::Name>> = Vec::new();
     for run in file.runs.items() {
@@ -99,12 +101,10 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
         }
         seen.push(id);
         runs.push(RunInfo { id: id.0.clone(), title: run.title.or(String::new()) });
-        for problem in judge(&source, &tree, Some(run)).err().into_iter().flat_map(|e| e.1) {
+        for problem in judge(&source, &tree, Some(&run.value)).ready.err().unwrap_or_default() {
             if !problems.iter().any(|p| p.same(&problem)) {
                 // What stands in the run itself needs no further word.
-                let own = source.part(source::Span { start: run.span.start, end: problem.span().start });
-                let inside = problem.span().start > run.span.start && balanced(own);
-                problems.push(if inside { problem } else { problem.in_run(&id.0) });
+                problems.push(if run.span.holds(problem.span()) { problem } else { problem.in_run(&id.0) });
             }
         }
     }
@@ -121,60 +121,31 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
     })
 }
 
-/// Whether a text that begins with `{` has not closed it again; good enough to tell a run from what
-/// stands behind it, for text in quotes is left out.
-fn balanced(text: &str) -> bool {
-    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
-    for (i, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '{' if !quoted => depth += 1,
-            '}' if !quoted => {
-                depth -= 1;
-                if depth == 0 && i > 0 {
-                    return false;
-                }
-            }
-            _ => {}
-        }
-    }
-    true
-}
-
 /// The format's version comes before everything else: what another version means is not known.
-fn version(source: &Arc<Source>, tree: &Json) -> Result<(), Problem> {
+fn version(source: &Arc<Source>, tree: &Json) -> Option<Problem> {
     let Value::Object(members) = &tree.value else {
-        return Err(Problem::new(
-            "wrong_type",
-            source,
-            tree.span.first(),
-            format!("a scenario is an object, not {}", tree.kind()),
-        )
-        .label("the file begins here")
-        .help("a scenario is a JSON object that begins with { \"format\": 1"));
+        let why = format!("a scenario is an object, not {}", tree.kind());
+        let problem = Problem::new("wrong_type", source, tree.span.first(), why).label("the file begins here");
+        return Some(problem.help("a scenario is a JSON object that begins with { \"format\": 1"));
     };
-    let Some(member) = members.iter().find(|m| m.key.value == "format") else { return Ok(()) };
-    match &member.value.value {
-        Value::Number(n) if n.parse() == Ok(FORMAT) => Ok(()),
-        Value::Number(n) => Err(Problem::new(
-            "unknown_format",
-            source,
-            member.value.span,
-            format!("this file has format {n}, and this program reads format {FORMAT}"),
-        )
-        .label("unknown version")
-        .help(if n.parse().is_ok_and(|n: u64| n > FORMAT) {
-            "a newer version of the program may read it".to_owned()
-        } else {
-            format!("write \"format\": {FORMAT}")
-        })),
-        _ => Ok(()),
+    let given = &members.iter().find(|m| m.key.value == "format")?.value;
+    let Value::Number(n) = &given.value else { return None };
+    if n.parse() == Ok(FORMAT) {
+        return None;
     }
+    let why = format!("this file has format {n}, and this program reads format {FORMAT}");
+    let problem = Problem::new("unknown_format", source, given.span, why).label("unknown version");
+    Some(match n.parse::<u64>() {
+        Ok(n) if n > FORMAT => problem.help("a newer version of the program may read it"),
+        _ => problem.help(format!("write \"format\": {FORMAT}")),
+    })
 }
 
-type Judged = Result<(File, Ready), (Option<File>, Vec<Problem>)>;
+/// A file as it was read, if it could be, and what came of it.
+struct Judged {
+    file: Option<File>,
+    ready: Result<Ready, Vec<Problem>>,
+}
 
 /// Reads and checks the tree, with the overrides of a run.
 fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged {
@@ -182,23 +153,23 @@ fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged 
     let mut merged = tree.clone();
     for (path, value) in run.map_or(&[][..], |r| r.set.entries()) {
         if let Err(problem) = runs::set(source, &mut merged, path, value) {
-            reader.problems.push(problem);
+            reader.problems.push(*problem);
         }
     }
-    let Some(file) = File::read(&merged, &mut reader) else { return Err((None, reader.problems)) };
+    let Some(file) = File::read(&merged, &mut reader) else {
+        return Judged { file: None, ready: Err(reader.problems) };
+    };
     let name = file.name.get().map_or("", |n| n.0.as_str());
-    let title = match run.and_then(|r| r.id.get()) {
+    let full_name = match run.and_then(|r| r.id.get()) {
         Some(id) => format!("{name}:{}", id.0),
         None => name.to_owned(),
     };
-    let more = run.map_or(&[][..], |r| r.actions.items());
-    let (ready, problems) = check::check(source, &file, more, title, reader.problems);
     let own = run.and_then(|r| r.title.get()).map(|t| t.value.clone());
-    let heading = own.unwrap_or_else(|| file.title.or(String::new()));
-    match ready {
-        Some((setup, story)) => Ok((file, Ready { title: heading, setup, story })),
-        None => Err((Some(file), problems)),
-    }
+    let title = own.unwrap_or_else(|| file.title.or(String::new()));
+    let more = run.map_or(&[][..], |r| r.actions.items());
+    let (ready, problems) = check::check(source, &file, more, full_name, reader.problems);
+    let ready = ready.map(|(setup, story)| Ready { title, setup, story }).ok_or(problems);
+    Judged { file: Some(file), ready }
 }
 
 impl Scenario {
@@ -229,7 +200,7 @@ impl Scenario {
             }
         };
         let run = run.map(|r| &r.value);
-        judge(&self.source, &self.tree, run).map(|(_, ready)| ready).map_err(|(_, p)| Problems::new(p))
+        judge(&self.source, &self.tree, run).ready.map_err(Problems::new)
     }
 
     /// The file as it was read.

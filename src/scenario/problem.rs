@@ -169,11 +169,15 @@ impl Problems {
             .with_links(false)
             .with_urls(false)
             .with_context_lines(1)
+            // It would break names at their hyphens.
+            .with_wrap_lines(false)
             .without_cause_chain();
         let mut out = String::new();
         for problem in &self.list {
             let before = out.len();
-            if handler.render_report(&mut out, problem).is_err() {
+            let mut shown = problem.clone();
+            shown.help = shown.help.map(|help| wrapped(&help, width.saturating_sub(8)));
+            if handler.render_report(&mut out, &shown).is_err() {
                 // Only a span outside the text could do this; the sentence is still worth having.
                 out.truncate(before);
                 let Place { line, column } = problem.place();
@@ -207,6 +211,25 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
+/// Lines of at most `width` characters, broken at blanks only.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push('\n');
+            column = 0;
+        } else if !out.is_empty() {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
 /// Longest list that is told when nothing is near.
 const LIST: usize = 16;
 
@@ -234,6 +257,8 @@ pub fn nearest<'c>(given: &str, known: &[&'c str]) -> Option<&'c str> {
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
         .filter(|_| !given.is_empty())
+        // `compose` for `mua.compose`, `mail` for `mail.a`.
+        .or_else(|| known.iter().find(|k| k.to_lowercase().split('.').any(|part| part == small)).copied())
 }
 
 /// `a`, `b`, `c`

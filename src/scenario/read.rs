@@ -229,7 +229,13 @@ impl Members<'_> {
 
 impl<T: Read> Read for List<T> {
     fn read(json: &Json, reader: &mut Reader) -> Option<Self> {
-        let Value::Array(elements) = &json.value else { return reader.expected(json, "a list", "[ ... ]") };
+        let Value::Array(elements) = &json.value else {
+            let example = match json.value {
+                Value::Text(_) | Value::Number(_) => format!("[{}]", reader.source.part(json.span)),
+                _ => "[ ... ]".to_owned(),
+            };
+            return reader.expected(json, "a list", &example);
+        };
         let mut list = List { items: Vec::with_capacity(elements.len()), broken: false };
         for element in elements {
             match T::read(element, reader) {
@@ -288,7 +294,9 @@ impl<const MIN: u64, const MAX: u64> Read for Int<MIN, MAX> {
     fn read(json: &Json, reader: &mut Reader) -> Option<Self> {
         let range = if MAX == u64::MAX { format!("{MIN} or more") } else { format!("from {MIN} to {MAX}") };
         let Value::Number(text) = &json.value else {
-            return reader.expected(json, &format!("a whole number {range}"), &format!("{MIN}, without quotes"));
+            let fits = |t: &&str| t.parse::<u64>().is_ok_and(|n| (MIN..=MAX).contains(&n));
+            let example = json.text().filter(fits).map_or_else(|| MIN.to_string(), str::to_owned);
+            return reader.expected(json, &format!("a whole number {range}"), &format!("{example}, without quotes"));
         };
         if let Ok(n) = text.parse::<u64>()
             && (MIN..=MAX).contains(&n)

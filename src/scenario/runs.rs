@@ -11,11 +11,12 @@ use super::source::{At, Source, Span};
 ///
 /// # Errors
 /// What is wrong with the path.
-pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Json) -> Result<(), Problem> {
+pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Json) -> Result<(), Box<Problem>> {
     let wrong = |why: String| Problem::new("bad_override", source, path.span, why).label("path of the override");
     if ["runs", "format", "name"].iter().any(|f| first_step(path) == *f) {
-        return Err(wrong(format!("a run cannot change `{}`", first_step(path)))
-            .help("a run changes what happens: hosts, links, actions, clock, seed, tcp, names, story"));
+        let problem = wrong(format!("a run cannot change `{}`", first_step(path)))
+            .help("a run changes what happens: hosts, links, actions, clock, seed, tcp, names, story");
+        return Err(problem.into());
     }
     let mut rest = path.value.as_str();
     let mut here = tree;
@@ -66,21 +67,15 @@ pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Jso
                         }
                         None => format!("there is: {}", quoted(&known)),
                     };
-                    return Err(Problem::new(
-                        "bad_override",
-                        source,
-                        part(source, path, done, path.len()),
-                        format!("{name} has no entry `{rest}`"),
-                    )
-                    .label("not found")
-                    .help(help));
+                    let span = part(source, path, done, path.len());
+                    let problem = Problem::new("bad_override", source, span, format!("{name} has no entry `{rest}`"));
+                    return Err(problem.label("not found").help(help).into());
                 };
                 (&mut elements[at], step)
             }
             _ => {
-                return Err(wrong(format!("{name} has no parts, so nothing is at `{rest}` in it"))
-                    .also(span, "this value")
-                    .help(format!("end the path at {name}")));
+                let problem = wrong(format!("{name} has no parts, so nothing is at `{rest}` in it"));
+                return Err(problem.also(span, "this value").help(format!("end the path at {name}")).into());
             }
         };
         let (inner, step) = next;

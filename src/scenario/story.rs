@@ -1,5 +1,7 @@
 //! The story of a scenario: named steps, each with the event at which it begins and the one at which it
-//! is done. The vocabulary is the curriculum's (0.6).
+//! is done. The vocabulary is the record's own ([`trace::KINDS`]), which is the curriculum's (0.6).
+
+use crate::trace;
 
 /// What the value of an event's field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,65 +10,52 @@ pub enum FieldKind {
     Node,
     /// A text.
     Text,
-    /// A whole number.
+    /// A whole number; yes and no are 1 and 0.
     Number,
 }
 
-use FieldKind::{Node, Number, Text};
+/// What the record tells as lists, which are not compared.
+const LISTS: [&str; 4] = ["rcpts", "codes", "answers", "flags"];
 
-/// A kind of event and its fields besides the time.
-pub type Kind = (&'static str, &'static [(&'static str, FieldKind)]);
+/// A command of IMAP is an `app.line` in the record; a story may call it by this name.
+const IMAP_COMMAND: &str = "imap.cmd";
 
-/// Every kind of event that a step, and a probe, can name.
-pub const KINDS: &[Kind] = &[
-    ("mua.compose", &[("host", Node), ("msg", Text)]),
-    ("mua.read", &[("host", Node), ("user", Text), ("msg", Text)]),
-    ("tcp.open", &[("conn", Number), ("client", Node), ("server", Node), ("port", Number)]),
-    ("tcp.established", &[("conn", Number), ("client", Node), ("server", Node), ("port", Number)]),
-    (
-        "tcp.seg",
-        &[
-            ("conn", Number),
-            ("from", Node),
-            ("to", Node),
-            ("len", Number),
-            ("flags", Text),
-            ("retx", Number),
-            ("lost", Number),
-        ],
-    ),
-    ("tcp.close", &[("conn", Number), ("first_by", Node), ("kind", Text)]),
-    (
-        "app.line",
-        &[
-            ("conn", Number),
-            ("proto", Text),
-            ("from", Node),
-            ("to", Node),
-            ("dir", Text),
-            ("verb", Text),
-            ("code", Number),
-            ("text", Text),
-        ],
-    ),
-    ("smtp.letter", &[("conn", Number), ("from", Node), ("to", Node), ("bytes", Number)]),
-    ("smtp.txn", &[("conn", Number), ("mail_from", Text), ("end_code", Number), ("wire_bytes", Number)]),
-    ("dns.query", &[("from", Node), ("qname", Text), ("qtype", Text)]),
-    ("queue.enter", &[("host", Node), ("msg", Text), ("reason", Text)]),
-    ("queue.attempt", &[("host", Node), ("msg", Text), ("reason", Text)]),
-    ("queue.defer", &[("host", Node), ("msg", Text), ("reason", Text)]),
-    ("queue.leave", &[("host", Node), ("msg", Text), ("reason", Text)]),
-    ("mailbox.store", &[("host", Node), ("user", Text), ("folder", Text), ("uid", Number), ("msg", Text)]),
-    ("mailbox.flag", &[("host", Node), ("user", Text), ("folder", Text), ("uid", Number), ("msg", Text)]),
-    ("mailbox.expunge", &[("host", Node), ("user", Text), ("folder", Text), ("uid", Number), ("msg", Text)]),
-    ("mailbox.move", &[("host", Node), ("user", Text), ("folder", Text), ("uid", Number), ("msg", Text)]),
-    ("dsn.create", &[("host", Node), ("for", Text), ("to", Text)]),
-    ("http.request", &[("conn", Number), ("from", Node), ("method", Text), ("path", Text)]),
-    ("http.response", &[("conn", Number), ("from", Node), ("path", Text), ("status", Number)]),
-    ("imap.cmd", &[("conn", Number), ("from", Node), ("verb", Text), ("text", Text)]),
-    ("imap.resp", &[("conn", Number), ("from", Node), ("verb", Text), ("status", Text), ("text", Text)]),
-    ("fault.apply", &[("kind", Text), ("target", Text)]),
-];
+/// Every kind of event that a step can name. Frames are left out: a story is about what programs do.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    let told = trace::KINDS.iter().map(|k| k.0).filter(|k| !k.starts_with("frame."));
+    told.chain([IMAP_COMMAND])
+}
+
+/// The fields of a kind that can be compared; nothing if there is no such kind.
+pub fn fields(kind: &str) -> Option<Vec<(&'static str, FieldKind)>> {
+    let kind = kinds().find(|k| *k == kind)?;
+    let of = if kind == IMAP_COMMAND { "app.line" } else { kind };
+    let (_, names) = trace::KINDS.iter().find(|k| k.0 == of)?;
+    let mut fields = vec![("host", FieldKind::Node)];
+    if kind == "dns.query" {
+        // Who asks is where it happens.
+        fields.push(("from", FieldKind::Node));
+    }
+    let list = |name: &str| LISTS.contains(&name) && kind != "tcp.seg";
+    fields.extend(names.iter().filter(|n| !list(n)).map(|name| (*name, field_kind(kind, name))));
+    Some(fields)
+}
+
+fn field_kind(kind: &str, field: &str) -> FieldKind {
+    match field {
+        "client" | "server" => FieldKind::Node,
+        // States and mail addresses go from one to another too.
+        "from" | "to" if kind.ends_with(".state") || kind.starts_with("mua.") || kind == "dsn.create" => {
+            FieldKind::Text
+        }
+        "from" | "to" => FieldKind::Node,
+        "status" if kind == "imap.resp" => FieldKind::Text,
+        "conn" | "port" | "client_port" | "packet" | "seq" | "ack" | "len" | "window" | "retx" | "cwnd" | "rto"
+        | "retries" | "code" | "bytes" | "start" | "end" | "end_code" | "number" | "uid" | "status" | "length"
+        | "id" | "attempt" | "attempts" | "entry" | "next_t" | "content" | "accepted" => FieldKind::Number,
+        _ => FieldKind::Text,
+    }
+}
 
 /// The steps in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +80,7 @@ pub struct Step {
 /// Which event is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPattern {
-    /// One of [`KINDS`].
+    /// One of [`kinds`].
     pub kind: &'static str,
     /// Fields of that kind and their values; all must be equal.
     pub conditions: Vec<(&'static str, Value)>,

@@ -1,12 +1,10 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
-use std::sync::Arc;
-
 use crate::action::Service;
 use crate::engine::{Engine, Input, Output};
-use crate::mail::Letter;
 use crate::mail::mta::SessionId;
-use crate::mail::store;
+use crate::mail::mua::SubmissionId;
+use crate::mail::{ContentId, Letter, store};
 use crate::smtp::Envelope;
 use crate::tcp;
 use crate::time::Instant;
@@ -18,7 +16,7 @@ pub(super) enum Sender {
     /// The sending side of the mail server on this host.
     Mta(SessionId),
     /// A user agent, by its place in the host's list.
-    Agent(usize),
+    Agent(usize, SubmissionId),
 }
 
 /// An SMTP client and the letter it has been given last.
@@ -26,10 +24,8 @@ pub(super) enum Sender {
 pub(super) struct SmtpClient {
     pub engine: smtp::client::Client,
     pub sender: Sender,
-    /// What a user agent will send once the server is ready.
-    pub first: Option<(Envelope, Letter)>,
-    /// Message-ID of that letter.
-    pub message_id: Arc<str>,
+    /// The letter that it was given before the connection was open.
+    pub first: ContentId,
 }
 
 /// An IMAP server and what it knows about its user.

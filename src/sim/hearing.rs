@@ -7,8 +7,8 @@ use super::apps::{Hears, Sender};
 use super::plane::Plane;
 use super::programs::{Errand, Programs};
 use super::setup;
-use crate::mail::server::Peer;
-use crate::mail::{self, store};
+use crate::mail::server::{MailSystem, Peer};
+use crate::mail::store;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::{Session, SessionEvent, What};
 use crate::{http, imap, smtp};
@@ -31,60 +31,36 @@ impl Hearing<'_> {
             self.plane.note(self.node, What::Session(Arc::new(session)));
         }
     }
-
-    fn mail(&mut self, event: mail::Event) {
-        self.plane.note_mail(self.node, event);
-    }
 }
 
 /// An SMTP client's engine is heard together with whose it is.
-pub(super) struct HearsSmtp<'a, 'b> {
-    pub hearing: &'a mut Hearing<'b>,
-    pub sender: Sender,
-    pub first: &'a mut Option<(smtp::Envelope, mail::Letter)>,
-    /// Message-ID of the letter that a user agent hands over.
-    pub message_id: Arc<str>,
-}
-
-impl Hears<smtp::client::Client> for HearsSmtp<'_, '_> {
+impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
     fn told(&mut self, engine: &mut smtp::client::Client, event: smtp::client::Event) {
         use smtp::client::Event;
-        let h = &mut *self.hearing;
+        let (h, sender) = (&mut *self.0, self.1);
         let now = h.plane.now;
-        match (&event, self.sender) {
-            (Event::Idle, Sender::Mta(session)) => {
+        let mail = h.programs.mail.as_deref_mut().map(MailSystem::mta_mut);
+        match (&event, sender, mail) {
+            (Event::Idle, Sender::Mta(session), Some(mta)) => {
+                mta.idle(now, session);
                 h.note(SessionEvent::SmtpClient(event));
-                if let Some(mail) = &mut h.programs.mail {
-                    mail.mta.idle(session);
-                }
                 h.programs.poll_mail(h.plane, h.node, Some((session, h.conn, engine)));
             }
-            (Event::Idle, Sender::Agent(_)) => {
-                h.note(SessionEvent::SmtpClient(event));
-                match self.first.take() {
-                    Some((envelope, letter)) => {
-                        h.mail(mail::Event::LetterSent { conn: h.conn, content: letter.content });
-                        engine.send(now, envelope, letter.bytes);
-                    }
-                    None => engine.quit(now),
-                }
-            }
-            (Event::Outcome(outcome), Sender::Mta(session)) => {
-                if let Some(mail) = &mut h.programs.mail {
-                    mail.mta.outcome(now, session, outcome);
-                }
+            (Event::Outcome(outcome), Sender::Mta(session), Some(mta)) => {
+                mta.outcome(now, session, outcome);
                 h.note(SessionEvent::SmtpClient(event));
                 h.programs.poll_mail(h.plane, h.node, None);
             }
-            (Event::Outcome(outcome), Sender::Agent(agent)) => {
-                let told = h.programs.agents[agent].submitted(&self.message_id, outcome);
+            (Event::Ended(_), Sender::Mta(session), Some(mta)) => {
+                mta.session_ended(now, session);
                 h.note(SessionEvent::SmtpClient(event));
-                h.mail(told);
+                h.programs.forget(session);
+                h.programs.poll_mail(h.plane, h.node, None);
             }
-            (Event::Ended(ending), Sender::Mta(session)) => {
-                let reason = ending.name();
+            (Event::Outcome(outcome), Sender::Agent(agent, id), _) => {
+                h.programs.agents[agent].submission_outcome(now, id, outcome);
                 h.note(SessionEvent::SmtpClient(event));
-                h.programs.session_ended(now, session, reason);
+                h.programs.poll_agents(h.plane, h.node);
             }
             _ => h.note(SessionEvent::SmtpClient(event)),
         }
@@ -101,9 +77,9 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
     }
 
     fn asked(&mut self, request: smtp::server::Request) -> smtp::server::Answer {
-        let peer = Peer { conn: self.conn, address: self.peer };
+        let peer = Peer { conn: self.conn, address: self.peer, name: None };
         let mail = self.programs.mail.as_mut().expect("an SMTP server is on a host with a mail system");
-        let answer = mail.answer(self.plane.now, peer, request, self.plane.contents());
+        let answer = mail.answer(self.plane.now, self.plane.contents(), peer, request);
         self.programs.poll_mail(self.plane, self.node, None);
         answer
     }
@@ -112,17 +88,12 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
 impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
     fn told(&mut self, _: &mut imap::client::Client, event: imap::client::Event) {
         let (h, agent) = (&mut *self.0, self.1);
-        let read = match &event {
-            imap::client::Event::Letter { bytes, map, .. } => {
-                let contents = h.plane.contents();
-                Some(h.programs.agents[agent].fetched(h.conn, Arc::clone(bytes), map.clone(), contents))
-            }
-            _ => None,
-        };
-        h.note(SessionEvent::ImapClient(event));
-        if let Some(read) = read {
-            h.mail(read);
+        if let imap::client::Event::Letter { bytes, map, .. } = &event {
+            let contents = h.plane.contents();
+            h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map.clone());
         }
+        h.note(SessionEvent::ImapClient(event));
+        h.programs.poll_agents(h.plane, h.node);
     }
 
     fn asked(&mut self, request: imap::client::Never) -> imap::client::Never {
@@ -138,7 +109,10 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
     fn asked(&mut self, request: imap::server::Request) -> imap::server::Answer {
         let h = &mut *self.0;
         let mail = h.programs.mail.as_mut().expect("an IMAP server is on a host with a mail system");
-        let answer = mail.answer_imap(h.plane.now, self.1, request, h.plane.contents());
+        let now = h.programs.calendar.unix_seconds(h.plane.now);
+        let (session, ids) = (&mut *self.1, h.plane.contents());
+        let answer = mail
+            .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
         h.programs.poll_mail(h.plane, h.node, None);
         answer
     }

@@ -156,6 +156,7 @@ impl Host {
             granted: 0,
             armed: Instant::FAR_FUTURE,
             app_wait: None,
+            waits: None,
             armed_by: None,
             life: 0,
             closed: Closed::Fin,
@@ -166,7 +167,7 @@ impl Host {
     pub fn connect(&mut self, plane: &mut Plane, remote: Ipv4Addr, remote_port: u16, app: App) {
         self.sockets.expire(plane.now);
         let Some(local_port) = self.sockets.free_port(plane.now, remote, remote_port) else {
-            return self.programs.not_connected(plane, self.node, app);
+            return self.programs.not_connected(plane, self.node, app, "no free port");
         };
         let key = Key { local_port, remote, remote_port };
         self.sockets.forget(key);
@@ -226,7 +227,8 @@ impl Host {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if wait.is_some() {
+        if wait != conn.waits {
+            conn.waits = wait;
             conn.armed_by = plane.arming().or(conn.armed_by);
         }
         let event = Event::Connection { node: self.node, slot, life: conn.life };
@@ -247,6 +249,7 @@ impl Host {
             }
             tcp::Event::Connected => {
                 plane.note(self.node, What::TcpEstablished(conn.id, conn.side));
+                self.programs.connected(plane, self.node, conn);
                 conn.app.connected(plane.now);
                 self.grant(plane, conn);
             }
@@ -373,7 +376,8 @@ impl Host {
             }
         }
         let wait = self.programs.wait();
-        if wait.is_some() {
+        if wait != self.programs.waits {
+            self.programs.waits = wait;
             self.programs.armed_by = plane.arming().or(self.programs.armed_by);
         }
         plane.arm(&mut self.armed, wait, Event::Node(self.node));
@@ -421,7 +425,7 @@ impl Host {
     /// on.
     pub fn act(&mut self, plane: &mut Plane, action: &Action) {
         match action {
-            Action::PowerOff(_) => return self.power_off(),
+            Action::PowerOff(_) => return self.power_off(plane),
             Action::PowerOn(_) => return self.power_on(plane),
             _ if !self.up => return,
             Action::StopService(_, service) => return self.stop(plane, *service),
@@ -432,11 +436,14 @@ impl Host {
     }
 
     /// Switches the computer off: what is in memory is gone, what is on disk stays.
-    pub fn power_off(&mut self) {
+    fn power_off(&mut self, plane: &mut Plane) {
         self.up = false;
+        // The call that is pending finds the computer off and is not made again: the next one to be asked for
+        // must not be taken for a later one.
+        self.armed = Instant::FAR_FUTURE;
         self.sockets.power_off();
         self.ip.power_off();
-        self.programs.power_off();
+        self.programs.power_off(plane, self.node);
     }
 
     /// Switches it on: its services listen again.

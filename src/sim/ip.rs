@@ -210,6 +210,7 @@ impl Ip {
 
     /// Forgets what was learnt in memory that is gone when a computer is switched off.
     pub fn power_off(&mut self) {
+        self.armed = Instant::FAR_FUTURE;
         for interface in &mut self.interfaces {
             interface.neighbours.forget_questions();
         }

@@ -11,7 +11,6 @@
 //! `Clone`: a clone taken at any event goes the same way as the original.
 
 mod apps;
-mod capture;
 mod events;
 mod hearing;
 mod host;
@@ -24,6 +23,6 @@ mod sockets;
 mod wiring;
 mod world;
 
-pub use capture::Captured;
+pub use plane::Captured;
 pub use setup::{Arp, Clock, Host, Interface, Link, Names, Node, NodeKind, Setup, WebObject, WebServer};
 pub use world::World;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::programs::Errand;
 use super::setup;
+use crate::dns::resolver::Question;
 use crate::dns::resolver::{self, Answer, Lookup, QueryId, Resolver};
 use crate::dns::{RecordData, RecordType};
-use crate::mail::mta::SessionId;
-use crate::mail::routing::{Question, Route, RouteFailure, Step, Target};
+use crate::mail::mta::Ticket;
+use crate::mail::routing::{Own, Route, RouteFailure, Step, Targets, from_table};
 use crate::rng::Seed;
 use crate::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 enum Asker {
     /// The sending side: the servers of a domain.
-    Route(SessionId, Box<Route>),
+    Route(Ticket, Box<Route>),
     /// A user: the address of one host.
     Errand(Box<Errand>),
 }
@@ -25,16 +26,14 @@ enum Asker {
 /// A search that has come to its end.
 #[derive(Clone, Debug)]
 pub(super) enum Found {
-    Route(SessionId, Result<Vec<Target>, RouteFailure>),
+    Route(Ticket, Result<Targets, RouteFailure>),
     Errand(Box<Errand>, Result<Ipv4Addr, String>),
 }
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Names {
-    own: String,
     source: Source,
-    seed: Seed,
     searches: BTreeMap<u32, Asker>,
     /// Which search each outstanding question belongs to.
     questions: BTreeMap<QueryId, (u32, Question)>,
@@ -58,29 +57,16 @@ impl Names {
                 Source::Dns(Box::new(resolver))
             }
         };
-        Names {
-            own: spec.fqdn.clone(),
-            source,
-            seed: seed.child("equal preferences"),
-            searches: BTreeMap::new(),
-            questions: BTreeMap::new(),
-            found: Vec::new(),
-            next: 0,
-        }
+        Names { source, searches: BTreeMap::new(), questions: BTreeMap::new(), found: Vec::new(), next: 0 }
     }
 
-    /// Begins the search for the servers of `domain`.
-    pub fn route(&mut self, now: Instant, session: SessionId, domain: &str) {
+    /// Begins the search for the servers of `domain`: `route` finds them by DNS.
+    pub fn route(&mut self, now: Instant, ticket: Ticket, domain: &str, own: &Own, route: impl FnOnce() -> Route) {
         if let Source::Table(table) = &self.source {
-            let target = |address: &Ipv4Addr| Target { host: domain.to_string(), address: *address, preference: 0 };
-            let missing = || RouteFailure { permanent: true, reason: format!("the domain {domain} does not exist") };
-            let result = table.get(domain).map(|a| vec![target(a)]).ok_or_else(missing);
-            return self.found.push(Found::Route(session, result));
+            return self.found.push(Found::Route(ticket, from_table(domain, table, own)));
         }
-        let luck = Seed::new(self.seed.nth(u64::from(session.0)));
-        let (route, step) = Route::start(domain, &self.own, luck);
-        let id = self.search(Asker::Route(session, Box::new(route)));
-        self.step(now, id, step);
+        let id = self.search(Asker::Route(ticket, Box::new(route())));
+        self.advance(now, id);
     }
 
     /// Begins the search for the address of `host`, for a user.
@@ -90,7 +76,7 @@ impl Names {
             return self.found.push(Found::Errand(Box::new(errand), result));
         }
         let id = self.search(Asker::Errand(Box::new(errand)));
-        self.ask(now, id, Question { name: host.to_string(), rtype: RecordType::A });
+        self.ask(now, id, Question::new(host, RecordType::A));
     }
 
     fn search(&mut self, asker: Asker) -> u32 {
@@ -101,36 +87,32 @@ impl Names {
 
     fn ask(&mut self, now: Instant, id: u32, question: Question) {
         let Source::Dns(resolver) = &mut self.source else { return };
-        match resolver.lookup(now, resolver::Question::new(&question.name, question.rtype)) {
-            Lookup::Known(answer) => self.answer(now, id, &question, &answer),
+        match resolver.lookup(now, question.clone()) {
+            Lookup::Known(answer) => self.answer(id, &question, &answer),
             Lookup::Asked(query) => {
                 self.questions.insert(query, (id, question));
             }
         }
     }
 
-    fn step(&mut self, now: Instant, id: u32, step: Step) {
-        match step {
-            Step::Ask(questions) => {
-                for question in questions {
-                    self.ask(now, id, question);
-                }
-            }
-            Step::Wait => {}
-            Step::Done(result) => {
-                if let Some(Asker::Route(session, _)) = self.searches.remove(&id) {
-                    self.found.push(Found::Route(session, result));
+    /// Lets the search for a domain's servers ask what it wants to know, until it waits or is over.
+    fn advance(&mut self, now: Instant, id: u32) {
+        while let Some(Asker::Route(ticket, route)) = self.searches.get_mut(&id) {
+            let ticket = *ticket;
+            match route.poll() {
+                Step::Ask(question) => self.ask(now, id, question),
+                Step::Wait => return,
+                Step::Done(result) => {
+                    self.searches.remove(&id);
+                    self.found.push(Found::Route(ticket, result));
                 }
             }
         }
     }
 
-    fn answer(&mut self, now: Instant, id: u32, question: &Question, answer: &Answer) {
+    fn answer(&mut self, id: u32, question: &Question, answer: &Answer) {
         match self.searches.get_mut(&id) {
-            Some(Asker::Route(_, route)) => {
-                let step = route.answer(question, answer);
-                self.step(now, id, step);
-            }
+            Some(Asker::Route(_, route)) => route.answer(question, answer),
             Some(Asker::Errand(_)) => {
                 let Some(Asker::Errand(errand)) = self.searches.remove(&id) else { return };
                 let address = |records: &Vec<crate::dns::Record>| {
@@ -158,7 +140,8 @@ impl Names {
             match resolver.poll() {
                 resolver::Output::Answered { query, answer } => {
                     if let Some((id, question)) = self.questions.remove(&query) {
-                        self.answer(now, id, &question, &answer);
+                        self.answer(id, &question, &answer);
+                        self.advance(now, id);
                     }
                 }
                 resolver::Output::Wait(_) => return None,

@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::capture::Captured;
 use super::events::EventQueue;
-use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
@@ -112,6 +110,26 @@ struct DropRule {
 /// Frames that are kept for another use.
 const MOST_SPARE: usize = 1024;
 
+/// Frames that were put on tapped links, one behind the other in one memory.
+#[derive(Clone, Debug, Default)]
+pub struct Captured {
+    /// When, on which link, and where the frame ends.
+    frames: Vec<(Instant, LinkId, usize)>,
+    bytes: Vec<u8>,
+}
+
+impl Captured {
+    /// All frames in order: when, on which link, its bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (Instant, LinkId, &[u8])> {
+        let mut start = 0;
+        self.frames.iter().map(move |(at, link, end)| {
+            let frame = &self.bytes[start..*end];
+            start = *end;
+            (*at, *link, frame)
+        })
+    }
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Plane {
@@ -177,13 +195,6 @@ impl Plane {
         }
     }
 
-    /// Records what the mail system told.
-    pub fn note_mail(&mut self, node: NodeId, event: mail::Event) {
-        if self.records() {
-            self.note(node, What::Mail(Arc::new(event)));
-        }
-    }
-
     /// The entry that a timer set now would name.
     pub fn arming(&self) -> Option<EntryId> {
         match self.cause {
@@ -216,7 +227,9 @@ impl Plane {
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            self.captured.push(self.now, link, &frame.link, &frame.bytes);
+            frame.link.write(&mut self.captured.bytes);
+            self.captured.bytes.extend_from_slice(&frame.bytes);
+            self.captured.frames.push((self.now, link, self.captured.bytes.len()));
         }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -282,9 +295,11 @@ impl Plane {
         }
     }
 
-    /// Packets captured since the last call; `next` takes the following ones.
-    pub fn captured(&mut self, next: Captured) -> Captured {
-        std::mem::replace(&mut self.captured, next)
+    /// Exchanges what was captured since the last call for `taken`, whose memory is used again.
+    pub fn captured(&mut self, taken: &mut Captured) {
+        taken.frames.clear();
+        taken.bytes.clear();
+        std::mem::swap(&mut self.captured, taken);
     }
 
     /// Adds a rule by which packets are lost.

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::apps::{App, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
-use super::hearing::{Hearing, HearsHttp, HearsSmtp};
+use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
 use super::setup;
@@ -15,10 +15,9 @@ use crate::action::{Action, Preloaded, Service};
 use crate::dns::{self, resolver};
 use crate::engine::Detail;
 use crate::mail::mta::{self, SessionId};
-use crate::mail::mua::{self, Agent};
-use crate::mail::server::MailSystem;
-use crate::mail::{self, ContentId, Letter, Made, store};
-use crate::message;
+use crate::mail::mua::{Agent, Submission};
+use crate::mail::server::{Identity, MailSystem};
+use crate::mail::{self, store};
 use crate::rng::Seed;
 use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
@@ -41,7 +40,7 @@ pub(super) enum Effect {
 #[derive(Clone, Debug)]
 pub(super) enum Errand {
     /// Hand this letter to the submission server.
-    Submit { agent: usize, port: u16, envelope: Envelope, letter: Letter },
+    Submit { agent: usize, submission: Box<Submission> },
     /// Talk IMAP.
     Read { agent: usize, port: u16, commands: Vec<imap::client::ClientCommand> },
     /// Fetch these.
@@ -68,6 +67,8 @@ pub(super) struct Programs {
     pub agents: Vec<Agent>,
     pub names: Names,
     pub effects: VecDeque<Effect>,
+    /// What the programs wait for, and the entry during which that was set.
+    pub waits: Option<Instant>,
     pub armed_by: Option<EntryId>,
     /// Connections of the sending side that are open: session, slot, connection.
     pub sessions: Vec<(SessionId, u32, ConnId)>,
@@ -77,24 +78,22 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Programs as they are when the run begins.
-    pub fn new(plane: &mut Plane, spec: &setup::Host, seed: Seed, calendar: Calendar) -> Self {
+    pub fn new(plane: &mut Plane, spec: &setup::Host, address: Ipv4Addr, seed: Seed, calendar: Calendar) -> Self {
         let records = plane.records();
         let detail = if records { Detail::Everything } else { Detail::Outcomes };
-        let mut mail = spec
-            .mail_server
-            .as_ref()
-            .map(|cfg| Box::new(MailSystem::new(Arc::clone(cfg), &spec.fqdn, seed.child("mail"), calendar, records)));
-        if let Some(mail) = &mut mail {
-            mail.preload(plane.contents());
-        }
-        let agents = spec.user_agents.iter().enumerate();
-        let agents =
-            agents.map(|(i, a)| Agent::new(a.clone(), &spec.fqdn, Seed::new(seed.child("agent").nth(i as u64))));
+        let mail = spec.mail_server.as_ref().map(|cfg| {
+            let host = spec.fqdn.to_ascii_lowercase();
+            let identity = Identity { host, address, calendar, seed: seed.child("mail"), records };
+            Box::new(MailSystem::new(Arc::clone(cfg), identity, plane.contents()))
+        });
+        let agents = spec.user_agents.iter();
+        let agents = agents.map(|a| Agent::new(a.clone(), &spec.fqdn, calendar, seed.child("agent"), records));
         Programs {
             mail,
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
             effects: VecDeque::new(),
+            waits: None,
             armed_by: None,
             sessions: Vec::new(),
             settings: Arc::new(Settings::new(spec, detail, calendar)),
@@ -106,11 +105,13 @@ impl Programs {
 impl Settings {
     fn new(spec: &setup::Host, detail: Detail, calendar: Calendar) -> Self {
         let mail = spec.mail_server.as_deref();
-        let client = |ehlo: bool, dot_stuffing: bool| {
+        // A user agent has one letter to hand over; the sending side of a server says itself when it has done.
+        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool| {
             Arc::new(smtp::client::Config {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
+                auto_quit,
                 detail,
                 ..smtp::client::Config::default()
             })
@@ -121,7 +122,7 @@ impl Settings {
         };
         let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
         Settings {
-            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing)),
+            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing), false),
             smtp_server: Arc::new(smtp::server::Config {
                 hostname: spec.fqdn.clone(),
                 syntax,
@@ -135,7 +136,7 @@ impl Settings {
             imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
-            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing)).collect(),
+            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing, true)).collect(),
         }
     }
 }
@@ -186,10 +187,8 @@ impl Programs {
         conn.app_wait = match app {
             App::None => None,
             App::SmtpClient(client) => {
-                let SmtpClient { engine, sender, first, message_id } = &mut **client;
-                let message_id = Arc::clone(message_id);
-                let mut hears = HearsSmtp { hearing: h, sender: *sender, first, message_id };
-                drive(engine, &mut hears, tcp, config, granted, now)
+                let sender = client.sender;
+                drive(&mut client.engine, &mut (h, sender), tcp, config, granted, now)
             }
             App::SmtpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
             App::ImapClient(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
@@ -206,54 +205,57 @@ impl Programs {
         };
     }
 
+    /// A connection of an SMTP client is open: its first letter is about to be sent.
+    pub fn connected(&mut self, plane: &mut Plane, node: NodeId, conn: &Conn) {
+        if let App::SmtpClient(client) = &conn.app
+            && plane.records()
+        {
+            let event = mail::Event::LetterSent { conn: conn.id, content: client.first };
+            plane.note(node, What::Mail(Arc::new(event)));
+        }
+    }
+
     /// A connection is gone. `reason` says how; `established` whether it had been open.
     pub fn broken(&mut self, plane: &mut Plane, node: NodeId, conn: &mut Conn, established: bool, reason: &str) {
-        if let (App::SmtpClient(client), false) = (&conn.app, established) {
-            if let Sender::Mta(session) = client.sender {
-                // The engine has not spoken yet: this is not a session that failed but one that never was.
-                self.forget(session);
-                if let Some(mail) = &mut self.mail {
-                    mail.mta.not_connected(plane.now, session, reason);
-                }
-                conn.app = App::None;
-                return;
-            }
-            if let Sender::Agent(agent) = client.sender {
-                let event = self.agents[agent].not_submitted(&client.message_id, reason);
-                conn.app = App::None;
-                return plane.note_mail(node, event);
-            }
+        if established {
+            return conn.app.reset(plane.now);
         }
-        conn.app.reset(plane.now);
+        // The engine has not spoken yet: this is not a session that failed but one that never was.
+        let app = std::mem::replace(&mut conn.app, App::None);
+        self.not_connected(plane, node, app, reason);
     }
 
-    /// No connection could even be tried.
-    pub fn not_connected(&mut self, plane: &mut Plane, node: NodeId, app: App) {
-        if let App::SmtpClient(client) = app {
-            let reason = "no free port";
-            match client.sender {
+    /// A connection never came to be.
+    pub fn not_connected(&mut self, plane: &mut Plane, node: NodeId, app: App, reason: &str) {
+        let now = plane.now;
+        match app {
+            App::SmtpClient(client) => match client.sender {
                 Sender::Mta(session) => {
+                    self.forget(session);
                     if let Some(mail) = &mut self.mail {
-                        mail.mta.not_connected(plane.now, session, reason);
+                        mail.mta_mut().not_connected(now, session, reason);
                     }
+                    self.poll_mail(plane, node, None);
                 }
-                Sender::Agent(agent) => {
-                    let event = self.agents[agent].not_submitted(&client.message_id, reason);
-                    plane.note_mail(node, event);
+                Sender::Agent(agent, id) => {
+                    self.agents[agent].not_submitted(now, id, reason);
+                    self.poll_agents(plane, node);
                 }
-            }
+            },
+            mut app => app.reset(now),
         }
     }
 
-    fn forget(&mut self, session: SessionId) {
+    pub fn forget(&mut self, session: SessionId) {
         self.sessions.retain(|(s, ..)| *s != session);
     }
 
-    /// An SMTP session of the sending side is over.
-    pub fn session_ended(&mut self, now: Instant, session: SessionId, reason: &str) {
-        self.forget(session);
-        if let Some(mail) = &mut self.mail {
-            mail.mta.session_ended(now, session, reason);
+    /// Writes down what the user agents tell.
+    pub fn poll_agents(&mut self, plane: &mut Plane, node: NodeId) {
+        for agent in &mut self.agents {
+            while let Some(event) = agent.poll() {
+                plane.note(node, What::Mail(Arc::new(event)));
+            }
         }
     }
 
@@ -269,19 +271,22 @@ impl Programs {
         let now = plane.now;
         while let Some(output) = mail.poll(now, plane.contents()) {
             match output {
-                mta::Output::Event(event) => plane.note_mail(node, event),
-                mta::Output::Resolve { session, domain } => self.names.route(now, session, &domain),
-                mta::Output::Connect { session, address, port } => {
-                    let engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
-                    let sender = Sender::Mta(session);
-                    let client = SmtpClient { engine, sender, first: None, message_id: Arc::default() };
+                mta::Output::Event(event) => plane.note(node, What::Mail(Arc::new(event))),
+                mta::Output::Resolve { ticket, domain } => {
+                    let own = mail.own();
+                    self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain));
+                }
+                mta::Output::Connect { session, address, port, envelope, letter, .. } => {
+                    let mut engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
+                    engine.send(now, envelope, letter.bytes);
+                    let client = SmtpClient { engine, sender: Sender::Mta(session), first: letter.content };
                     let app = Box::new(App::SmtpClient(Box::new(client)));
                     self.effects.push_back(Effect::Connect { address, port, app });
                 }
                 mta::Output::Send { session, envelope, letter } => match &mut at_hand {
                     Some((s, conn, engine)) if *s == session => {
                         let event = mail::Event::LetterSent { conn: *conn, content: letter.content };
-                        plane.note_mail(node, event);
+                        plane.note(node, What::Mail(Arc::new(event)));
                         engine.send(now, envelope, letter.bytes);
                     }
                     _ => self.touch(session, Touch::Send(envelope, letter)),
@@ -290,7 +295,7 @@ impl Programs {
                     Some((s, _, engine)) if *s == session => engine.quit(now),
                     _ => self.touch(session, Touch::Quit),
                 },
-                mta::Output::Bounce { .. } => unreachable!("the mail system writes bounces itself"),
+                mta::Output::Return(_) => unreachable!("the mail system writes bounces itself"),
             }
         }
         self.mail = Some(mail);
@@ -327,30 +332,30 @@ impl Programs {
 
     fn found(&mut self, plane: &mut Plane, node: NodeId, found: Found) {
         match found {
-            Found::Route(session, result) => {
+            Found::Route(ticket, result) => {
                 if let Some(mail) = &mut self.mail {
-                    mail.mta.resolved(plane.now, session, result);
+                    mail.mta_mut().resolved(plane.now, ticket, result);
                 }
             }
-            Found::Errand(errand, Ok(address)) => self.go(*errand, address),
+            Found::Errand(errand, Ok(address)) => self.go(plane.now, *errand, address),
             Found::Errand(errand, Err(reason)) => {
-                if let Errand::Submit { agent, letter, .. } = *errand {
-                    let event = self.agents[agent].not_submitted(&letter.message_id, &reason);
-                    plane.note_mail(node, event);
+                if let Errand::Submit { agent, submission } = *errand {
+                    self.agents[agent].not_submitted(plane.now, submission.id, &reason);
+                    self.poll_agents(plane, node);
                 }
             }
         }
     }
 
     /// The address is known: open the connection.
-    fn go(&mut self, errand: Errand, address: Ipv4Addr) {
+    fn go(&mut self, now: Instant, errand: Errand, address: Ipv4Addr) {
         let s = &self.settings;
         let (port, app) = match errand {
-            Errand::Submit { agent, port, envelope, letter } => {
-                let engine = smtp::client::Client::new(Arc::clone(&s.agents[agent]));
-                let message_id = Arc::clone(&letter.message_id);
-                let first = Some((envelope, letter));
-                let client = SmtpClient { engine, sender: Sender::Agent(agent), first, message_id };
+            Errand::Submit { agent, submission } => {
+                let Submission { id, port, envelope, letter, .. } = *submission;
+                let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent]));
+                engine.send(now, envelope, letter.bytes);
+                let client = SmtpClient { engine, sender: Sender::Agent(agent, id), first: letter.content };
                 (port, App::SmtpClient(Box::new(client)))
             }
             Errand::Read { agent, port, commands } => {
@@ -369,7 +374,7 @@ impl Programs {
 
     /// When [`Programs::due`] is to be called.
     pub fn wait(&mut self) -> Option<Instant> {
-        let mail = self.mail.as_ref().and_then(|mail| mail.mta.wait());
+        let mail = self.mail.as_ref().and_then(|mail| mail.mta().wait());
         match (mail, self.names.wait()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -379,7 +384,7 @@ impl Programs {
     /// Timers of the queue and of the resolver.
     pub fn due(&mut self, now: Instant) {
         if let Some(mail) = &mut self.mail {
-            mail.mta.handle_timeout(now);
+            mail.mta_mut().handle_timeout(now);
         }
         self.names.handle_timeout(now);
     }
@@ -414,15 +419,13 @@ impl Programs {
         let now = plane.now;
         match action {
             Action::Send { agent, draft, envelope, .. } => {
-                let date = self.calendar.unix_seconds(now);
-                let envelope = envelope.as_deref();
-                let event = self.agents[*agent].compose(date, draft, envelope, plane.contents());
-                let server = self.agents[*agent].account().smtp.clone();
-                let mail::Event::Composed { envelope, letter, .. } = &event else { return };
-                let (envelope, letter) = (envelope.clone(), letter.clone());
-                plane.note_mail(node, event);
-                if let Some((server, port)) = server {
-                    self.names.errand(now, &server, Errand::Submit { agent: *agent, port, envelope, letter });
+                let envelope = envelope.as_deref().cloned();
+                let submission = self.agents[*agent].compose(now, plane.contents(), draft, envelope);
+                self.poll_agents(plane, node);
+                if let Some(submission) = submission {
+                    let server = submission.server.clone();
+                    let errand = Errand::Submit { agent: *agent, submission: Box::new(submission) };
+                    self.names.errand(now, &server, errand);
                 }
             }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
@@ -441,33 +444,31 @@ impl Programs {
         }
     }
 
-    /// Puts a letter into the queue of this host, due at once.
+    /// Puts a letter into the queue of this host, due at once. What has no sender or recipient was refused when
+    /// the scenario was checked.
     fn queue(&mut self, plane: &mut Plane, letter: &Preloaded, envelope: Option<&Envelope>) {
-        let (now, records) = (plane.now, plane.records());
+        let now = plane.now;
         let Some(mail) = &mut self.mail else { return };
-        let (bytes, made, own): (Arc<[u8]>, Made, Option<Envelope>) = match letter {
-            Preloaded::Letter(bytes) => (Arc::clone(bytes), Made::Preloaded, None),
-            Preloaded::Draft(draft) => {
-                let composed = message::compose(draft, &mail.stamp(now));
-                (composed.bytes, Made::Composed(composed.map), Some(mua::envelope_of(draft)))
+        match (letter, envelope) {
+            (Preloaded::Letter(bytes), Some(envelope)) => {
+                mail.queue(now, plane.contents(), Arc::clone(bytes), envelope, now);
             }
-        };
-        let Some(envelope) = envelope.cloned().or(own) else { return };
-        let letter = if records {
-            let contents = plane.contents();
-            *contents += 1;
-            Letter { content: ContentId(*contents), message_id: mail::message_id(&bytes), bytes: bytes.into(), made }
-        } else {
-            Letter { content: ContentId(0), message_id: Arc::default(), bytes: bytes.into(), made: Made::Preloaded }
-        };
-        mail.queue(now, envelope, letter, now);
+            (Preloaded::Letter(_), None) => {}
+            (Preloaded::Draft(draft), envelope) => {
+                let _ = mail.queue_draft(now, plane.contents(), draft, envelope.cloned(), now);
+            }
+        }
     }
 
     /// Everything in memory is gone.
-    pub fn power_off(&mut self) {
+    pub fn power_off(&mut self, plane: &mut Plane, node: NodeId) {
         if let Some(mail) = &mut self.mail {
-            mail.power_off();
+            mail.mta_mut().power_off();
         }
+        for agent in &mut self.agents {
+            agent.power_off(plane.now);
+        }
+        self.poll_agents(plane, node);
         self.names.power_off();
         self.effects.clear();
         self.sessions.clear();
@@ -476,7 +477,7 @@ impl Programs {
     /// The computer is up again.
     pub fn restart(&mut self, now: Instant) {
         if let Some(mail) = &mut self.mail {
-            mail.mta.power_on(now);
+            mail.mta_mut().power_on(now);
         }
     }
 }

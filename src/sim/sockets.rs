@@ -35,7 +35,9 @@ pub(super) struct Conn {
     pub armed: Instant,
     /// What the program waits for.
     pub app_wait: Option<Instant>,
-    /// The entry during which the timers were set.
+    /// What the connection and its program wait for.
+    pub waits: Option<Instant>,
+    /// The entry during which that was set.
     pub armed_by: Option<EntryId>,
     /// Which use of the slot this is, so that an old timer finds nobody.
     pub life: u32,

@@ -1,11 +1,11 @@
 //! The world: all nodes, the plane between them, and the loop that takes one event after another.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::capture::Captured;
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Event, Fixed, FixedLink, Plane};
+use super::plane::{Captured, Event, Fixed, FixedLink, Plane};
 use super::programs::Programs;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
@@ -68,13 +68,14 @@ impl World {
                 NodeKind::Host(spec) => {
                     let ip = Ip::new(id, macs.interfaces(&setup, id), host_routes(&setup, id), false);
                     let seed = setup.seed.child(&node.name);
+                    let address = ip.interfaces.first().map_or(Ipv4Addr::UNSPECIFIED, |i| i.address);
                     let host = Host {
                         node: id,
                         spec: Arc::clone(spec),
                         up: !spec.starts_off,
                         ip,
                         sockets: Sockets::new(seed.child("tcp")),
-                        programs: Programs::new(&mut self.plane, spec, seed, setup.calendar),
+                        programs: Programs::new(&mut self.plane, spec, address, seed, setup.calendar),
                         armed: Instant::FAR_FUTURE,
                     };
                     Place::Host(Box::new(host))
@@ -115,9 +116,9 @@ impl World {
             if let Place::Host(host) = place
                 && let Some(mail) = &host.programs.mail
             {
-                all.accepted += mail.counters.accepted;
-                all.stored += mail.counters.stored;
-                all.bounces += mail.counters.bounces;
+                all.accepted += mail.counters().accepted;
+                all.stored += mail.counters().stored;
+                all.bounces += mail.counters().bounces;
             }
         }
         all
@@ -147,10 +148,9 @@ impl World {
         self.plane.tap(links);
     }
 
-    /// The packets captured since the last call. Those to come are put into `next`, an empty one whose
-    /// memory is used again.
-    pub fn captured(&mut self, next: Captured) -> Captured {
-        self.plane.captured(next)
+    /// Exchanges the packets captured since the last call for `taken`, whose memory is used again.
+    pub fn captured(&mut self, taken: &mut Captured) {
+        self.plane.captured(taken);
     }
 
     /// Takes one event; false when there is none left.

@@ -183,6 +183,11 @@ impl Queue {
         Some(event)
     }
 
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     fn iter(&self) -> impl Iterator<Item = Pending> {
         (0..usize::from(self.len)).map(|i| self.ring[(usize::from(self.head) + i) % SIZE])
     }

@@ -127,18 +127,21 @@ impl Connection {
         }
         let fin = has(TcpFlags::FIN);
         let length = payload.len() as i64 + i64::from(syn) + i64::from(fin);
-        // Wider than the RFC's table in two places, as real stacks are: a segment may begin before and
-        // end behind the window, and one that begins exactly at its end still brings its ACK, or two
-        // ends with full windows could not hear each other.
+        // Wider than the RFC's table in three places, as real stacks are. A segment may begin before and
+        // end behind the window. One that begins exactly at its end, and one that was received before,
+        // still bring their ACK: a peer may fill the window and have lost it all, or go back to old
+        // numbers after a timeout, and two such ends would otherwise never hear each other again.
         let before = if length == 0 { offset < 0 } else { offset + length <= 0 };
         if before || offset > window {
             if self.state() == State::TimeWait && fin {
                 self.arm_time_wait(cfg, now);
             }
             self.answer(now, length == 0);
-            return self.drop_segment(if before { DropReason::Duplicate } else { DropReason::OutsideWindow });
-        }
-        if length > 0 && offset == window {
+            self.drop_segment(if before { DropReason::Duplicate } else { DropReason::OutsideWindow });
+            if !before || syn || offset < -i64::from(u16::MAX) || self.state() == State::SynReceived {
+                return;
+            }
+        } else if length > 0 && offset == window {
             self.answer(now, false);
             self.drop_segment(DropReason::OutsideWindow);
         }
@@ -169,7 +172,7 @@ impl Connection {
             return self.drop_segment(DropReason::AckTooOld);
         } else {
             // Not negative: what is older than any window has just been dropped, or is of no use.
-            self.take_ack(cfg, now, header, ack.max(0) as u64, length == 0);
+            self.take_ack(cfg, now, header, ack.max(0) as u64, length == 0 && !before);
         }
         if self.fin_acknowledged() {
             match self.state() {
@@ -181,6 +184,9 @@ impl Connection {
         }
 
         // Seventh and eighth: text and FIN.
+        if before {
+            return;
+        }
         self.take_text(cfg, now, &Arrival { payload, offset, fin });
     }
 

@@ -58,6 +58,11 @@ impl Scoreboard {
         (r.0 <= at).then_some(r.1)
     }
 
+    /// How many bytes from `low` to `high` are SACKed.
+    pub fn sacked_between(&self, low: u64, high: u64) -> u64 {
+        self.ranges.iter().map(|r| r.1.min(high).saturating_sub(r.0.max(low))).sum()
+    }
+
     /// Where the first SACKed range behind `at` begins.
     pub fn next_start(&self, at: u64) -> u64 {
         self.ranges.get(self.ranges.partition_point(|r| r.0 <= at)).map_or(u64::MAX, |r| r.0)

@@ -261,7 +261,9 @@ impl Connection {
     fn flight(&self) -> u64 {
         match &self.board {
             Some(board) if self.nxt == self.max => board.pipe(self.una, self.max, u64::from(self.mss)),
-            _ => self.nxt - self.una,
+            // After a timeout what was sent before counts as lost.
+            Some(board) => self.nxt - self.una - board.sacked_between(self.una, self.nxt),
+            None => self.nxt - self.una,
         }
     }
 

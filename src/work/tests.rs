@@ -15,7 +15,7 @@ fn every_mail_of_a_small_work_arrives() {
         for n in 0..world.setup().nodes.len() {
             if let Some(mail) = world.mail_system(NodeId(n as u32)) {
                 stored +=
-                    mail.store.messages("bob", "INBOX").iter().filter(|m| m.letter.bytes.ends_with(&letter)).count();
+                    mail.store().messages("bob", "INBOX").iter().filter(|m| m.letter.bytes.ends_with(&letter)).count();
             }
         }
         assert_eq!(stored, 30);

@@ -13,7 +13,7 @@ fn times(run: &Run, kind: &str, fits: impl Fn(&Told) -> bool) -> Vec<u64> {
 }
 
 fn has(told: &Told, name: &str, value: &str) -> bool {
-    told.get(name).is_some_and(|v| v.as_str() == Some(value) || v.to_string() == value)
+    told.get(name).is_some_and(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string) == value)
 }
 
 /// When a reply with this code was read by the client of connection `conn`.
@@ -160,5 +160,5 @@ fn messages(world: &World, folder: &str) -> Vec<u32> {
     let names = world.names();
     let nodes = (0..world.setup().nodes.len() as u32).map(mailpath::topology::NodeId);
     let server = nodes.into_iter().find(|n| names.node(*n) == "mail.b").unwrap();
-    world.mail_system(server).unwrap().store.messages("bob", folder).iter().map(|m| m.uid).collect()
+    world.mail_system(server).unwrap().store().messages("bob", folder).iter().map(|m| m.uid).collect()
 }

@@ -1,8 +1,17 @@
 //! Tests of the whole program. This file is their table of contents.
 
+mod captures;
+mod cli;
 mod clones;
+mod conservation;
 mod follow;
 mod golden;
 mod layers;
+mod lessons;
+mod maps;
+mod realistic;
 mod record;
 mod runs;
+mod scenario_files;
+mod scenario_mistakes;
+mod scenario_mutations;

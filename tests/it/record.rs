@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mailpath::mail::queue::{Entry, Status};
 use mailpath::sim::World;
 use mailpath::topology::NodeId;
 use mailpath::trace::fold::{State, Timeline, entries_until};
@@ -75,12 +76,14 @@ fn what_is_folded_is_what_the_servers_have() {
         }
         for node in (0..world.setup().nodes.len() as u32).map(NodeId) {
             let Some(mail) = world.mail_system(node) else { continue };
-            let queue: Vec<_> = mail.mta.queue().iter().map(|(id, item)| (id, item.due, item.attempts)).collect();
+            let due = |e: &Entry| (e.status == Status::Waiting).then_some(e.due);
+            let mut queue: Vec<_> = mail.mta().queue().entries().map(|e| (e.id, due(e), e.attempts)).collect();
+            queue.sort_unstable();
             let folded = state.queues.iter().filter(|((n, _), _)| *n == node);
             let folded: Vec<_> = folded.map(|((_, id), q)| (*id, q.due, q.attempts)).collect();
             assert_eq!(queue, folded);
             seen_waiting += queue.len();
-            let stored = mail.store.messages("bob", "INBOX").len();
+            let stored = mail.store().messages("bob", "INBOX").len();
             let mailbox = state.mailboxes.get(&(node, "bob".to_string(), "INBOX".to_string()));
             assert_eq!(stored, mailbox.map_or(0, |m| m.len()));
         }

@@ -266,6 +266,10 @@ fn agent(
         Service::Imap => (agent.imap.is_absent(), "reads from no server", "imap"),
         _ => (agent.smtp.is_absent(), "sends to no server", "smtp"),
     };
+    if agent.smtp.is_absent() && agent.imap.is_absent() {
+        // Told where the account stands.
+        return None;
+    }
     if missing {
         let address = agents[place].address.to_string();
         let problem = check

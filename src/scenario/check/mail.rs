@@ -143,7 +143,6 @@ fn user_folders(check: &mut Check, user: &typed::User) -> Vec<String> {
     folders
 }
 
-#[allow(clippy::too_many_arguments, reason = "one mailbox, seen once")]
 fn stored_mail(
     check: &mut Check,
     file: &File,

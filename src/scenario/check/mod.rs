@@ -4,6 +4,7 @@
 mod actions;
 mod imap;
 mod mail;
+mod names;
 mod network;
 mod packets;
 mod programs;
@@ -34,8 +35,11 @@ impl Check {
         Problem::new(code, &self.source, span, message)
     }
 
+    /// Once: settings that all hosts share are judged for each of them.
     fn tell(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if !self.problems.iter().any(|p| p.same(&problem)) {
+            self.problems.push(problem);
+        }
     }
 
     /// The host of this name; tells what is wrong with it.
@@ -80,7 +84,7 @@ pub(super) fn check(
 ) -> (Option<(Setup, Story)>, Vec<Problem>) {
     let seed = Seed::new(file.seed.get().map_or(1, |s| s.0));
     let mut check = Check { source: source.clone(), problems, seed };
-    let net = network::network(&mut check, file);
+    let net = network::build(&mut check, file);
     let mut programs = programs::programs(&mut check, file, &net);
     network::routes(&mut check, &net, &programs.talks);
     let actions = actions::actions(&mut check, file, more, &net, &programs);

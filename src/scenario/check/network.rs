@@ -1,4 +1,6 @@
-//! Nodes, links, addresses, LANs and routes.
+//! Nodes, links, addresses and routes.
+
+mod lans;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,7 +13,7 @@ use crate::scenario::typed::File;
 use crate::scenario::words::Name;
 use crate::sim::{Host, Interface, Link, Node, NodeKind};
 use crate::time::Duration;
-use crate::topology::{LinkId, Medium, NodeId, network as network_part};
+use crate::topology::{LinkId, Medium, NodeId, network};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -47,6 +49,8 @@ struct Draft {
 
 struct ReadyLink {
     name: Option<String>,
+    /// Where its second end is named.
+    span: Span,
     link: Link,
 }
 
@@ -138,30 +142,8 @@ impl Net {
     }
 }
 
-/// Groups of numbers that belong together.
-struct Groups(Vec<usize>);
-
-impl Groups {
-    fn new(n: usize) -> Self {
-        Groups((0..n).collect())
-    }
-    fn of(&mut self, mut i: usize) -> usize {
-        while self.0[i] != i {
-            self.0[i] = self.0[self.0[i]];
-            i = self.0[i];
-        }
-        i
-    }
-    /// False if they were together already.
-    fn join(&mut self, a: usize, b: usize) -> bool {
-        let (a, b) = (self.of(a), self.of(b));
-        self.0[a.max(b)] = a.min(b);
-        a != b
-    }
-}
-
 /// Puts the network together.
-pub(super) fn network(check: &mut Check, file: &File) -> Net {
+pub(super) fn build(check: &mut Check, file: &File) -> Net {
     let mut net = Net {
         names: BTreeMap::new(),
         nodes: Vec::new(),
@@ -205,7 +187,7 @@ pub(super) fn network(check: &mut Check, file: &File) -> Net {
     links(check, file, &mut net);
     addresses(check, file, &mut net);
     net.broken |= net.names_incomplete || check.problems.len() > before;
-    lans(check, file, &mut net);
+    lans::lans(check, file, &mut net);
     net
 }
 
@@ -228,7 +210,7 @@ fn links(check: &mut Check, file: &File, net: &mut Net) {
             check.tell(problem);
             continue;
         }
-        if let Some(first) = between.insert((a.min(b), a.max(b)), link.span) {
+        if let Some(first) = between.insert((a.min(b), a.max(b)), to.span) {
             let (a, b) = (net.name(a), net.name(b));
             let problem = check
                 .problem("link_twice", to.span, format!("there is already a link between `{a}` and `{b}`"))
@@ -266,6 +248,7 @@ fn links(check: &mut Check, file: &File, net: &mut Net) {
         };
         net.links.push(ReadyLink {
             name,
+            span: to.span,
             link: Link {
                 a,
                 b,
@@ -294,7 +277,7 @@ fn addresses(check: &mut Check, file: &File, net: &mut Net) {
                 () if host == 0 => "is the network's own address, not a host's",
                 () => "is the network's broadcast address, not a host's",
             };
-            let base = network_part(ip, length);
+            let base = network(ip, length);
             let (low, high) = (Ipv4Addr::from(base.wrapping_add(1)), Ipv4Addr::from((base | all) - 1));
             let problem = check.problem("unusable_address", at.span, format!("`{ip}` {why}")).label("not for a host");
             let problem = if special {
@@ -393,130 +376,6 @@ fn addresses(check: &mut Check, file: &File, net: &mut Net) {
 /// Whether a mistake inside this object has been told.
 fn told(check: &Check, span: Option<Span>) -> bool {
     span.is_some_and(|s| check.problems.iter().any(|p| s.holds(p.span())))
-}
-
-/// One end of a link in a LAN: where its address was written, the address, and the node.
-type End = (NodeId, (Ipv4Addr, u8));
-
-/// Finds the LANs, and what stands wrong in them; gives hosts their gateways.
-fn lans(check: &mut Check, file: &File, net: &mut Net) {
-    let mut groups = Groups::new(net.links.len());
-    let mut switches = Groups::new(net.nodes.len());
-    let mut islands = Groups::new(net.nodes.len());
-    for node in &net.nodes {
-        if node.role == Role::Switch {
-            for pair in node.interfaces.windows(2) {
-                groups.join(pair[0].link.0 as usize, pair[1].link.0 as usize);
-            }
-        }
-    }
-    for l in &net.links {
-        let (a, b) = (l.link.a.0 as usize, l.link.b.0 as usize);
-        let role = |i: usize| net.nodes[i].role;
-        if role(a) == Role::Switch && role(b) == Role::Switch && !switches.join(a, b) {
-            let problem = check
-                .problem("switch_loop", net.nodes[b].span, "the switches form a ring, in which a broadcast never ends")
-                .label("a link to this switch closes the ring")
-                .help(format!("take the link between `{}` and `{}` away", net.nodes[a].name, net.nodes[b].name));
-            check.tell(problem);
-            net.broken = true;
-        }
-        // A host passes nothing on; its one link is joined to it all the same.
-        islands.join(a, b);
-    }
-    net.lan = (0..net.links.len()).map(|i| groups.of(i)).collect();
-    net.island = (0..net.nodes.len()).map(|i| islands.of(i)).collect();
-    if net.broken {
-        return;
-    }
-    let mut members: BTreeMap<usize, (Vec<End>, Vec<End>)> = BTreeMap::new();
-    for (i, node) in net.nodes.iter().enumerate() {
-        for interface in &node.interfaces {
-            let Some(address) = interface.address else { continue };
-            let (routers, hosts) = members.entry(net.lan[interface.link.0 as usize]).or_default();
-            if node.role == Role::Router { routers } else { hosts }.push((NodeId(i as u32), address));
-        }
-    }
-    let mut networks: BTreeMap<(u32, u8), (usize, NodeId)> = BTreeMap::new();
-    for (lan, (routers, hosts)) in &members {
-        // On a plain IP link, and in a LAN without a router, the first one says which network it is.
-        let plain = net.links[*lan].link.medium == Medium::Ip;
-        let leaders: Vec<End> = if plain || routers.is_empty() {
-            routers.iter().chain(hosts).take(1).copied().collect()
-        } else {
-            routers.clone()
-        };
-        for (id, (ip, length)) in if plain { routers } else { hosts } {
-            let home = leaders.iter().find(|(_, (r, n))| n == length && network_part(*r, *n) == network_part(*ip, *n));
-            let Some((leader, (router, n))) = home.or(leaders.first()) else { continue };
-            if home.is_none() {
-                let span = address_span(file, net, *id).unwrap_or(net.nodes[id.0 as usize].span);
-                let base = Ipv4Addr::from(network_part(*router, *n));
-                let problem = check
-                    .problem(
-                        "outside_network",
-                        span,
-                        format!(
-                            "{ip}/{length} is not in the network {base}/{n} of `{}`, its neighbour on this LAN",
-                            net.name(*leader)
-                        ),
-                    )
-                    .label(format!("outside of {base}/{n}"))
-                    .help(format!("`{}` has {router}/{n}: give it an address of the same network", net.name(*leader)));
-                check.tell(problem);
-                net.broken = true;
-            } else if !plain && !routers.is_empty() {
-                net.nodes[id.0 as usize].gateway = Some(*router);
-            }
-        }
-        for (id, (ip, length)) in leaders {
-            let base = network_part(ip, length);
-            if let Some((other, first)) = networks.insert((base, length), (*lan, id))
-                && other != *lan
-            {
-                let span = address_span(file, net, id).unwrap_or(net.nodes[id.0 as usize].span);
-                let problem = check
-                    .problem(
-                        "network_twice",
-                        span,
-                        format!("the network {}/{length} is on two LANs", Ipv4Addr::from(base)),
-                    )
-                    .label(format!("`{}` has it on one, `{}` on the other", net.name(first), net.name(id)))
-                    .help("every LAN and every link between routers has a network of its own");
-                check.tell(problem);
-                net.broken = true;
-            }
-        }
-    }
-    for (i, host) in file.hosts.items().iter().enumerate() {
-        let Some(gateway) = host.gateway.get() else { continue };
-        let lan = net.nodes[i].interfaces.first().map(|f| net.lan[f.link.0 as usize]);
-        let routers = lan.and_then(|l| members.get(&l)).map_or(&[][..], |m| &m.0);
-        if routers.iter().any(|(_, (ip, _))| *ip == gateway.value) {
-            net.nodes[i].gateway = Some(gateway.value);
-            continue;
-        }
-        let there: Vec<String> = routers.iter().map(|(_, (ip, _))| ip.to_string()).collect();
-        let there: Vec<&str> = there.iter().map(String::as_str).collect();
-        let problem = check
-            .problem(
-                "no_such_gateway",
-                gateway.span,
-                format!("no router on this LAN has the address {}", gateway.value),
-            )
-            .label("nobody's address here")
-            .suggest(&gateway.value.to_string(), there);
-        check.tell(problem);
-    }
-}
-
-/// Where a node's address in this network was written: a host's only one, a router's first.
-fn address_span(file: &File, net: &Net, id: NodeId) -> Option<Span> {
-    let draft = &net.nodes[id.0 as usize];
-    draft.address.as_ref().map(|a| a.span).or_else(|| {
-        let router = file.routers.items().iter().find(|r| r.name.get().is_some_and(|n| n.0 == draft.name))?;
-        router.addresses.get().map(|a| a.span.first())
-    })
 }
 
 /// Two hosts that will have to talk, and where that is said.

@@ -1,21 +1,19 @@
-//! What runs on hosts: TCP, mail, web and DNS servers, user agents, and how names become addresses.
+//! What runs on hosts: TCP, mail, web and DNS servers, user agents.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::Check;
-use super::mail;
 use super::network::{Net, Talk};
+use super::{mail, names};
 use crate::action::Service;
-use crate::dns::zone::{Record, RecordData, Zone, Zones};
 use crate::mail::config::{MailServer, UserAgent};
 use crate::scenario::problem::quoted;
 use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Greet, Mailbox, RecordType, domain};
-use crate::sim::{Host, Names, WebObject, WebServer};
+use crate::scenario::words::{Greet, Mailbox, domain};
+use crate::sim::{Host, WebObject, WebServer};
 use crate::tcp;
 use crate::time::Duration;
 use crate::topology::NodeId;
@@ -46,10 +44,10 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
         ready.mail_server =
             host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
         ready.web_server = host.web_server.get().map(|w| web(check, w));
-        ready.dns_server = host.dns_server.get().map(|d| Arc::new(zones(check, d)));
+        ready.dns_server = host.dns_server.get().map(|d| Arc::new(names::zones(check, d)));
         programs.hosts.insert(id, ready);
     }
-    names(check, file, net, &mut programs);
+    names::names(check, file, net, &mut programs);
     for (i, host) in file.hosts.items().iter().enumerate() {
         let agents = agents(check, file, net, NodeId(i as u32), host, &mut programs.talks);
         if let Some(ready) = programs.hosts.get_mut(&NodeId(i as u32)) {
@@ -243,186 +241,6 @@ pub(super) fn web_path(check: &mut Check, path: &At<String>) {
     check.tell(problem);
 }
 
-fn zones(check: &mut Check, server: &typed::DnsServer) -> Zones {
-    let mut zones = Vec::new();
-    let mut origins: BTreeMap<&str, Span> = BTreeMap::new();
-    for zone in server.zones.items() {
-        let Some(origin) = zone.origin.get() else { continue };
-        if let Some(first) = origins.insert(&origin.0, origin.span) {
-            let problem = check
-                .problem("zone_twice", origin.span, format!("the zone `{}` stands here twice", origin.0))
-                .label("again")
-                .also(first, "first")
-                .help("put all its records into one");
-            check.tell(problem);
-        }
-        let ttl = zone.ttl.get().map_or(3600, |t| t.0 as u32);
-        let records = zone.records.items().iter();
-        let records = records.filter_map(|r| record(check, &origin.0, ttl, r)).collect();
-        zones.push(Zone { origin: origin.0.clone(), records });
-    }
-    Zones { zones }
-}
-
-fn record(check: &mut Check, origin: &str, ttl: u32, typed: &typed::Record) -> Option<Record> {
-    let name = typed.name.get().and_then(|n| owner(check, origin, n));
-    let kind = typed.kind.get()?;
-    let word = check.source.part(kind.span).trim_matches('"').to_owned();
-    let given: [(&str, bool); 4] = [
-        ("address", !typed.address.is_absent()),
-        ("preference", !typed.preference.is_absent()),
-        ("host", !typed.host.is_absent()),
-        ("text", !typed.text.is_absent()),
-    ];
-    let needed: &[&str] = match kind.value {
-        RecordType::A => &["address"],
-        RecordType::Mx => &["preference", "host"],
-        RecordType::Ns | RecordType::Cname | RecordType::Ptr => &["host"],
-        RecordType::Txt => &["text"],
-    };
-    if given.iter().any(|(field, there)| needed.contains(field) != *there) {
-        let there: Vec<&str> = given.iter().filter(|g| g.1).map(|g| g.0).collect();
-        let there = if there.is_empty() { "nothing".to_owned() } else { quoted(&there) };
-        let problem = check
-            .problem("record_fields", kind.span, format!("{word} records have {}, and here is {there}", quoted(needed)))
-            .label(format!("needs {}", quoted(needed)))
-            .help(match kind.value {
-                RecordType::A => r#"{ "name": "mail", "type": "A", "address": "192.0.2.25" }"#,
-                RecordType::Mx => r#"{ "name": "@", "type": "MX", "preference": 10, "host": "mail.b.example" }"#,
-                RecordType::Txt => r#"{ "name": "@", "type": "TXT", "text": "v=spf1 -all" }"#,
-                _ => r#"{ "name": "www", "type": "CNAME", "host": "b.example" }"#,
-            });
-        check.tell(problem);
-        return None;
-    }
-    let null = kind.value == RecordType::Mx && typed.host.get().is_some_and(|h| h.value == ".");
-    let host = if null { Some(String::new()) } else { typed.host.get().and_then(|h| target(check, h)) };
-    let data = match kind.value {
-        RecordType::A => RecordData::A(typed.address.get()?.value),
-        RecordType::Mx => RecordData::Mx(typed.preference.get()?.0 as u16, host?),
-        RecordType::Ns => RecordData::Ns(host?),
-        RecordType::Cname => RecordData::Cname(host?),
-        RecordType::Ptr => RecordData::Ptr(host?),
-        RecordType::Txt => {
-            let text = typed.text.get()?;
-            let mut parts = vec![String::new()];
-            for c in text.chars() {
-                // Strings of at most 255 bytes (RFC 1035 section 3.3).
-                if parts.last().is_some_and(|p| p.len() + c.len_utf8() > 255) {
-                    parts.push(String::new());
-                }
-                if let Some(last) = parts.last_mut() {
-                    last.push(c);
-                }
-            }
-            RecordData::Txt(parts)
-        }
-    };
-    Some(Record { name: name?, ttl: typed.ttl.get().map_or(ttl, |t| t.0 as u32), data })
-}
-
-/// The full name of a record in its zone.
-fn owner(check: &mut Check, origin: &str, name: &At<String>) -> Option<String> {
-    if name.value == "@" {
-        return Some(origin.to_owned());
-    }
-    match domain(&name.value) {
-        Err(wrong) => {
-            let problem = check
-                .problem("bad_domain", name.span, format!("`{}` {}", name.value, wrong.why))
-                .label("name of the record")
-                .help("\"@\" for the zone itself, or a name in it: \"mail\"");
-            check.tell(problem);
-            None
-        }
-        Ok(full) if full == origin || full.ends_with(&format!(".{origin}")) => Some(full),
-        // A full name of another zone is a slip; a short name is meant in this one.
-        Ok(full) if full.ends_with(".example") || full.ends_with(".arpa") => {
-            let problem = check
-                .problem("outside_zone", name.span, format!("`{full}` is not in the zone `{origin}`"))
-                .label("another domain")
-                .help(format!("write a name in front of `.{origin}`, or put the record into its own zone"));
-            check.tell(problem);
-            None
-        }
-        Ok(short) => Some(format!("{short}.{origin}")),
-    }
-}
-
-fn target(check: &mut Check, host: &At<String>) -> Option<String> {
-    match domain(&host.value) {
-        Ok(name) => Some(name),
-        Err(wrong) => {
-            let problem = check
-                .problem("bad_domain", host.span, format!("`{}` {}", host.value, wrong.why))
-                .label("host of the record")
-                .help(wrong.help);
-            check.tell(problem);
-            None
-        }
-    }
-}
-
-/// Gives every host its table, or its DNS server.
-fn names(check: &mut Check, file: &File, net: &Net, programs: &mut Programs) {
-    let typed = file.names.get();
-    if let Some(both) = typed.filter(|n| !n.table.is_absent() && !n.dns.is_absent()) {
-        let problem = check
-            .problem("either_or", both.span.first(), "names come from a table or from DNS, not from both")
-            .label("`table` and `dns`")
-            .help("keep one of the two");
-        check.tell(problem);
-    }
-    let names = if let Some(server) = typed.and_then(|n| n.dns.get()) {
-        let Some(id) = check.host(net, server) else { return };
-        let host = &file.hosts.items()[id.0 as usize];
-        if host.dns_server.is_absent() {
-            let problem = check
-                .problem("no_such_service", server.span, format!("`{}` has no DNS server", server.0))
-                .label("nobody would answer")
-                .help("give the host a `dns_server` with zones");
-            check.tell(problem);
-        }
-        for i in 0..file.hosts.items().len() {
-            programs.talks.push(Talk { from: NodeId(i as u32), to: id, span: server.span });
-        }
-        let Some(address) = net.address(id) else { return };
-        Names::Dns(address.0)
-    } else {
-        Names::Table(Arc::new(table(check, file)))
-    };
-    for host in programs.hosts.values_mut() {
-        host.names = names.clone();
-    }
-}
-
-fn table(check: &mut Check, file: &File) -> BTreeMap<String, Ipv4Addr> {
-    let mut table = BTreeMap::new();
-    for host in file.hosts.items() {
-        let Some(address) = host.address.get() else { continue };
-        table.insert(fqdn(host), address.0);
-        for domain in host.mail_server.get().iter().flat_map(|m| m.domains.items()) {
-            table.insert(domain.0.clone(), address.0);
-        }
-    }
-    // What is written comes last: it can also say something wrong on purpose.
-    for (name, address) in file.names.get().map_or(&[][..], |n| n.table.entries()) {
-        match domain(name) {
-            Ok(name) => {
-                table.insert(name, address.value);
-            }
-            Err(wrong) => {
-                let problem = check
-                    .problem("bad_domain", name.span, format!("`{}` {}", name.value, wrong.why))
-                    .label("name in the table")
-                    .help(wrong.help);
-                check.tell(problem);
-            }
-        }
-    }
-    table
-}
-
 fn agents(
     check: &mut Check,
     file: &File,
@@ -461,7 +279,7 @@ fn agents(
         for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get())] {
             if let (Some((to, ..)), Some(name)) = (server, field) {
                 talks.push(Talk { from: id, to: *to, span: name.span });
-                known_to_dns(check, file, net, *to, name.span);
+                names::known_to_dns(check, file, net, *to, name.span);
             }
         }
         let user = agent.user.get().map_or(address.address.local.clone(), |u| u.0.clone());
@@ -549,42 +367,16 @@ pub(super) fn tell_no_service(
     check.tell(problem);
 }
 
-/// With names by DNS, an account's server must have an address there.
-fn known_to_dns(check: &mut Check, file: &File, net: &Net, server: NodeId, span: Span) {
-    let Some(dns) = file.names.get().and_then(|n| n.dns.get()).and_then(|d| net.find(&d.0)) else { return };
-    let Some(zones) = file.hosts.items().get(dns.0 as usize).and_then(|h| h.dns_server.get()) else { return };
-    let full = fqdn(&file.hosts.items()[server.0 as usize]);
-    let found = zones.zones.items().iter().any(|zone| {
-        let Some(origin) = zone.origin.get() else { return true };
-        let name_of = |r: &typed::Record| match r.name.get().map(|n| n.value.to_ascii_lowercase()) {
-            None => true,
-            Some(n) => (n == "@" && full == origin.0) || n == full || format!("{n}.{}", origin.0) == full,
-        };
-        let broken = zone.records.lost_some();
-        let here = |r: &&At<typed::Record>| {
-            matches!(r.kind.get().map(|k| k.value), None | Some(RecordType::A | RecordType::Cname))
-        };
-        broken || zone.records.items().iter().filter(here).any(|r| name_of(r))
-    });
-    if !found && !zones.zones.lost_some() {
-        let problem = check
-            .problem("name_without_record", span, format!("DNS knows no address of `{full}`"))
-            .label("would not be found")
-            .help(format!("add an A record for `{full}` to a zone of the DNS server"));
-        check.tell(problem);
-    }
-}
-
 /// Mail servers deliver to one another.
 fn mail_servers_talk(file: &File, net: &Net, programs: &mut Programs) {
     let servers: Vec<(NodeId, &MailServer)> =
         programs.hosts.iter().filter_map(|(id, h)| Some((*id, h.mail_server.as_deref()?))).collect();
-    for (from, _) in &servers {
-        for (to, other) in &servers {
-            let span = file.hosts.items()[from.0 as usize].name.get().map(|n| n.span);
+    for (i, (from, own)) in servers.iter().enumerate() {
+        for (to, other) in &servers[i + 1..] {
+            // A way there is a way back.
+            let span = file.hosts.items()[to.0 as usize].name.get().map(|n| n.span);
             if let Some(span) = span
-                && from != to
-                && other.smtp_port.is_some()
+                && (own.smtp_port.is_some() || other.smtp_port.is_some())
                 && net.address(*to).is_some()
             {
                 programs.talks.push(Talk { from: *from, to: *to, span });

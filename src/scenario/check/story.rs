@@ -4,7 +4,7 @@ use super::Check;
 use super::network::Net;
 use crate::scenario::problem::{nearest, quoted};
 use crate::scenario::source::{At, Span};
-use crate::scenario::story::{EventPattern, FieldKind, KINDS, Step, Story, Value};
+use crate::scenario::story::{EventPattern, FieldKind, Step, Story, Value, fields, kinds};
 use crate::scenario::typed::{Event, File};
 use crate::scenario::words::Scalar;
 
@@ -35,8 +35,9 @@ pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
 
 fn event(check: &mut Check, net: &Net, typed: &At<Event>) -> Option<EventPattern> {
     let name = typed.event.get()?;
-    let Some((kind, fields)) = KINDS.iter().find(|k| k.0 == name.value) else {
-        let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
+    let found = kinds().find(|k| *k == name.value).and_then(|kind| Some((kind, fields(kind)?)));
+    let Some((kind, fields)) = found else {
+        let known: Vec<&str> = kinds().collect();
         let mut problem = check
             .problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug()))
             .label("unknown");

@@ -1,6 +1,16 @@
-//! Tests of the connection, by chapter. [`wire`] lets them read like the segments on the wire; [`rough`]
+//! Tests of the connection, by chapter. [`dialogue`] lets them read like the segments on the wire; [`rough`]
 //! is a network that loses, doubles and reorders, for whole conversations.
 
-mod differential;
+mod dialogue;
 mod rough;
 mod smoltcp_end;
+
+mod anything;
+mod arriving;
+mod closing;
+mod differential;
+mod lesson;
+mod loss;
+mod opening;
+mod sack;
+mod window;

@@ -81,7 +81,7 @@ impl SmoltcpEnd {
     ) -> Self {
         let mut cable = Cable { inward: VecDeque::new(), outward: vec![], mtu: usize::from(mss) + 40 };
         let mut config = Config::new(HardwareAddress::Ip);
-        config.random_seed = dice.from_to(0, u64::MAX - 1);
+        config.random_seed = dice.between(0, u64::MAX - 1);
         let mut interface = Interface::new(config, &mut cable, clock(now));
         let own = if server { SERVER } else { CLIENT };
         interface.update_ip_addrs(|a| a.push(IpCidr::new(own.into(), 24)).expect("one address fits"));
@@ -151,6 +151,12 @@ impl Socket for SmoltcpEnd {
     fn over(&self) -> bool {
         self.opened && matches!(self.socket().state(), tcp::State::Closed | tcp::State::TimeWait)
     }
+    fn unsent(&self) -> usize {
+        self.socket().send_queue()
+    }
+    fn listens(&self) -> bool {
+        false
+    }
     fn describe(&self) -> String {
         let s = self.socket();
         format!("smoltcp {} unread {} unsent {}", s.state(), s.recv_queue(), s.send_queue())
@@ -165,9 +171,10 @@ impl End for SmoltcpEnd {
     fn timeout(&mut self, now: Instant) {
         self.poll(now);
     }
-    fn flush(&mut self, now: Instant, out: &mut Vec<Vec<u8>>) {
+    fn flush(&mut self, now: Instant, out: &mut Vec<Vec<u8>>) -> bool {
         self.poll(now);
         out.append(&mut self.cable.outward);
+        false
     }
     fn wake(&mut self, now: Instant) -> Option<Instant> {
         let at = self.interface.poll_at(clock(now), &self.sockets)?;

@@ -274,7 +274,7 @@ proptest! {
     fn any_letter_comes_as_it_was_stored(bytes in prop::collection::vec(any::<u8>(), 1..400), cut in 1usize..40) {
         let mut host = Host::new(Config::default());
         let (content, message_id, made) = (ContentId(1), "".into(), Made::Preloaded);
-        let letter = Letter { content, bytes: Tail::after(&[], &bytes), message_id, made };
+        let letter = Letter { content, bytes: Tail::join(&[&bytes]), message_id, made };
         host.store.deliver("alice", "INBOX", letter, Flags::new(), NOW, None);
         let items = "(FLAGS ENVELOPE BODY BODYSTRUCTURE BODY[HEADER] BODY[TEXT] BODY[1] \
             BODY[HEADER.FIELDS (a)] BODY[])";

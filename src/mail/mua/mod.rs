@@ -1,0 +1,213 @@
+//! A mail program, as far as it is not the window: one account of RFC 5598's user agent.
+//!
+//! It writes letters and hands them to its server (submission), and shows what was fetched. It has **no queue**:
+//! what its server does not take goes to the outbox, where the user sees it, and nobody tries again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::letter::{message_id, next_content, stamp};
+use super::recipients::{address, recipients};
+use super::{Event, Letter, Made};
+use crate::engine::SpanMap;
+use crate::mail::config::UserAgent;
+use crate::message::{self, Draft};
+use crate::rng::Seed;
+use crate::smtp::client::{Outcome, Verdict};
+use crate::smtp::{Address, Envelope, ReversePath};
+use crate::time::{Calendar, Instant};
+use crate::topology::ConnId;
+
+/// Names one submission of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubmissionId(pub u32);
+
+/// A letter to be handed to the account's server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Names it.
+    pub id: SubmissionId,
+    /// The server's full name.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// From whom, to whom.
+    pub envelope: Envelope,
+    /// The letter.
+    pub letter: Letter,
+}
+
+/// A letter that was not taken, or not for everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// When the user was told.
+    pub at: Instant,
+    /// The letter.
+    pub letter: Letter,
+    /// Who does not get it.
+    pub to: Vec<Address>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Agent {
+    account: UserAgent,
+    host: String,
+    calendar: Calendar,
+    seed: Seed,
+    records: bool,
+    written: u32,
+    no_id: Arc<str>,
+    under_way: BTreeMap<SubmissionId, (Vec<Address>, Letter)>,
+    outbox: Vec<Unsent>,
+    out: VecDeque<Event>,
+}
+
+impl Agent {
+    /// The program of `account` on the computer with the full name `host`. Without `records` no events are built.
+    pub fn new(account: UserAgent, host: &str, calendar: Calendar, seed: Seed, records: bool) -> Self {
+        Agent {
+            seed: seed.child(&account.address),
+            account,
+            host: host.to_owned(),
+            calendar,
+            records,
+            written: 0,
+            no_id: "".into(),
+            under_way: BTreeMap::new(),
+            outbox: Vec::new(),
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Its settings.
+    pub fn account(&self) -> &UserAgent {
+        &self.account
+    }
+
+    /// What could not be handed over, oldest first.
+    pub fn outbox(&self) -> &[Unsent] {
+        &self.outbox
+    }
+
+    /// The next event, in order.
+    pub fn poll(&mut self) -> Option<Event> {
+        self.out.pop_front()
+    }
+
+    /// Writes the letter, as the user presses Send. The envelope is from the account's own address to everybody in
+    /// To, Cc and Bcc, unless another one is given. Nothing comes out, and the letter lies in the outbox, if an
+    /// address is none, nobody is addressed, or the account has no server.
+    pub fn compose(
+        &mut self,
+        now: Instant,
+        ids: &mut u32,
+        draft: &Arc<Draft>,
+        envelope: Option<Envelope>,
+    ) -> Option<Submission> {
+        let id = SubmissionId(self.written);
+        let stamp = stamp(self.seed, self.written, &self.host, self.calendar.unix_seconds(now));
+        self.written = self.written.wrapping_add(1);
+        let composed = message::compose(draft, &stamp);
+        let letter = Letter {
+            content: next_content(ids),
+            bytes: composed.bytes.into(),
+            message_id: if self.records { stamp.message_id.into() } else { Arc::clone(&self.no_id) },
+            made: Made::Composed(if self.records { composed.map } else { SpanMap::new() }),
+        };
+        let (envelope, mut mistake) = match envelope {
+            Some(envelope) => (envelope, None),
+            None => self.envelope(draft),
+        };
+        if self.records {
+            self.out.push_back(Event::Composed {
+                user: self.account.address.clone(),
+                draft: Arc::clone(draft),
+                envelope: envelope.clone(),
+                letter: letter.clone(),
+            });
+        }
+        if envelope.to.is_empty() {
+            mistake = mistake.or(Some("nobody to send it to".to_owned()));
+        }
+        if self.account.smtp.is_none() {
+            mistake = mistake.or(Some("this account has no server to send to".to_owned()));
+        }
+        let (None, Some((server, port))) = (&mistake, self.account.smtp.clone()) else {
+            self.not_taken(now, letter, envelope.to, mistake.unwrap_or_default());
+            return None;
+        };
+        self.under_way.insert(id, (envelope.to.clone(), letter.clone()));
+        Some(Submission { id, server, port, envelope, letter })
+    }
+
+    /// What became of a submission on its SMTP session.
+    pub fn submission_outcome(&mut self, now: Instant, id: SubmissionId, outcome: &Outcome) {
+        let Some((_, letter)) = self.under_way.remove(&id) else { return };
+        if let (true, Some(end)) = (outcome.is_complete(), &outcome.end) {
+            return self.submitted(letter.message_id, || end.to_string(), true);
+        }
+        let mut to = Vec::new();
+        let mut reason = String::new();
+        for (address, verdict) in outcome.verdicts() {
+            if let Verdict::Refused(failure) | Verdict::Deferred(failure) = verdict {
+                if reason.is_empty() {
+                    reason = failure.to_string();
+                }
+                to.push(address);
+            }
+        }
+        self.not_taken(now, letter, to, reason);
+    }
+
+    /// A submission that came to no SMTP session: no address for the server's name, or no connection.
+    pub fn not_submitted(&mut self, now: Instant, id: SubmissionId, reason: &str) {
+        if let Some((to, letter)) = self.under_way.remove(&id) {
+            self.not_taken(now, letter, to, reason.to_owned());
+        }
+    }
+
+    /// The computer is switched off. A letter that was under way is found in the outbox: the program cannot know
+    /// whether the server took it.
+    pub fn power_off(&mut self, now: Instant) {
+        for (_, (to, letter)) in std::mem::take(&mut self.under_way) {
+            self.not_taken(now, letter, to, "this computer was switched off while it was sent".to_owned());
+        }
+    }
+
+    /// A letter came from the mailbox (letter <- stream of the server's direction), and is shown.
+    pub fn fetched(&mut self, ids: &mut u32, conn: ConnId, bytes: Arc<[u8]>, map: SpanMap) {
+        if self.records {
+            let screen = message::show(&bytes);
+            let message_id = message_id(&bytes);
+            let letter =
+                Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
+            self.out.push_back(Event::Read { user: self.account.address.clone(), letter, screen });
+        }
+    }
+
+    /// The envelope of a draft; with it, what is wrong with the addresses, if something is.
+    fn envelope(&self, draft: &Draft) -> (Envelope, Option<String>) {
+        let from = address(&self.account.address).map(ReversePath::Address);
+        let to = recipients(draft);
+        let mistake = from.as_ref().err().or(to.as_ref().err()).map(ToString::to_string);
+        (Envelope { from: from.unwrap_or(ReversePath::Null), to: to.unwrap_or_default() }, mistake)
+    }
+
+    fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String) {
+        self.submitted(Arc::clone(&letter.message_id), || reason.clone(), false);
+        self.outbox.push(Unsent { at, letter, to, reason });
+    }
+
+    fn submitted(&mut self, message_id: Arc<str>, result: impl FnOnce() -> String, accepted: bool) {
+        if self.records {
+            let user = self.account.address.clone();
+            self.out.push_back(Event::Submitted { user, message_id, result: result(), accepted });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

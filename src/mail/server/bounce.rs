@@ -1,0 +1,46 @@
+//! Telling the sender (RFC 5321 sections 3.6.3, 4.5.5, 6.1; RFC 3464).
+//!
+//! The server that holds the mail when it fails writes the bounce. It is a mail like any other, from `<>`, so that
+//! it can never be bounced itself.
+
+use std::sync::Arc;
+
+use super::MailSystem;
+use super::directory::Place;
+use crate::mail::letter::next_content;
+use crate::mail::mta::{Output, Undelivered};
+use crate::mail::{Event, Letter, Made};
+use crate::message;
+use crate::smtp::{Envelope, ReversePath};
+use crate::time::Instant;
+
+impl MailSystem {
+    /// Writes the bounce and sends it on its way.
+    pub(super) fn bounce(&mut self, now: Instant, ids: &mut u32, undelivered: Undelivered) {
+        let Undelivered { sender, failed, letter: about, .. } = undelivered;
+        self.counters.bounces += 1;
+        let stamp = self.stamp(now);
+        let date = self.calendar.rfc5322(now);
+        let bytes = message::report(&self.host, &sender, &failed, &about.bytes, &stamp, &date);
+        let message_id = if self.records { stamp.message_id.into() } else { Arc::clone(&about.message_id) };
+        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Written };
+        if self.records {
+            self.out.push_back(Output::Event(Event::DsnCreate {
+                about: Arc::clone(&about.message_id),
+                to: sender.clone(),
+                failed: failed.into_iter().map(|f| f.recipient).collect(),
+                letter: letter.clone(),
+            }));
+        }
+        let place = self.directory.place(&sender);
+        let envelope = Envelope { from: ReversePath::Null, to: vec![sender] };
+        match place {
+            Place::Here(user) => self.deliver_here(now, ids, &envelope.from, &[user], &letter),
+            Place::NoSuchUser => self.mta.discard(now, envelope, letter, "no such user here", &mut self.out),
+            Place::Elsewhere => {
+                let due = now + self.cfg.pickup_delay;
+                self.mta.enter(now, envelope, &Arc::new(letter), due, &mut self.out);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The mail system of one server: what it answers its SMTP clients, where it puts what it has taken, and its own
+//! client side.
+//!
+//! ```text
+//!  MAIL    anybody may send (RFC 5321 has no way of knowing who writes)
+//!  RCPT    a user, an alias or the postmaster of one's own domain; a foreign domain only from `relay_for`
+//!  . CRLF  Received line on top, then: mailboxes here, the queue for everybody else, then 250
+//! ```
+//!
+//! # Order of calls
+//! [`MailSystem::answer`] for each question of an SMTP server engine, and the methods of
+//! [`MailSystem::mta_mut`] for what happens to sessions; after every call [`MailSystem::poll`] until it has nothing
+//! more, **before** an answer is handed to the engine: what was stored and queued is then told before the 250.
+
+mod accept;
+mod bounce;
+mod directory;
+mod received;
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use accept::Arrival;
+use directory::{Directory, Place};
+
+use super::config::MailServer;
+use super::letter::{self, message_id, next_content};
+use super::mta::{Mta, Output, Ticket};
+use super::routing::{Own, Route};
+use super::store::Store;
+use super::{AddressMistake, Event, Letter, Made, envelope_of};
+use crate::message::{Draft, Stamp, compose};
+use crate::rng::Seed;
+use crate::smtp::server::{Answer, Request};
+use crate::smtp::{Address, Envelope, Reply};
+use crate::time::{Calendar, Instant};
+use crate::topology::ConnId;
+
+/// The other end of an SMTP connection to this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer<'a> {
+    /// The connection.
+    pub conn: ConnId,
+    /// Where it comes from.
+    pub address: Ipv4Addr,
+    /// The name of that address, if it has been looked up.
+    pub name: Option<&'a str>,
+}
+
+/// Which server this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its full name, lower case.
+    pub host: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// The date at which the run begins.
+    pub calendar: Calendar,
+    /// Its luck: Message-IDs, boundaries, the order of equal MX records.
+    pub seed: Seed,
+    /// Whether events are built, Message-IDs read and maps kept.
+    pub records: bool,
+}
+
+/// Numbers that are counted whatever is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Letters answered with 250.
+    pub accepted: u64,
+    /// Letters put into mailboxes, one for each mailbox; without those that were there from the start.
+    pub stored: u64,
+    /// Bounces written.
+    pub bounces: u64,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub struct MailSystem {
+    cfg: Arc<MailServer>,
+    directory: Directory,
+    host: String,
+    address: Ipv4Addr,
+    calendar: Calendar,
+    seed: Seed,
+    records: bool,
+    store: Store,
+    mta: Mta,
+    out: VecDeque<Output>,
+    counters: Counters,
+    /// Letters written here, for their Message-IDs.
+    written: u32,
+    no_id: Arc<str>,
+}
+
+impl MailSystem {
+    /// A server with its users' mailboxes and what lies in them from the start.
+    pub fn new(cfg: Arc<MailServer>, identity: Identity, ids: &mut u32) -> Self {
+        let Identity { host, address, calendar, seed, records } = identity;
+        let mut system = MailSystem {
+            directory: Directory::new(&cfg, &host, address),
+            store: Store::new(&cfg.users),
+            mta: Mta::new(&cfg, records),
+            host,
+            address,
+            calendar,
+            seed,
+            records,
+            out: VecDeque::new(),
+            counters: Counters::default(),
+            written: 0,
+            no_id: "".into(),
+            cfg,
+        };
+        system.fill(ids);
+        system
+    }
+
+    /// The next thing, in order. Never [`Output::Return`]: bounces are written here.
+    pub fn poll(&mut self, now: Instant, ids: &mut u32) -> Option<Output> {
+        loop {
+            if let Some(output) = self.out.pop_front() {
+                return Some(output);
+            }
+            match self.mta.poll()? {
+                Output::Return(undelivered) => self.bounce(now, ids, undelivered),
+                output => return Some(output),
+            }
+        }
+    }
+
+    /// Answers an SMTP server engine.
+    pub fn answer(&mut self, now: Instant, ids: &mut u32, peer: Peer<'_>, request: Request) -> Answer {
+        match request {
+            Request::Sender { .. } => Answer::Sender(Ok(())),
+            Request::Recipient { to, .. } => Answer::Recipient(self.recipient(peer.address, &to)),
+            Request::Verify { text } => Answer::Verify(self.verify(&text)),
+            Request::Deliver { envelope, letter, map, protocol, peer_name } => {
+                let arrival = Arrival { peer, envelope, bytes: letter, map, protocol, peer_name: &peer_name };
+                Answer::Deliver(self.accept(now, ids, arrival))
+            }
+        }
+    }
+
+    /// Puts a letter that nobody submitted into mailboxes and queue, to be tried at `due`.
+    pub fn queue(&mut self, now: Instant, ids: &mut u32, bytes: Arc<[u8]>, envelope: &Envelope, due: Instant) {
+        let letter = self.preloaded(ids, bytes);
+        self.take_in(now, ids, envelope, letter, due);
+    }
+
+    /// As [`Self::queue`], from what was typed. Without `envelope` the draft's addresses make it.
+    ///
+    /// # Errors
+    /// A text in the draft that is no address, if it would be needed.
+    pub fn queue_draft(
+        &mut self,
+        now: Instant,
+        ids: &mut u32,
+        draft: &Draft,
+        envelope: Option<Envelope>,
+        due: Instant,
+    ) -> Result<(), AddressMistake> {
+        let envelope = envelope.map_or_else(|| envelope_of(draft), Ok)?;
+        let composed = compose(draft, &self.stamp(now));
+        let letter = Letter { made: Made::Composed(composed.map), ..self.preloaded(ids, composed.bytes) };
+        self.take_in(now, ids, &envelope, letter, due);
+        Ok(())
+    }
+
+    /// The search for the hosts of a domain, for [`Output::Resolve`]; with a table see
+    /// [`from_table`](super::routing::from_table) and [`Self::own`].
+    pub fn route(&self, ticket: Ticket, domain: &str) -> Route {
+        let seed = Seed::new(self.seed.child("routing").nth(u64::from(ticket.0)));
+        Route::start(domain, self.own(), seed)
+    }
+
+    /// This host, to which mail must not be routed back.
+    pub fn own(&self) -> Own {
+        Own { host: self.host.clone(), address: self.address }
+    }
+
+    /// Queue and sessions.
+    pub fn mta(&self) -> &Mta {
+        &self.mta
+    }
+
+    /// Queue and sessions, to tell them what happened.
+    pub fn mta_mut(&mut self) -> &mut Mta {
+        &mut self.mta
+    }
+
+    /// The mailboxes.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Does something with the mailboxes, for IMAP too; what the store tells takes its place in [`Self::poll`].
+    pub fn with_store<T>(&mut self, act: impl FnOnce(&mut Store, Option<&mut Vec<Event>>) -> T) -> T {
+        let mut events = Vec::new();
+        let result = act(&mut self.store, self.records.then_some(&mut events));
+        self.out.extend(events.into_iter().map(Output::Event));
+        result
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Arc<MailServer> {
+        &self.cfg
+    }
+
+    /// Its full name.
+    pub fn hostname(&self) -> &str {
+        &self.host
+    }
+
+    /// What has been counted.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn recipient(&self, peer: Ipv4Addr, to: &Address) -> Result<(), Reply> {
+        match self.directory.place(to) {
+            Place::Here(_) => Ok(()),
+            Place::NoSuchUser => Err(Reply::new(550, "no such user here")),
+            Place::Elsewhere if self.directory.relays_for(peer) => Ok(()),
+            Place::Elsewhere => Err(Reply::new(550, "relaying denied")),
+        }
+    }
+
+    /// RFC 5321 section 3.5: `bob`, `bob@b.example` or `<bob@b.example>`.
+    fn verify(&self, text: &str) -> Reply {
+        let name = text.trim();
+        let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>')).unwrap_or(name);
+        let place = match name.parse::<Address>() {
+            Ok(address) => self.directory.place(&address),
+            Err(_) => self.directory.user(name).map_or(Place::NoSuchUser, Place::Here),
+        };
+        match place {
+            Place::Here(user) => {
+                let user = &self.cfg.users[user as usize].name;
+                Reply::new(250, format!("<{user}@{}>", self.directory.domain()))
+            }
+            Place::NoSuchUser => Reply::new(550, "no such user here"),
+            Place::Elsewhere => Reply::new(252, "not a user here"),
+        }
+    }
+
+    /// Folders and letters that are there when the run begins. Both are as checked by whoever made the settings: a
+    /// folder or a letter that cannot be is left out.
+    fn fill(&mut self, ids: &mut u32) {
+        let cfg = Arc::clone(&self.cfg);
+        let date = self.calendar.unix_seconds(Instant::ZERO);
+        for (user, folder) in &cfg.folders {
+            let _ = self.with_store(|store, events| store.create(user, folder, events));
+        }
+        for mail in &cfg.stored {
+            let letter = self.preloaded(ids, Arc::clone(&mail.bytes));
+            self.with_store(|store, events| store.preload(&mail.user, &mail.folder, mail.uid, letter, date, events));
+        }
+    }
+
+    fn preloaded(&self, ids: &mut u32, bytes: Arc<[u8]>) -> Letter {
+        let message_id = if self.records { message_id(&bytes) } else { Arc::clone(&self.no_id) };
+        Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Preloaded }
+    }
+
+    /// Date, Message-ID and boundary of the next letter that is written here.
+    pub fn stamp(&mut self, now: Instant) -> Stamp {
+        let n = self.written;
+        self.written = n.wrapping_add(1);
+        letter::stamp(self.seed.child("written"), n, &self.host, self.calendar.unix_seconds(now))
+    }
+}
+
+#[cfg(test)]
+mod tests;

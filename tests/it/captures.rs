@@ -1,0 +1,126 @@
+//! The captures of all built-in scenarios: the same bytes on every machine, and right in the eyes of tshark.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use mailpath::explain::margin::Margin;
+use mailpath::export::pcapng::{self, View};
+use mailpath::scenario;
+
+use crate::runs;
+
+/// A capture as `mailpath export` writes it.
+fn capture(name: &str, view: View) -> Vec<u8> {
+    let run = runs::run(name);
+    let (base, id) = name.split_once(':').map_or((name, None), |(n, r)| (n, Some(r)));
+    let story = scenario::load_builtin(base).unwrap().ready(id).unwrap().story;
+    let log = run.world.log();
+    let mut margin = Margin::new(log, &run.world.names(), &story);
+    pcapng::write(Vec::new(), run.world.setup(), log, view, |entry| margin.comment(log, entry)).unwrap()
+}
+
+/// FNV-1a, 64 bits.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Hashes of the captures. A change of a scenario, of a protocol or of the file format changes them; look at
+/// the new capture before you write its hash down.
+const HASHES: &[(&str, u64)] = &[
+    ("six-steps", 0x9ce95dddc8512d4c),
+    ("one-conversation", 0x7bba74a84805b600),
+    ("push-and-pull", 0xb215ae56781c6765),
+    ("push-and-pull:1", 0xb215ae56781c6765),
+    ("push-and-pull:2", 0xc85741576fef6ec5),
+    ("push-and-pull:3", 0x70c3660738d3e7bd),
+    ("server-down", 0x4ad8f149e54c59fb),
+    ("server-down:A", 0x4ad8f149e54c59fb),
+    ("server-down:C", 0x8aa0e4b4794c7ff3),
+    ("server-down:E", 0xed4f1a675eecb00c),
+    ("packet-loss", 0xb156e108ae00d9ea),
+    ("packet-loss:0", 0xb375744b9189f3f8),
+    ("packet-loss:1", 0xb156e108ae00d9ea),
+    ("packet-loss:2", 0x5db6016c78a4238b),
+    ("packet-loss:3", 0x361ba8ed472c0a04),
+    ("packet-loss:4", 0xe687014e1dd87541),
+    ("packet-loss:5", 0xe3d5e17fd71689f2),
+    ("packet-loss:6", 0x226741940d45c111),
+    ("imap-folders", 0x58097718fd0b5ed3),
+    ("arp", 0xecd12c644177cd23),
+];
+
+#[test]
+fn the_captures_are_the_same_bytes_on_every_machine() {
+    let table: Vec<(String, u64)> =
+        runs::all().into_iter().map(|n| (n.clone(), hash(&capture(&n, View::Senders)))).collect();
+    let known: Vec<(String, u64)> = HASHES.iter().map(|(n, h)| ((*n).to_string(), *h)).collect();
+    let lines: Vec<String> = table.iter().map(|(n, h)| format!("    (\"{n}\", {h:#018x}),")).collect();
+    assert!(table == known, "now it is:\n{}", lines.join("\n"));
+}
+
+#[test]
+fn every_view_of_a_run_is_a_capture() {
+    let run = runs::run("six-steps");
+    let packets = run.world.log().packets().len();
+    let count = |view| {
+        let file = capture("six-steps", view);
+        let mut reader = pcap_file::pcapng::PcapNgReader::new(file.as_slice()).unwrap();
+        let mut frames = 0;
+        let mut last = None;
+        while let Some(block) = reader.next_block() {
+            if let pcap_file::pcapng::Block::EnhancedPacket(packet) = block.unwrap() {
+                assert!(last.is_none_or(|l| l <= packet.timestamp), "time never goes backward");
+                last = Some(packet.timestamp);
+                frames += 1;
+            }
+        }
+        frames
+    };
+    assert_eq!(count(View::Senders), packets, "every packet once");
+    let hops = run.told().filter(|(_, t)| t.kind == "frame.sent").count();
+    assert_eq!(count(View::EveryLink), hops);
+    let links = (0..run.world.setup().links.len() as u32).map(mailpath::topology::LinkId);
+    assert_eq!(links.map(|l| count(View::Link(l))).sum::<usize>(), hops);
+    let routers = run.world.setup().nodes.iter().position(|n| n.name == "r-a").unwrap();
+    let through = count(View::Node(mailpath::topology::NodeId(routers as u32)));
+    assert!(through > 0 && through % 2 == 0, "a router sends on what it receives");
+}
+
+/// What tshark says of a capture with this display filter: a line for each packet.
+fn tshark(file: &Path, filter: &str) -> Vec<String> {
+    let checks = ["ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE"];
+    let mut command = Command::new("tshark");
+    command.arg("-n").arg("-r").arg(file).args(["-Y", filter]);
+    for check in checks {
+        command.args(["-o", check]);
+    }
+    let out = command.output().expect("tshark is installed (.ci/run does it)");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).lines().map(str::to_string).collect()
+}
+
+#[test]
+#[ignore = "needs tshark; .ci/run installs it and runs this"]
+fn tshark_finds_nothing_wrong_with_any_capture() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for name in runs::all() {
+        let file = folder.join(format!("{}.pcapng", name.replace(':', "-")));
+        fs::write(&file, capture(&name, View::Senders)).unwrap();
+        let is_empty = |filter: &str| {
+            let lines = tshark(&file, filter);
+            assert!(lines.is_empty(), "{name}: {filter}:\n{}", lines.join("\n"));
+        };
+        is_empty("_ws.malformed || _ws.short || _ws.unreassembled");
+        is_empty("ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0");
+        is_empty("_ws.expert.severity == error");
+        is_empty("tcp.analysis.ack_lost_segment || tcp.analysis.window_full || tcp.analysis.zero_window");
+        if !name.starts_with("packet-loss") && name != "arp" {
+            is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
+        }
+        let letters = tshark(&file, "smtp.req.command == \"DATA\"").len();
+        assert!(tshark(&file, "smtp && imf").len() >= letters, "{name}: every letter is put together");
+        assert!(tshark(&file, "frame").len() > 10);
+        fs::remove_file(&file).unwrap();
+    }
+}
