@@ -361,7 +361,8 @@ impl Host {
     pub fn settle(&mut self, plane: &mut Plane) {
         loop {
             self.programs.poll(plane, self.node);
-            let Some(effect) = self.programs.effects.pop_front() else { break };
+            let Some((cause, effect)) = self.programs.effects.pop_front() else { break };
+            plane.cause = cause;
             match effect {
                 Effect::Connect { address, port, app } => self.connect(plane, address, port, *app),
                 Effect::Touch(slot, touch) => {

@@ -1,7 +1,7 @@
 //! The programs of a host, and how what one of them wants reaches the others: the mail system asks for
 //! names and connections, connections tell the mail system what their engines were told.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use super::sockets::Conn;
 use crate::action::{Action, Preloaded, Service};
 use crate::dns::{self, resolver};
 use crate::engine::Detail;
-use crate::mail::mta::{self, SessionId};
+use crate::mail::mta::{self, SessionId, Ticket};
 use crate::mail::mua::{Agent, Submission};
 use crate::mail::server::{Identity, MailSystem};
-use crate::mail::{self, store};
+use crate::mail::{self, QueueId, store};
 use crate::rng::Seed;
 use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
-use crate::trace::{EntryId, What};
+use crate::trace::{Cause, EntryId, What};
 use crate::{http, imap, smtp};
 
 /// What the programs want done that concerns other connections than the one at hand.
@@ -60,16 +60,63 @@ pub(super) struct Settings {
     pub agents: Vec<Arc<smtp::client::Config>>,
 }
 
+/// Why the attempts of the queue begin. They are many, and one timer is theirs all: whose time has come, the timer
+/// cannot say.
+#[derive(Clone, Debug, Default)]
+struct Causes {
+    /// The entry at which each mail in the queue came to wait, the last time.
+    waiting: BTreeMap<QueueId, EntryId>,
+    /// Searches for hosts: when they began, and what for.
+    asked: Vec<(Ticket, Instant, Cause)>,
+}
+
+impl Causes {
+    /// An attempt is about to be told: its cause is that this mail came to wait.
+    fn of_attempt(&self, plane: &mut Plane, event: &mail::Event) {
+        if let mail::Event::QueueAttempt { entry, .. } = event
+            && let Some(armed_by) = self.waiting.get(entry).copied()
+        {
+            plane.cause = Cause::Timer { armed_by };
+        }
+    }
+
+    /// An event has been told.
+    fn told(&mut self, plane: &Plane, event: &mail::Event) {
+        match (event, plane.cause) {
+            (mail::Event::QueueEnter { entry, .. } | mail::Event::QueueDefer { entry, .. }, Cause::Entry(id)) => {
+                self.waiting.insert(*entry, id);
+            }
+            (mail::Event::QueueLeave { entry, .. }, _) => {
+                self.waiting.remove(entry);
+            }
+            _ => {}
+        }
+    }
+
+    /// A search is over. One that took no time (a table, a cache) is no cause of its own: what comes of it has the
+    /// cause of the search.
+    fn answered(&mut self, plane: &mut Plane, ticket: Ticket) {
+        if let Some(place) = self.asked.iter().position(|(t, ..)| *t == ticket) {
+            let (_, at, cause) = self.asked.swap_remove(place);
+            if at == plane.now {
+                plane.cause = cause;
+            }
+        }
+    }
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Programs {
     pub mail: Option<Box<MailSystem>>,
     pub agents: Vec<Agent>,
     pub names: Names,
-    pub effects: VecDeque<Effect>,
-    /// What the programs wait for, and the entry during which that was set.
+    /// Each with its cause: several may come of one event.
+    pub effects: VecDeque<(Cause, Effect)>,
+    /// When the first timer is due, and the entry during which it was set.
     pub waits: Option<Instant>,
     pub armed_by: Option<EntryId>,
+    causes: Causes,
     /// Connections of the sending side that are open: session, slot, connection.
     pub sessions: Vec<(SessionId, u32, ConnId)>,
     pub settings: Arc<Settings>,
@@ -94,6 +141,7 @@ impl Programs {
             names: Names::new(spec, seed.child("dns"), detail),
             effects: VecDeque::new(),
             waits: None,
+            causes: Causes::default(),
             armed_by: None,
             sessions: Vec::new(),
             settings: Arc::new(Settings::new(spec, detail, calendar)),
@@ -269,19 +317,31 @@ impl Programs {
     ) {
         let Some(mut mail) = self.mail.take() else { return };
         let now = plane.now;
+        let by_timer = matches!(plane.cause, Cause::Timer { .. });
         while let Some(output) = mail.poll(now, plane.contents()) {
             match output {
-                mta::Output::Event(event) => plane.note(node, What::Mail(Arc::new(event))),
+                mta::Output::Event(event) => {
+                    if by_timer {
+                        self.causes.of_attempt(plane, &event);
+                    }
+                    let event = Arc::new(event);
+                    plane.note(node, What::Mail(Arc::clone(&event)));
+                    self.causes.told(plane, &event);
+                }
                 mta::Output::Resolve { ticket, domain } => {
                     let own = mail.own();
+                    if plane.records() {
+                        self.causes.asked.push((ticket, now, plane.cause));
+                    }
                     self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain));
+                    self.poll_names(plane, node);
                 }
                 mta::Output::Connect { session, address, port, envelope, letter, .. } => {
                     let mut engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
                     engine.send(now, envelope, letter.bytes);
                     let client = SmtpClient { engine, sender: Sender::Mta(session), first: letter.content };
                     let app = Box::new(App::SmtpClient(Box::new(client)));
-                    self.effects.push_back(Effect::Connect { address, port, app });
+                    self.effects.push_back((plane.cause, Effect::Connect { address, port, app }));
                 }
                 mta::Output::Send { session, envelope, letter } => match &mut at_hand {
                     Some((s, conn, engine)) if *s == session => {
@@ -289,11 +349,11 @@ impl Programs {
                         plane.note(node, What::Mail(Arc::new(event)));
                         engine.send(now, envelope, letter.bytes);
                     }
-                    _ => self.touch(session, Touch::Send(envelope, letter)),
+                    _ => self.touch(plane.cause, session, Touch::Send(envelope, letter)),
                 },
                 mta::Output::Quit { session } => match &mut at_hand {
                     Some((s, _, engine)) if *s == session => engine.quit(now),
-                    _ => self.touch(session, Touch::Quit),
+                    _ => self.touch(plane.cause, session, Touch::Quit),
                 },
                 mta::Output::Return(_) => unreachable!("the mail system writes bounces itself"),
             }
@@ -301,9 +361,9 @@ impl Programs {
         self.mail = Some(mail);
     }
 
-    fn touch(&mut self, session: SessionId, touch: Touch) {
+    fn touch(&mut self, cause: Cause, session: SessionId, touch: Touch) {
         if let Some((_, slot, _)) = self.sessions.iter().find(|(s, ..)| *s == session) {
-            self.effects.push_back(Effect::Touch(*slot, touch));
+            self.effects.push_back((cause, Effect::Touch(*slot, touch)));
         }
     }
 
@@ -311,15 +371,7 @@ impl Programs {
     pub fn poll(&mut self, plane: &mut Plane, node: NodeId) {
         loop {
             self.poll_mail(plane, node, None);
-            while let Some(output) = self.names.poll(plane.now) {
-                match output {
-                    resolver::Output::Event(event) => plane.note(node, What::Dns(Arc::new(event))),
-                    resolver::Output::Datagram { to, to_port, from_port, bytes } => {
-                        self.effects.push_back(Effect::Datagram { to, to_port, from_port, bytes });
-                    }
-                    resolver::Output::Answered { .. } | resolver::Output::Wait(_) => {}
-                }
-            }
+            self.poll_names(plane, node);
             let found = self.names.found();
             if found.is_empty() {
                 return;
@@ -330,14 +382,30 @@ impl Programs {
         }
     }
 
+    /// What the resolver tells and wants to send.
+    fn poll_names(&mut self, plane: &mut Plane, node: NodeId) {
+        while let Some(output) = self.names.poll(plane.now) {
+            match output {
+                resolver::Output::Event(event) => plane.note(node, What::Dns(Arc::new(event))),
+                resolver::Output::Datagram { to, to_port, from_port, bytes } => {
+                    self.effects.push_back((plane.cause, Effect::Datagram { to, to_port, from_port, bytes }));
+                }
+                resolver::Output::Answered { .. } | resolver::Output::Wait(_) => {}
+            }
+        }
+    }
+
     fn found(&mut self, plane: &mut Plane, node: NodeId, found: Found) {
         match found {
             Found::Route(ticket, result) => {
+                self.causes.answered(plane, ticket);
                 if let Some(mail) = &mut self.mail {
                     mail.mta_mut().resolved(plane.now, ticket, result);
                 }
+                // At once, so that the connection has this search as its cause and not the next one.
+                self.poll_mail(plane, node, None);
             }
-            Found::Errand(errand, Ok(address)) => self.go(plane.now, *errand, address),
+            Found::Errand(errand, Ok(address)) => self.go(plane, *errand, address),
             Found::Errand(errand, Err(reason)) => {
                 if let Errand::Submit { agent, submission } = *errand {
                     self.agents[agent].not_submitted(plane.now, submission.id, &reason);
@@ -348,7 +416,8 @@ impl Programs {
     }
 
     /// The address is known: open the connection.
-    fn go(&mut self, now: Instant, errand: Errand, address: Ipv4Addr) {
+    fn go(&mut self, plane: &Plane, errand: Errand, address: Ipv4Addr) {
+        let now = plane.now;
         let s = &self.settings;
         let (port, app) = match errand {
             Errand::Submit { agent, submission } => {
@@ -369,7 +438,7 @@ impl Programs {
                 (port, App::HttpClient(Box::new(HttpClient { engine, server: (server, port), later })))
             }
         };
-        self.effects.push_back(Effect::Connect { address, port, app: Box::new(app) });
+        self.effects.push_back((plane.cause, Effect::Connect { address, port, app: Box::new(app) }));
     }
 
     /// When [`Programs::due`] is to be called.
@@ -403,7 +472,7 @@ impl Programs {
             let answer = spec.dns_server.as_ref().and_then(|zones| dns::server::answer(zones, bytes));
             if let Some(bytes) = answer {
                 let (to, to_port) = from;
-                self.effects.push_back(Effect::Datagram { to, to_port, from_port: port, bytes });
+                self.effects.push_back((plane.cause, Effect::Datagram { to, to_port, from_port: port, bytes }));
             }
             return true;
         }
@@ -472,6 +541,7 @@ impl Programs {
         self.names.power_off();
         self.effects.clear();
         self.sessions.clear();
+        self.causes = Causes::default();
     }
 
     /// The computer is up again.

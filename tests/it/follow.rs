@@ -382,6 +382,19 @@ fn a_byte_of_a_header_is_followed_through_the_hops_of_its_packet() {
     assert_eq!(forth(run.log(), Start::Letter { content: ContentId(9_999), offset: 0 }), []);
 }
 
+#[test]
+fn what_a_server_wrote_itself_ends_at_that_server() {
+    let run = run();
+    let store = find(&run, "mail.b", |e| matches!(e, Event::MailboxStore { .. }));
+    let Event::MailboxStore { letter, .. } = mail(&run, store) else { panic!() };
+    assert!(letter.bytes.starts_with(b"Return-Path:"));
+    let hops = back(run.log(), Start::Letter { content: letter.content, offset: 0 });
+    assert_eq!(stations(&run, &hops), ["stored for bob at mail.b"], "the Return-Path line comes from nowhere else");
+    let life = everywhere(run.log(), Start::Letter { content: letter.content, offset: 0 });
+    let wanted = ["stored for bob at mail.b", "written to 2 by mail.b", "read from 2 by bob-pc", "fetched by bob-pc"];
+    assert_eq!(stations(&run, &life), wanted, "and is not shown");
+}
+
 /// The chain of causes from an entry back, and its last link.
 fn causes(run: &Run, id: EntryId) -> (Vec<&Entry>, Cause) {
     let chain = why(run.log(), id);
@@ -441,4 +454,71 @@ fn everything_in_the_record_was_caused_by_an_action() {
         assert!(matches!(action_of(&run, last), Action::Send { .. }), "{last:?}");
         assert!(chain.len() > 10);
     }
+}
+
+/// The queue's entry whose attempt stands in a chain of causes, and the domain for which it waits.
+fn attempts_in<'a>(run: &'a Run, chain: &[&Entry], host: &'a str) -> Vec<&'a str> {
+    let domain = |id| {
+        run.mail(host).find_map(|(_, e)| match e {
+            Event::QueueEnter { entry, domain, .. } if *entry == id => Some(domain.as_str()),
+            _ => None,
+        })
+    };
+    let here = chain.iter().filter(|e| run.name(e.node) == host);
+    let attempts = here.filter_map(|e| match &e.what {
+        What::Mail(m) => match **m {
+            Event::QueueAttempt { entry, .. } => domain(entry),
+            _ => None,
+        },
+        _ => None,
+    });
+    attempts.collect()
+}
+
+#[test]
+fn two_attempts_that_begin_at_once_have_each_their_own_cause() {
+    for dns in [false, true] {
+        let mut map = Map::multi();
+        if dns {
+            map.with_dns();
+        }
+        map.smtp_stopped("mail.c", Some(ms(60_000))).smtp_stopped("mail.b", Some(ms(60_000)));
+        // Both wait for 30 minutes, with something else happening at mail.a meanwhile.
+        map.send(ms(0), draft(&["bob@b.example", "dave@c.example"], "hello\n"));
+        map.send(ms(1_000_000), draft(&["anna@a.example"], "here\n"));
+        let run = map.run();
+        for (host, domain) in [("mail.b", "b.example"), ("mail.c", "c.example")] {
+            let (chain, last) = causes(&run, find(&run, host, |e| matches!(e, Event::MailboxStore { .. })));
+            let own = attempts_in(&run, &chain, "mail.a");
+            // The second attempt is there because the first one failed, which is there because the mail came in.
+            assert_eq!(own, [domain, domain], "dns {dns}");
+            let Cause::Action(action) = last else { panic!("{last:?}") };
+            assert_eq!(run.world.setup().actions[action.0 as usize].at, ms(0), "not what happened in between");
+        }
+    }
+}
+
+#[test]
+fn a_segment_is_sent_again_because_of_what_set_its_timer() {
+    let mut map = Map::pair();
+    map.queued(ms(0), draft(&["bob@b.example"], "hello\n"), None);
+    let mail = Matcher { src: Some(MAIL_A), payload_starts: Some(b"MAIL".to_vec()), ..Matcher::default() };
+    let run = map.lose(mail, 1, 1).run();
+    let again = run.entries().find_map(|(id, e)| match e.what {
+        What::TcpSent { packet, retransmission: true, .. }
+            if run.log().packet(packet).conn.is_some_and(|c| c.1 == Side::Client) =>
+        {
+            Some((id, e.at))
+        }
+        _ => None,
+    });
+    let (id, at) = again.expect("MAIL is sent again");
+    assert_eq!(at, ms(1300));
+    let (chain, _) = causes(&run, id);
+    let timer = chain.iter().find_map(|e| match e.cause {
+        Cause::Timer { armed_by } => Some(run.log().entry(armed_by)),
+        _ => None,
+    });
+    let armed = timer.expect("a timer");
+    assert_eq!((armed.at, run.name(armed.node)), (ms(300), "mail.a"));
 }
