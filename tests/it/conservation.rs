@@ -20,7 +20,6 @@ use mailpath::sim::setup::Arp;
 use mailpath::smtp::server::Event as ServerEvent;
 use mailpath::smtp::{Address, Envelope, ReversePath};
 use mailpath::tail::Tail;
-use mailpath::tail::Tail;
 use mailpath::tcp;
 use mailpath::time::{Duration, Instant};
 use mailpath::topology::{ConnId, LinkId, NodeId};
