@@ -78,3 +78,5 @@ pub mod export;
 
 // faces
 pub mod cli;
+#[cfg(feature = "gui")]
+pub mod gui;

@@ -92,6 +92,17 @@ impl Problem {
         self.source.place(self.span.start)
     }
 
+    /// The line of the file in which it begins, and which of its characters are underlined.
+    pub fn excerpt(&self) -> (&str, std::ops::Range<usize>) {
+        let text = self.source.text();
+        let start = text[..self.span.start].rfind('\n').map_or(0, |n| n + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        let chars = |from: usize, to: usize| text.get(from..to).map_or(0, |s| s.chars().count());
+        let first = chars(start, self.span.start);
+        let last = first + chars(self.span.start, self.span.end.min(start + line.len()));
+        (line, first..last.max(first + 1))
+    }
+
     /// The name of the file.
     pub fn file(&self) -> &str {
         self.source.name()

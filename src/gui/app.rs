@@ -1,0 +1,293 @@
+//! The frame: keys and commands in, views out, in the order of Tab.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use eframe::egui::{self, Color32, Context, CornerRadius, Frame, Rect, Stroke, StrokeKind, Ui, UiBuilder};
+
+use super::apply::carry_out;
+use super::command::Command;
+use super::cx::{Cx, MotionView};
+use super::desk::{Desk, Layout, Settings, Source, View};
+use super::keys::{Inbox, Keys};
+use super::opening::Opening;
+use super::panels::Panels;
+use super::regions::{Regions, Wanted, Width, regions};
+use super::theme::{R_CARD, Tokens, fonts, style};
+use crate::explain::scene::Scene;
+
+/// How long a frame waits for a scenario that has just been asked for: small ones are there without a flicker.
+const PATIENCE: Duration = Duration::from_millis(120);
+
+/// The program's state.
+pub struct App {
+    /// What the user has in hand.
+    pub desk: Desk,
+    panels: Panels,
+    inbox: Inbox,
+    opening: Option<Opening>,
+    fresh: bool,
+    rewritten: bool,
+    scene: Option<Scene>,
+    scene_behind: Option<Scene>,
+    run_drawn: usize,
+}
+
+impl App {
+    /// Opens a scenario: a file, or a built-in one by name; six-steps if none is given.
+    pub fn new(cc: &eframe::CreationContext<'_>, scenario: Option<&str>) -> App {
+        let settings = cc.storage.and_then(|s| eframe::get_value(s, "settings")).unwrap_or_default();
+        App::with(&cc.egui_ctx, scenario, settings)
+    }
+
+    /// The same without stored settings: for tests.
+    pub fn with(ctx: &Context, scenario: Option<&str>, settings: Settings) -> App {
+        fonts::install(ctx);
+        style::apply(ctx);
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
+        let inbox = Inbox::default();
+        ctx.add_plugin(Keys(inbox.clone()));
+        let first = |source: Source, run: Option<String>| Opening::new(source, run, None).poll(Duration::MAX).flatten();
+        let story = || {
+            let opened = first(Source::BuiltIn("six-steps".to_owned()), None);
+            opened.and_then(Result::ok).expect("the built-in story is a scenario without mistakes")
+        };
+        let (opened, mistakes) = match scenario.map(named) {
+            None => (story(), None),
+            Some((source, run)) => match first(source, run) {
+                Some(Ok(opened)) => (opened, None),
+                Some(Err(mistakes)) => (story(), Some(mistakes)),
+                None => (story(), None),
+            },
+        };
+        let mut desk = Desk::new(opened.0, opened.1, opened.2, settings);
+        if mistakes.is_some() {
+            desk.mistakes = mistakes;
+            desk.sheets.push(super::desk::Sheet::Problems);
+        }
+        App {
+            desk,
+            panels: Panels::default(),
+            inbox,
+            opening: None,
+            fresh: false,
+            rewritten: false,
+            scene: None,
+            scene_behind: None,
+            run_drawn: 0,
+        }
+    }
+
+    /// Does what a command says, as a key or a button would.
+    pub fn send(&mut self, ctx: &Context, command: Command) {
+        let clock = ctx.input(|i| i.time);
+        self.rewritten = matches!(command, Command::Compose(..)) || (self.rewritten && self.opening.is_some());
+        if let Some(effect) = self.desk.apply(command, clock) {
+            carry_out(effect, ctx, &mut self.opening);
+            self.fresh = true;
+        }
+        ctx.request_repaint();
+    }
+
+    /// Takes in a scenario that is ready.
+    fn opened(&mut self, ctx: &Context) {
+        let Some(opening) = &self.opening else { return };
+        let wait = if std::mem::take(&mut self.fresh) { PATIENCE } else { Duration::ZERO };
+        match opening.poll(wait) {
+            None => {
+                ctx.request_repaint_after(Duration::from_millis(50));
+                return;
+            }
+            Some(Some(Ok(opened))) => {
+                self.desk.put(opened, self.rewritten);
+                self.panels = Panels::default();
+            }
+            Some(Some(Err(mistakes))) => {
+                self.desk.mistakes = Some(mistakes);
+                self.desk.sheets.retain(|s| *s != super::desk::Sheet::Problems);
+                self.desk.sheets.push(super::desk::Sheet::Problems);
+            }
+            Some(None) => {}
+        }
+        self.opening = None;
+        self.rewritten = false;
+    }
+
+    /// The scenes at both ends of what is shown; kept from frame to frame.
+    fn look(&mut self) {
+        let run = &self.desk.run;
+        let id = std::sync::Arc::as_ptr(run) as usize;
+        if self.run_drawn != id {
+            (self.scene, self.scene_behind, self.run_drawn) = (None, None, id);
+        }
+        let at = |place: usize| run.scenes.at(&run.log, &run.timeline, place);
+        let shown = self.desk.shown();
+        let behind = self.desk.motion.as_ref().map(|m| m.leg().to);
+        if self.scene.as_ref().is_none_or(|s| s.place != shown) {
+            let kept = self.scene_behind.take().filter(|s| s.place == shown);
+            self.scene = Some(kept.unwrap_or_else(|| at(shown)));
+        }
+        match behind {
+            None => self.scene_behind = None,
+            Some(place) if self.scene_behind.as_ref().is_none_or(|s| s.place != place) => {
+                self.scene_behind = Some(at(place));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// One frame.
+    pub fn frame(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let clock = ctx.input(|i| i.time);
+        for command in self.inbox.take() {
+            self.send(&ctx, command);
+        }
+        let dropped = ctx.input(|i| i.raw.dropped_files.iter().find_map(|f| f.path.clone()));
+        if let Some(path) = dropped {
+            self.send(&ctx, Command::OpenFile(path));
+        }
+        self.opened(&ctx);
+        if self.desk.tick(clock) {
+            ctx.request_repaint();
+        }
+        if let Some((_, until)) = &self.desk.notice {
+            if clock > *until {
+                self.desk.notice = None;
+            } else {
+                ctx.request_repaint_after(Duration::from_secs_f64((until - clock).max(0.05)));
+            }
+        }
+        let dark = self.desk.settings.dark;
+        ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+        if (ctx.zoom_factor() - self.desk.settings.zoom).abs() > 1e-3 {
+            ctx.set_zoom_factor(self.desk.settings.zoom);
+        }
+        self.inbox.set(!self.desk.settings.letter_keys, !self.desk.sheets.is_empty());
+        self.look();
+        let t = Tokens::of(dark);
+        let sent = RefCell::new(Vec::new());
+        {
+            let scene = self.scene.as_ref().expect("looked at above");
+            let motion = self.desk.motion.as_ref().zip(self.scene_behind.as_ref());
+            let motion = motion.map(|(m, to)| MotionView { leg: m.leg(), to, share: m.share() });
+            let cx = Cx::new(&self.desk.run, scene, self.desk.shown(), t, &self.desk, motion, &sent);
+            draw(ui, &cx, &mut self.panels, self.opening.as_ref());
+        }
+        let sent = sent.into_inner();
+        for command in sent {
+            match command {
+                Command::Hover(thing) => {
+                    if self.desk.hover != thing {
+                        self.desk.hover = thing;
+                        ctx.request_repaint();
+                    }
+                }
+                command => self.send(&ctx, command),
+            }
+        }
+    }
+}
+
+/// A built-in scenario with or without a run, or a file.
+fn named(text: &str) -> (Source, Option<String>) {
+    let (name, run) = match text.split_once(':') {
+        Some((name, run)) => (name, Some(run.to_owned())),
+        None => (text, None),
+    };
+    if crate::scenario::BUILT_IN.iter().any(|(known, _)| *known == name) {
+        (Source::BuiltIn(name.to_owned()), run)
+    } else {
+        (Source::File(text.into()), None)
+    }
+}
+
+/// What is wanted of the window's regions.
+fn wanted(desk: &Desk) -> Wanted {
+    let story = desk.layout == Layout::Story;
+    Wanted { side: story && desk.fill.is_none() && desk.side.is_some(), folded: !story, fill: desk.fill.is_some() }
+}
+
+/// All views, in the order of Tab: ribbon, stage, what stands beside it, sentence, time, top bar.
+fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>) {
+    let whole = ui.max_rect();
+    ui.painter().rect_filled(whole, CornerRadius::ZERO, cx.t.bg);
+    let mut wanted = wanted(cx.desk);
+    // At full width the conversation stands beside the stage unless something else does.
+    let full = Width::of(whole.size()) == Width::Full;
+    let side = cx.desk.side.or((full && cx.desk.layout == Layout::Story).then_some(View::Conversation));
+    wanted.side |= full && cx.desk.layout == Layout::Story && cx.desk.fill.is_none();
+    let mut r = regions(whole.size(), wanted);
+    shift(&mut r, whole);
+    if let Some(rect) = r.ribbon {
+        region(ui, rect, "Ribbon", |ui| panels.ribbon.show(ui, r.folded, cx));
+    }
+    if let Some(rect) = r.main {
+        let view = cx.desk.fill.unwrap_or(cx.desk.main);
+        match cx.desk.layout {
+            Layout::Compare => region(ui, rect, "Compare", |ui| panels.compare.show(ui, cx)),
+            Layout::Workbench => region(ui, rect, "Workbench", |ui| panels.workbench.show(ui, cx)),
+            Layout::Story => {
+                card(ui, rect, cx.t);
+                region(ui, rect.shrink(1.0), view.name(), |ui| panels.view(ui, view, cx));
+            }
+        }
+    }
+    if let (Some(rect), Some(view)) = (r.side, side) {
+        card(ui, rect, cx.t);
+        region(ui, rect.shrink(1.0), view.name(), |ui| panels.view(ui, view, cx));
+    }
+    card(ui, r.sentence, cx.t);
+    region(ui, r.sentence.shrink(1.0), "Sentence", |ui| panels.sentence.show(ui, cx));
+    card(ui, r.time, cx.t);
+    region(ui, r.time.shrink(1.0), "Time", |ui| panels.time.show(ui, r.width, cx));
+    if let Some(rect) = r.top {
+        region(ui, rect, "Top bar", |ui| panels.top.show(ui, cx));
+    }
+    panels.sheets.show(ui, whole, cx);
+    if let Some(opening) = opening {
+        panels.sheets.progress(ui, whole, opening, cx);
+    }
+    if let Some((text, _)) = &cx.desk.notice {
+        panels.sheets.notice(ui, r.sentence, text, cx);
+    }
+}
+
+/// Regions begin at the corner of the window's content.
+fn shift(r: &mut Regions, whole: Rect) {
+    let by = whole.min.to_vec2();
+    for rect in [&mut r.top, &mut r.ribbon, &mut r.main, &mut r.side].into_iter().flatten() {
+        *rect = rect.translate(by);
+    }
+    r.sentence = r.sentence.translate(by);
+    r.time = r.time.translate(by);
+}
+
+/// A view in its rectangle: clipped, named, with identities of its own.
+fn region(ui: &mut Ui, rect: Rect, name: &'static str, add: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new()
+        .id_salt(name)
+        .max_rect(rect)
+        .accessibility_label(name)
+        .accessibility_role(egui::accesskit::Role::Region);
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(rect.expand(4.0).intersect(ui.clip_rect()));
+        add(ui);
+    });
+}
+
+fn card(ui: &Ui, rect: Rect, t: &Tokens) {
+    let corner = CornerRadius::same(R_CARD);
+    ui.painter().add(egui::Shadow { offset: [0, 1], blur: 6, spread: 0, color: t.shadow }.as_shape(rect, corner));
+    ui.painter().rect(rect, corner, t.surface, Stroke::new(1.0, t.border), StrokeKind::Inside);
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        Frame::NONE.fill(Color32::TRANSPARENT).show(ui, |ui| self.frame(ui));
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, "settings", &self.desk.settings);
+    }
+}

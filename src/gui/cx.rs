@@ -1,0 +1,83 @@
+//! What every view gets: the run, the moment that is shown, the colours, and a way to ask for a change.
+
+use std::cell::RefCell;
+
+use super::command::Command;
+use super::desk::{Desk, Thing};
+use super::motion::Leg;
+use super::run::{Run, happened};
+use super::theme::Tokens;
+use crate::explain::scene::Scene;
+use crate::time::Instant;
+use crate::trace::EntryId;
+
+/// A flight that is going on: views that can show it blend from one scene to the other.
+#[derive(Clone, Copy)]
+pub struct MotionView<'a> {
+    /// What is between the two moments.
+    pub leg: &'a Leg,
+    /// Behind the leg.
+    pub to: &'a Scene,
+    /// 0 at its begin, 1 at its end.
+    pub share: f32,
+}
+
+/// See the [module](self).
+pub struct Cx<'a> {
+    /// The run that is looked at.
+    pub run: &'a Run,
+    /// What stands where at the moment shown. During a flight that is the moment at which the flight began.
+    pub scene: &'a Scene,
+    /// The moment shown, as a place in the record.
+    pub place: usize,
+    /// Its time.
+    pub at: Instant,
+    /// Colours.
+    pub t: &'static Tokens,
+    /// Selection, layout, settings.
+    pub desk: &'a Desk,
+    /// The flight that is going on.
+    pub motion: Option<MotionView<'a>>,
+    sent: &'a RefCell<Vec<Command>>,
+}
+
+impl<'a> Cx<'a> {
+    /// For one frame.
+    #[expect(clippy::too_many_arguments, reason = "made in one place, from the parts of the desk")]
+    pub fn new(
+        run: &'a Run,
+        scene: &'a Scene,
+        place: usize,
+        t: &'static Tokens,
+        desk: &'a Desk,
+        motion: Option<MotionView<'a>>,
+        sent: &'a RefCell<Vec<Command>>,
+    ) -> Self {
+        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent }
+    }
+
+    /// Asks for a change; it is made after the frame.
+    pub fn send(&self, command: Command) {
+        self.sent.borrow_mut().push(command);
+    }
+
+    /// Whether an entry has happened at the moment shown.
+    pub fn happened(&self, entry: EntryId) -> bool {
+        happened(entry, self.place)
+    }
+
+    /// The end of what may be shown: the moment shown, or the end of the record where the future is not hidden.
+    pub fn horizon(&self) -> usize {
+        if self.desk.shows_future() { self.run.end() } else { self.place }
+    }
+
+    /// Whether this thing is selected.
+    pub fn selected(&self, thing: &Thing) -> bool {
+        self.desk.selection.as_ref() == Some(thing)
+    }
+
+    /// Whether the pointer or the keyboard is at this thing, in whatever view.
+    pub fn hovered(&self, thing: &Thing) -> bool {
+        self.desk.hover.as_ref() == Some(thing)
+    }
+}

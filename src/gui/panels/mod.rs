@@ -1,0 +1,64 @@
+//! The views. Each reads a [`Cx`] and answers with commands; what it keeps for itself (where a list is scrolled to) is
+//! no part of the moment.
+
+pub mod bytes;
+pub mod compare;
+pub mod conversation;
+pub mod ladder;
+pub mod letter;
+pub mod mail_form;
+pub mod ribbon;
+pub mod sentence;
+pub mod sheets;
+pub mod stage;
+pub mod stores;
+pub mod time;
+pub mod top;
+pub mod workbench;
+
+use eframe::egui::Ui;
+
+use super::cx::Cx;
+use super::desk::View;
+
+/// All of them.
+#[derive(Default)]
+pub struct Panels {
+    /// The six steps and the connections.
+    pub ribbon: ribbon::Ribbon,
+    /// The map.
+    pub stage: stage::Stage,
+    /// The sequence chart.
+    pub ladder: ladder::LadderView,
+    /// What was said.
+    pub conversation: conversation::ConversationView,
+    /// Layers and bytes.
+    pub bytes: bytes::BytesView,
+    /// Queue and mailbox.
+    pub stores: stores::StoresView,
+    /// Pull beside push.
+    pub compare: compare::CompareView,
+    /// Packet list, layers, bytes.
+    pub workbench: workbench::Workbench,
+    /// What happened and what comes next.
+    pub sentence: sentence::SentenceRow,
+    /// Back, play, forward, axis.
+    pub time: time::TimeRow,
+    /// Name of the scenario, layouts.
+    pub top: top::TopBar,
+    /// What lies above the views.
+    pub sheets: sheets::Sheets,
+}
+
+impl Panels {
+    /// One of the views that share places.
+    pub fn view(&mut self, ui: &mut Ui, view: View, cx: &Cx<'_>) {
+        match view {
+            View::Map => self.stage.show(ui, cx),
+            View::Ladder => self.ladder.show(ui, cx),
+            View::Conversation => self.conversation.show(ui, cx),
+            View::Bytes => self.bytes.show(ui, cx),
+            View::Stores => self.stores.show(ui, cx),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The six steps, and below them one bar for each TCP connection, over the steps during which it lasts.
+
+use eframe::egui::{
+    Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::chart::strip::{Strip, strip};
+use crate::gui::command::Command;
+use crate::gui::cx::Cx;
+use crate::gui::desk::Thing;
+use crate::gui::theme::{Icon, R_CTRL, med, mix, reg, semi};
+use crate::gui::widgets::{elided, focus_ring, icon_at, text};
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Ribbon {}
+
+/// How a step stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Done,
+    Now,
+    ToCome,
+}
+
+impl Ribbon {
+    /// Draws into `ui.max_rect()`; `folded`: discs and the current title only.
+    pub fn show(&mut self, ui: &mut Ui, folded: bool, cx: &Cx<'_>) {
+        let rect = ui.max_rect();
+        let count = cx.run.ready.story.steps.len();
+        if count == 0 {
+            let what = "This scenario tells no steps. Go forward by packet, line or phase.";
+            text(ui.painter(), rect.left_center() + vec2(8.0, 0.0), Align2::LEFT_CENTER, what, reg(13.0), cx.t.text2);
+            return;
+        }
+        if folded {
+            return discs(ui, rect, cx);
+        }
+        let strip_height = if rect.height() > 95.0 { 32.0 } else { 22.0 };
+        let cells = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - strip_height - 4.0));
+        let gap = 6.0;
+        let width = (cells.width() - gap * (count as f32 - 1.0)) / count as f32;
+        for step in 0..count {
+            let x = cells.left() + step as f32 * (width + gap);
+            cell(ui, Rect::from_min_size(pos2(x, cells.top()), vec2(width, cells.height())), step, cx);
+        }
+        let below = Rect::from_min_max(pos2(rect.left(), rect.bottom() - strip_height), rect.max);
+        connections(ui, below, (width, gap), &strip(cx.run.strip_input(), cx.place), cx);
+    }
+}
+
+fn standing(step: usize, cx: &Cx<'_>) -> Standing {
+    let current = cx.run.step_at(cx.place);
+    if cx.run.step_done(step, cx.place) {
+        Standing::Done
+    } else if step == current {
+        Standing::Now
+    } else {
+        Standing::ToCome
+    }
+}
+
+/// What a cell says when it is named.
+fn told(step: usize, standing: Standing, cx: &Cx<'_>) -> String {
+    let s = &cx.run.ready.story.steps[step];
+    let how = match standing {
+        Standing::Done => "done",
+        Standing::Now => "now",
+        Standing::ToCome => "to come",
+    };
+    format!("Step {}: {} ({how})", s.number, s.title)
+}
+
+fn act(response: &Response, step: usize, cx: &Cx<'_>) {
+    if response.clicked() {
+        cx.send(Command::Step(step));
+    }
+    let thing = Thing::Step(step);
+    if (response.hovered() || response.has_focus()) && !cx.hovered(&thing) {
+        cx.send(Command::Hover(Some(thing)));
+    } else if !response.hovered() && !response.has_focus() && cx.hovered(&thing) {
+        cx.send(Command::Hover(None));
+    }
+}
+
+fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
+    let t = cx.t;
+    let how = standing(step, cx);
+    let response = ui.interact(rect, ui.scope_id().with(("step", step)), Sense::click());
+    let name = told(step, how, cx);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, how == Standing::Now, &name));
+    act(&response, step, cx);
+    let lit = ui.ctx().animate_bool(response.id.with("lit"), response.hovered());
+    let current = cx.run.step_at(cx.place) == step;
+    let p = ui.painter();
+    let corner = CornerRadius::same(8);
+    let ground = match how {
+        Standing::Done => t.tint(t.ok),
+        Standing::Now => t.surface,
+        Standing::ToCome => mix(t.bg, t.surface, 0.35),
+    };
+    let edge = if current { Stroke::new(2.0, t.accent) } else { Stroke::new(1.0, t.border_strong) };
+    p.rect(rect, corner, mix(ground, t.text, 0.04 * lit), edge, StrokeKind::Inside);
+    let disc = pos2(rect.left() + 23.0, rect.center().y - 1.0);
+    match how {
+        Standing::Done => {
+            p.circle_filled(disc, 12.0, t.ok);
+            icon_at(p, disc, Icon::Check, 15.0, t.ink(t.ok));
+        }
+        Standing::Now => {
+            p.circle_filled(disc, 12.0, t.accent);
+            let number = cx.run.ready.story.steps[step].number;
+            text(p, disc, Align2::CENTER_CENTER, number, semi(14.0), t.on_accent);
+        }
+        Standing::ToCome => {
+            p.circle_stroke(disc, 11.5, Stroke::new(1.5, t.text3));
+            let number = cx.run.ready.story.steps[step].number;
+            text(p, disc, Align2::CENTER_CENTER, number, semi(14.0), t.text2);
+        }
+    }
+    let x = rect.left() + 43.0;
+    let width = rect.right() - x - 8.0;
+    let ink = if how == Standing::ToCome { t.text2 } else { t.text };
+    let title = cx.run.short_title(step);
+    elided(p, pos2(x, rect.center().y - 10.0), &title, semi(14.0), ink, width);
+    elided(p, pos2(x, rect.center().y + 9.0), &place_line(step, how, cx), reg(13.0), t.text2, width);
+    if current && how != Standing::ToCome {
+        // How much of the step is over, in its own line stops.
+        let share = cx.run.step_share(step, cx.place);
+        let bar = Rect::from_min_max(pos2(rect.left() + 6.0, rect.bottom() - 7.0), pos2(rect.right() - 6.0, rect.bottom() - 3.0));
+        p.rect_filled(bar, CornerRadius::same(2), mix(t.surface, t.accent, 0.2));
+        let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, bar.height()));
+        p.rect_filled(done, CornerRadius::same(2), t.accent);
+    }
+    if response.has_focus() {
+        focus_ring(ui, rect, 8, t);
+    }
+    response.on_hover_text(name);
+}
+
+/// The second line of a cell: the letter's place now, or when the step was done.
+fn place_line(step: usize, how: Standing, cx: &Cx<'_>) -> String {
+    match how {
+        Standing::Done => match cx.run.steps.get(step).and_then(|s| s.done) {
+            Some(done) => format!("done at {}", cx.run.log.entry(done).at),
+            None => String::new(),
+        },
+        Standing::Now => cx.run.letter_place(cx.scene),
+        Standing::ToCome => String::new(),
+    }
+}
+
+fn discs(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
+    let t = cx.t;
+    let count = cx.run.ready.story.steps.len();
+    let each = (rect.width() * 0.5 / count as f32).clamp(26.0, 40.0);
+    let mut x = rect.left() + 2.0;
+    let current = cx.run.step_at(cx.place);
+    for step in 0..count {
+        let how = standing(step, cx);
+        let centre = pos2(x + 13.0, rect.center().y);
+        let area = Rect::from_center_size(centre, vec2(26.0, 26.0));
+        let response = ui.interact(area, ui.scope_id().with(("step", step)), Sense::click());
+        let name = told(step, how, cx);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, how == Standing::Now, &name));
+        act(&response, step, cx);
+        let p = ui.painter();
+        let number = cx.run.ready.story.steps[step].number;
+        match how {
+            Standing::Done => {
+                p.circle_filled(centre, 11.0, t.ok);
+                icon_at(p, centre, Icon::Check, 14.0, t.ink(t.ok));
+            }
+            Standing::Now => {
+                p.circle_filled(centre, 11.0, t.accent);
+                text(p, centre, Align2::CENTER_CENTER, number, semi(13.0), t.on_accent);
+            }
+            Standing::ToCome => {
+                p.circle_stroke(centre, 10.5, Stroke::new(1.5, t.text3));
+                text(p, centre, Align2::CENTER_CENTER, number, semi(13.0), t.text2);
+            }
+        }
+        if step == current && how == Standing::Done {
+            p.circle_stroke(centre, 13.0, Stroke::new(2.0, t.accent));
+        }
+        if response.has_focus() {
+            focus_ring(ui, area, R_CTRL, t);
+        }
+        response.on_hover_text(name);
+        x += each;
+    }
+    let s = &cx.run.ready.story.steps[current];
+    let words = format!("Step {} of {count}: {}", s.number, cx.run.short_title(current));
+    elided(ui.painter(), pos2(x + 8.0, rect.center().y), &words, med(14.0), t.text, rect.right() - x - 12.0);
+}
+
+/// The bars of the connections.
+fn connections(ui: &mut Ui, rect: Rect, cells: (f32, f32), strip: &Strip, cx: &Cx<'_>) {
+    let _ = (ui, rect, cells, strip, cx);
+}

@@ -1,0 +1,16 @@
+//! The figure from the book: cards, trays, the letter, tubes, packets.
+
+use eframe::egui::Ui;
+
+use crate::gui::cx::Cx;
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Stage {}
+
+impl Stage {
+    /// Draws into `ui.max_rect()`.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let _ = (ui, cx);
+    }
+}

@@ -1,0 +1,16 @@
+//! Map or ladder, packet list, layers, bytes, a text filter.
+
+use eframe::egui::Ui;
+
+use crate::gui::cx::Cx;
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Workbench {}
+
+impl Workbench {
+    /// Draws into `ui.max_rect()`.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let _ = (ui, cx);
+    }
+}

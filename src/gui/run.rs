@@ -1,0 +1,132 @@
+//! A scenario that has been run, and all that views read of it. Computed once when it is opened, then only read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::opening::Progress;
+use crate::dissect::Packets;
+use crate::explain::dialogue::{self, Dialogue};
+use crate::explain::phases::{self, Conversation};
+use crate::explain::scene::Scenes;
+use crate::explain::sentence::{Sentence, sentence};
+use crate::explain::stops::{Grain, Stops};
+use crate::explain::story::{StepSpan, steps};
+use crate::message::Draft;
+use crate::scenario::Ready;
+use crate::sim::World;
+use crate::time::Instant;
+use crate::topology::{ConnId, NodeId};
+use crate::trace::fold::Timeline;
+use crate::trace::{EntryId, Level, Log, Names};
+
+/// See the [module](self).
+pub struct Run {
+    /// The scenario as it was run: title, network, story.
+    pub ready: Ready,
+    /// The record.
+    pub log: Log,
+    /// Names of its numbers.
+    pub names: Names,
+    /// States along the record.
+    pub timeline: Timeline,
+    /// The steps of the story with begin and done.
+    pub steps: Vec<StepSpan>,
+    /// Every connection with its phases.
+    pub conversations: Vec<Conversation>,
+    /// Where forward and back halt.
+    pub stops: Stops,
+    /// Every packet once, as its sender made it.
+    pub packets: Packets,
+    /// What stands where.
+    pub scenes: Scenes,
+    /// What was said on each connection.
+    pub dialogues: Vec<Dialogue>,
+}
+
+impl Run {
+    /// Runs the scenario to its end and reads the record; `None` if it was cancelled.
+    pub fn new(ready: Ready, progress: &Progress) -> Option<Run> {
+        let setup = Arc::new(ready.setup.clone());
+        let mut world = World::new(Arc::clone(&setup), Level::All);
+        let mut events = 0_u64;
+        while world.step() {
+            events += 1;
+            if events.is_multiple_of(1024) {
+                progress.events.store(events, Ordering::Relaxed);
+                if progress.cancelled.load(Ordering::Relaxed) {
+                    return None;
+                }
+            }
+        }
+        let (log, names) = (world.log().clone(), world.names());
+        let mut timeline = Timeline::default();
+        timeline.extend(&log);
+        let steps = steps(&log, &names, &ready.story);
+        let conversations = phases::conversations(&log);
+        let stops = Stops::new(&log, &names, &setup, &steps, &conversations);
+        let packets = Packets::new(&log, &names);
+        let scenes = Scenes::new(&log, &setup);
+        let dialogues = dialogue::dialogues(&log, &names, &conversations);
+        Some(Run { ready, log, names, timeline, steps, conversations, stops, packets, scenes, dialogues })
+    }
+
+    /// Number of entries: the last place.
+    pub fn end(&self) -> usize {
+        self.log.entries().len()
+    }
+
+    /// The time at a place: that of the last entry before it.
+    pub fn at(&self, place: usize) -> Instant {
+        place.checked_sub(1).and_then(|i| self.log.entries().get(i)).map_or(Instant::ZERO, |e| e.at)
+    }
+
+    /// The step that a place belongs to: the last one that has begun; before the first, the first.
+    pub fn step_at(&self, place: usize) -> usize {
+        let begun = |s: &&StepSpan| s.begins.is_some_and(|b| (b.0 as usize) < place);
+        self.steps.iter().rev().find(begun).map_or(0, |s| s.step)
+    }
+
+    /// Whether the step is done at a place.
+    pub fn step_done(&self, step: usize, place: usize) -> bool {
+        self.steps.get(step).and_then(|s| s.done).is_some_and(|d| happened(d, place))
+    }
+
+    /// What the sentence row says at a place.
+    pub fn sentence(&self, place: usize, grain: Grain) -> Sentence {
+        sentence(
+            &self.log,
+            &self.names,
+            &self.ready.setup,
+            &self.ready.story,
+            &self.stops,
+            &self.conversations,
+            place,
+            grain,
+        )
+    }
+
+    /// The conversation of a place: the last one in which something happened.
+    pub fn conversation_at(&self, place: usize) -> Option<ConnId> {
+        let opened = self.conversations.iter().filter(|c| happened(c.opened, place));
+        let open = opened.clone().filter(|c| c.closed.is_none_or(|e| !happened(e, place)));
+        open.last().or(opened.last()).map(|c| c.conn)
+    }
+
+    /// A node's name.
+    pub fn node(&self, node: NodeId) -> &str {
+        self.names.node(node)
+    }
+
+    /// What the first user writes: the draft of the first Send.
+    pub fn draft(&self) -> Option<(NodeId, Arc<Draft>)> {
+        self.ready.setup.actions.iter().find_map(|a| match &a.action {
+            crate::action::Action::Send { host, draft, .. } => Some((*host, Arc::clone(draft))),
+            _ => None,
+        })
+    }
+}
+
+/// Whether an entry has happened at a place.
+pub fn happened(entry: EntryId, place: usize) -> bool {
+    (entry.0 as usize) < place
+}
