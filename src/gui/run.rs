@@ -112,6 +112,14 @@ impl Run {
         open.last().or(opened.last()).map(|c| c.conn)
     }
 
+    /// STUB
+    pub fn strip_input(&self) {}
+    /// STUB
+    pub fn short_title(&self, step: usize) -> String { self.ready.story.steps[step].title.clone() }
+    /// STUB
+    pub fn step_share(&self, _s: usize, _p: usize) -> f32 { 0.3 }
+    /// STUB
+    pub fn letter_place(&self, _s: &crate::explain::scene::Scene) -> String { "on Alice's screen".into() }
     /// A node's name.
     pub fn node(&self, node: NodeId) -> &str {
         self.names.node(node)
