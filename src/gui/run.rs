@@ -114,8 +114,11 @@ impl Run {
 
     /// STUB
     pub fn strip_input(&self) {}
-    /// STUB
-    pub fn short_title(&self, step: usize) -> String { self.ready.story.steps[step].title.clone() }
+    /// The step's name in the ribbon.
+    pub fn short_title(&self, step: usize) -> &str {
+        self.ready.story.steps.get(step).map_or("", |s| s.short.as_deref().unwrap_or(&s.title))
+    }
+
     /// STUB
     pub fn step_share(&self, _s: usize, _p: usize) -> f32 { 0.3 }
     /// STUB

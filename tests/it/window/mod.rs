@@ -1,6 +1,7 @@
 //! The window, driven without a display.
 
 mod cpu;
+mod palette;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
