@@ -2,6 +2,7 @@
 
 mod cpu;
 mod palette;
+mod random;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
