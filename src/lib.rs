@@ -75,7 +75,6 @@ pub mod work;
 // telling
 pub mod dissect;
 pub mod explain;
-pub mod chart;
 pub mod export;
 
 // faces

@@ -4,4 +4,6 @@ pub mod follow;
 pub mod margin;
 pub mod story;
 pub mod text;
-pub mod dialogue; pub mod phases; pub mod sentence; pub mod stops; pub mod scene;
+pub mod phases;
+pub mod sentence;
+pub mod stops;

@@ -1,3 +1,0 @@
-//! stub
-#![allow(missing_docs)]
-pub mod strip;
