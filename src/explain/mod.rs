@@ -2,5 +2,6 @@
 
 pub mod follow;
 pub mod margin;
+pub mod scene;
 pub mod story;
 pub mod text;
