@@ -2,6 +2,7 @@
 
 pub mod follow;
 pub mod margin;
+pub mod scene;
 pub mod story;
 pub mod text;
 pub mod phases;
