@@ -4,3 +4,5 @@ pub mod follow;
 pub mod margin;
 pub mod story;
 pub mod text;
+pub mod phases;
+pub mod dialogue;
