@@ -2,5 +2,7 @@
 
 pub mod follow;
 pub mod margin;
+pub mod phases;
+pub mod stops;
 pub mod story;
 pub mod text;
