@@ -3,7 +3,9 @@
 pub mod dialogue;
 pub mod follow;
 pub mod margin;
+pub mod phases;
 pub mod scene;
 pub mod sentence;
+pub mod stops;
 pub mod story;
 pub mod text;
