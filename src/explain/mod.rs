@@ -3,6 +3,7 @@
 pub mod follow;
 pub mod margin;
 pub mod phases;
+pub mod sentence;
 pub mod stops;
 pub mod story;
 pub mod text;
