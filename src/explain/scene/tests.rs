@@ -368,10 +368,10 @@ fn a_computer_is_dark_until_it_is_switched_on_and_nobody_asks_who_takes_no_part(
     let on = run.scenes.gaps().last().expect("there is a long wait").clone();
     assert!(!run.at(on.from).on[bob]);
     assert!(run.at(on.to).on[bob]);
-    assert_eq!(run.scenes.gaps().iter().map(|w| w.words(run.world.setup())).collect::<Vec<_>>(), [
-        "975 ms, in the queue".to_owned(),
-        "59 min 58 s, Bob's computer is off".to_owned(),
-    ]);
+    assert_eq!(
+        run.scenes.gaps().iter().map(|w| w.words(run.world.setup())).collect::<Vec<_>>(),
+        ["975 ms, in the queue".to_owned(), "59 min 58 s, Bob's computer is off".to_owned(),]
+    );
     assert_eq!(run.at(on.from).at, on.since);
     assert!(run.scenes.touched().iter().all(|t| *t));
     let phone = r#"{ "name": "phone", "address": "198.51.100.11/25", "fqdn": "phone.b.example" }"#;
