@@ -6,3 +6,4 @@ pub mod story;
 pub mod text;
 pub mod phases;
 pub mod dialogue;
+pub mod push_pull;
