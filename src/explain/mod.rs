@@ -2,6 +2,8 @@
 
 pub mod follow;
 pub mod margin;
+pub mod phases;
+pub mod stops;
 pub mod story;
 pub mod text;
 pub mod phases;
