@@ -244,7 +244,7 @@ impl<'a> Facts<'a> {
 
     /// How many packets of the server had to be waited for, one after the other, until the client had all: the
     /// way back along the causes. A packet that was lost and sent again counts once, for its timer was set when
-    /// it was first sent. And how long it took.
+    /// it was first sent; what the smaller window costs afterwards (RFC 5681) does count. And how long it took.
     pub fn round_trips(&self) -> Option<(usize, Duration, Proof)> {
         let last = self.units.last()?.done;
         let begin: Instant = self.log.connection(self.dialogues[0].conn).opened;
