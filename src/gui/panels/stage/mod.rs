@@ -1,5 +1,13 @@
 //! The figure from the book: cards, trays, the letter, tubes, packets.
 
+mod curve;
+mod layout;
+#[cfg(test)]
+mod layout_tests;
+mod net;
+mod place;
+mod who;
+
 use eframe::egui::Ui;
 
 use crate::gui::cx::Cx;
