@@ -75,7 +75,6 @@ fn every_built_in_map_fits_from_the_smallest_region_to_the_largest() {
 fn a_world_of_twenty_hosts_has_names() {
     for (sites, servers, agents) in [(5, 1, 3), (2, 2, 8), (4, 1, 4), (10, 1, 1)] {
         let layout = Layout::new(&world(sites, servers, agents), region(1348.0, 400.0));
-        if layout.level < Level::Tiny { let l=Layout::with(&world(sites, servers, agents), region(1348.0, 400.0), Level::Tiny); println!("crossed {}", l.crossed(&world(sites,servers,agents))); for (i,s) in l.spots.iter().enumerate() { println!("{i} {:?} {:?}", world(sites,servers,agents).kinds[i], s.unwrap()); } }
         assert!(layout.level >= Level::Tiny, "{sites} sites, {servers} servers, {agents} agents: {:?}", layout.level);
     }
 }

@@ -169,7 +169,7 @@ fn need(net: &Net, site: &Site, sizes: &Sizes) -> f32 {
 }
 
 fn bus_height(sizes: &Sizes) -> f32 {
-    2.0 * sizes.switch + 10.0
+    2.0 * sizes.switch + 12.0
 }
 
 /// One site in its band: the bus above, columns of hosts below, the innermost next to the routers.
