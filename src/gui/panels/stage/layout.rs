@@ -160,6 +160,8 @@ pub struct Layout {
     pub spots: Vec<Option<Spot>>,
     /// By link, from its first end to its second; `None` if it is not shown.
     pub links: Vec<Option<Curve>>,
+    /// Hosts and switches that hang together without a router.
+    pub sites: Vec<Vec<usize>>,
 }
 
 /// Kept free below for the legend, where there is height for it.
@@ -191,7 +193,7 @@ impl Layout {
             .collect();
         let rects: Vec<Rect> = spots.iter().map(|s| s.map_or(Rect::NOTHING, |s| s.rect)).collect();
         let links = place::route(net, &placed, &rects, &sizes);
-        Layout { region, level, sizes, spots, links }
+        Layout { region, level, sizes, spots, links, sites: placed.sites }
     }
 
     /// Whether there is room for the legend.
@@ -226,12 +228,20 @@ impl Layout {
         })
     }
 
-    /// The way over several links, `(link, from, to)` each.
-    pub fn way(&self, hops: impl IntoIterator<Item = (usize, usize)>, first: impl Fn(usize) -> usize) -> Curve {
-        Curve::joined(hops.into_iter().filter_map(|(link, from)| {
-            let curve = self.links.get(link)?.as_ref()?;
-            Some((curve, first(link) != from))
-        }))
+    /// The way over links, each with whether it is gone from its second end to its first.
+    pub fn way(&self, hops: impl IntoIterator<Item = (usize, bool)>) -> Curve {
+        let seen = |(link, backwards): (usize, bool)| Some((self.links.get(link)?.as_ref()?, backwards));
+        Curve::joined(hops.into_iter().filter_map(seen))
+    }
+
+    /// A node's place.
+    pub fn spot(&self, node: usize) -> Option<&Spot> {
+        self.spots.get(node)?.as_ref()
+    }
+
+    /// All rectangles of a node: card, trays.
+    pub fn rects(&self, node: usize) -> impl Iterator<Item = Rect> {
+        parts(node, self.spot(node)).map(|(_, r)| r)
     }
 }
 

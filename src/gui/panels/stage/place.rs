@@ -20,6 +20,8 @@ pub struct Placed {
     lanes: Vec<Option<Lane>>,
     /// By node: where the bus of its site ends, towards the routers.
     gates: Vec<Option<Pos2>>,
+    /// Hosts and switches that hang together without a router.
+    pub sites: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +46,12 @@ impl Site {
 /// Puts every node that is shown into its place.
 pub fn place(net: &Net, region: Rect, sizes: &Sizes) -> Placed {
     let count = net.kinds.len();
-    let mut placed = Placed { centres: vec![None; count], lanes: vec![None; count], gates: vec![None; count] };
+    let mut placed = Placed { centres: vec![None; count], lanes: vec![None; count], gates: vec![None; count], sites: Vec::new() };
     let routers: Vec<usize> = net.nodes().filter(|n| net.kinds[*n] == Kind::Router).collect();
+    let all = sites(net);
+    placed.sites = all.iter().map(|s| s.hosts.iter().chain(&s.switches).copied().collect()).collect();
     let (mut below, mut sites): (Vec<Site>, Vec<Site>) =
-        sites(net).into_iter().partition(|s| !s.hosts.is_empty() && s.hosts.iter().all(|h| net.kinds[*h] == Kind::Names));
+        all.into_iter().partition(|s| !s.hosts.is_empty() && s.hosts.iter().all(|h| net.kinds[*h] == Kind::Names));
     if sites.len() < 2 {
         sites.append(&mut below);
     }
