@@ -5,7 +5,6 @@ pub mod follow;
 pub mod margin;
 pub mod phases;
 pub mod scene;
-pub mod sentence;
 pub mod stops;
 pub mod story;
 pub mod text;
