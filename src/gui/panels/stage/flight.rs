@@ -1,12 +1,11 @@
 //! Where packets are: the one that flies, those that stand at a host's door or under way, those that were lost.
 
-use eframe::egui::{Pos2, Vec2, vec2};
+use eframe::egui::{Pos2, Vec2};
 
 use super::Ground;
 use super::curve::Curve;
 use super::net::at;
 use crate::explain::scene::Flight;
-use crate::explain::stops::StopKind;
 use crate::net::link::Loss;
 use crate::time::Instant;
 use crate::trace::{EntryId, Log, PacketId, What};
@@ -220,8 +219,7 @@ pub fn arrived(g: &Ground<'_>) -> Option<(PacketId, Way, Option<f32>)> {
     if !cx.desk.settings.reduce_motion || cx.motion.is_some() {
         return None;
     }
-    let stop = cx.run.stops.at(cx.place)?;
-    let (StopKind::Arrival(packet) | StopKind::Loss(packet)) = stop.kind else { return None };
+    let packet = cx.run.stops.at(cx.place)?.packet?;
     let flights = cx.run.scenes.of_packet(&cx.run.log, packet);
     let flight = flights.iter().find(|f| f.branch == 0)?;
     let way = Way::new(g, flight)?;
@@ -249,9 +247,4 @@ pub const fn why_lost(loss: Loss) -> &'static str {
         Loss::NotForUs => "it is for somebody else",
         Loss::Malformed => "its bytes are wrong",
     }
-}
-
-/// Below a point.
-pub fn below(p: Pos2, by: f32) -> Pos2 {
-    p + vec2(0.0, by)
 }
