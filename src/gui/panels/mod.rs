@@ -1,6 +1,7 @@
 //! The views. Each reads a [`Cx`] and answers with commands; what it keeps for itself (where a list is scrolled to) is
 //! no part of the moment.
 
+pub mod bands;
 pub mod bytes;
 pub mod compare;
 pub mod conversation;
