@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod ladder;
 pub mod letter;
 pub mod mail_form;
+pub mod pointing;
 pub mod ribbon;
 pub mod sentence;
 pub mod sheets;

@@ -11,7 +11,7 @@ use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::theme::{Tokens, med, mono, mono_med};
 use crate::gui::widgets::text;
-use crate::topology::{ConnId, Side};
+use crate::topology::Side;
 
 /// Room for the names of the sections and their braces.
 const NAMES: f32 = 82.0;
