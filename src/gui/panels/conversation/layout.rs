@@ -6,6 +6,10 @@ use std::ops::Range;
 use crate::explain::dialogue::{Dialogue, Kind, MailPart, Row};
 /// A line of the dialogue.
 pub const ROW: f32 = 28.0;
+/// A folded mail: what it is, and what is in it.
+const BLOCK: f32 = 46.0;
+/// Above the first row.
+const TOP: f32 = 6.0;
 /// The caption under the first reply.
 const CAPTION: f32 = 22.0;
 /// A line inside an opened mail.
@@ -73,10 +77,10 @@ pub struct Column {
 impl Column {
     /// The rows of a dialogue that were written before `horizon`, with these mails open.
     pub fn new(dialogue: &Dialogue, horizon: usize, open: &BTreeSet<usize>) -> Column {
-        let mut c = Column::default();
+        let mut c = Column { height: TOP, ..Column::default() };
         for (i, row) in dialogue.rows[..dialogue.visible(horizon)].iter().enumerate() {
             let top = c.height;
-            c.push(i, Bit::Row, ROW);
+            c.push(i, Bit::Row, if matches!(row.kind, Kind::Mail(_)) { BLOCK } else { ROW });
             for line in 0..row.more.len() {
                 c.push(i, Bit::More(line), ROW);
             }

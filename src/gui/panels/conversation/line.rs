@@ -4,7 +4,7 @@ use eframe::egui::{
     Align2, Color32, CornerRadius, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::layout::Piece;
+use super::layout::{Piece, ROW};
 use super::words::{self, Word};
 use super::{Place, choose, thing, touches};
 use crate::explain::dialogue::{Happening, Kind, Row, Words};
@@ -23,7 +23,7 @@ const TAGS: f32 = 330.0;
 /// From this width on the time stands at the right.
 const TIMES: f32 = 620.0;
 /// What the sign "on its way" needs.
-const WAY: f32 = 26.0;
+const WAY: f32 = 22.0;
 /// Size of the dialogue's text.
 const SIZE: f32 = 15.0;
 
@@ -47,14 +47,16 @@ pub fn show(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, open: bool, co
     let block = matches!(row.kind, Kind::Mail(_) | Kind::Object(_));
     let id = ui.scope_id().with(("row", row.entry.0, row.range.start));
     let response = ui.interact(rect, id, Sense::CLICK | Sense::HOVER);
-    point(&response, row, conn, cx);
+    if response.hovered() {
+        place.pointed.replace(Some(thing(row, conn)));
+    }
     let whole = spoken(row);
     let selected = touches(cx.desk.selection.as_ref(), row, conn, cx);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, &whole));
     ground(ui, rect, selected, touches(cx.desk.hover.as_ref(), row, conn, cx), block, t);
     let narrow = place.right - place.left < TAGS;
     let mut x = tag(ui, rect, row, narrow, conn, cx);
-    let mut right = rect.right() - 8.0;
+    let mut right = rect.right() - 4.0;
     if place.right - place.left >= TIMES {
         let at = cx.run.log.entry(row.entry).at.to_string();
         let times = text(ui.painter(), pos2(right, rect.center().y), Align2::RIGHT_CENTER, at, mono(12.0), t.text3);
@@ -68,8 +70,16 @@ pub fn show(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, open: bool, co
     let cut = if block {
         turned = chevron(ui, pos2(x + 8.0, rect.center().y), open, row, cx);
         x += 20.0;
-        let (_, cut) = elided(ui.painter(), pos2(x, rect.center().y), &title(row), semi(14.0), t.text, right - x);
-        cut
+        let said = title(row);
+        match said.split_once(": ").filter(|_| rect.height() > ROW) {
+            // What it is, and below what is in it.
+            Some((what, parts)) => {
+                let y = rect.center().y;
+                let first = elided(ui.painter(), pos2(x, y - 9.0), &format!("{what}:"), semi(14.0), t.text, right - x).1;
+                elided(ui.painter(), pos2(x, y + 10.0), parts, reg(13.0), t.text2, right - x).1 || first
+            }
+            None => elided(ui.painter(), pos2(x, rect.center().y), &said, semi(14.0), t.text, right - x).1,
+        }
     } else {
         let room = if cx.desk.settings.line_ends { words::SIGNS } else { 0.0 };
         let at = pos2(x, rect.center().y);
@@ -97,7 +107,9 @@ pub fn more(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, number: usize,
     let t = cx.t;
     let id = ui.scope_id().with(("more", row.entry.0, row.range.start, number));
     let response = ui.interact(rect, id, Sense::CLICK | Sense::HOVER);
-    point(&response, row, conn, cx);
+    if response.hovered() {
+        place.pointed.replace(Some(thing(row, conn)));
+    }
     let line = row.more[number].line();
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &line));
     let selected = touches(cx.desk.selection.as_ref(), row, conn, cx);
@@ -107,7 +119,7 @@ pub fn more(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, number: usize,
     let room = if cx.desk.settings.line_ends { words::SIGNS } else { 0.0 };
     let future = !happened(row.entry, cx.place);
     let at = pos2(x, rect.center().y);
-    let (said, cut) = paint(ui, at, &row.more[number], rect.right() - 8.0 - room - x, row, future, t);
+    let (said, cut) = paint(ui, at, &row.more[number], rect.right() - 4.0 - room - x, row, future, t);
     if cx.desk.settings.line_ends {
         words::line_end(ui.painter(), pos2(said.right() + 5.0, rect.center().y), t);
     }
@@ -185,16 +197,6 @@ fn ground(ui: &Ui, rect: Rect, selected: bool, hovered: bool, block: bool, t: &T
     }
 }
 
-/// Tells the other views where the pointer is.
-fn point(response: &Response, row: &Row, conn: ConnId, cx: &Cx<'_>) {
-    let thing = thing(row, conn);
-    if response.hovered() && !cx.hovered(&thing) {
-        cx.send(Command::Hover(Some(thing)));
-    } else if !response.hovered() && cx.hovered(&thing) {
-        cx.send(Command::Hover(None));
-    }
-}
-
 /// The speaker's tag: the role as a letter, the host's name. Gives where the words begin.
 fn tag(ui: &Ui, rect: Rect, row: &Row, narrow: bool, conn: ConnId, cx: &Cx<'_>) -> f32 {
     let t = cx.t;
@@ -213,17 +215,17 @@ fn tag(ui: &Ui, rect: Rect, row: &Row, narrow: bool, conn: ConnId, cx: &Cx<'_>) 
             t.text2
         }
     };
-    let at = pos2(chip.left() + 6.0, chip.center().y);
-    let said = text(p, at, Align2::LEFT_CENTER, role, mono_med(13.0), ink);
+    let at = pos2(chip.left() + 5.5, chip.center().y);
+    let said = text(p, at, Align2::LEFT_CENTER, role, mono_med(12.5), ink);
     if !narrow {
-        text(p, pos2(said.right(), at.y), Align2::LEFT_CENTER, host, mono(13.0), ink);
+        text(p, pos2(said.right(), at.y), Align2::LEFT_CENTER, host, mono(12.5), ink);
     }
     chip.right() + 6.0
 }
 
 fn tag_width(ui: &Ui, tag: &str, narrow: bool) -> f32 {
     let shown = if narrow { &tag[..1] } else { tag };
-    ui.painter().layout_no_wrap(shown.to_owned(), mono(13.0), Color32::PLACEHOLDER).size().x + 12.0
+    ui.painter().layout_no_wrap(shown.to_owned(), mono(12.5), Color32::PLACEHOLDER).size().x + 11.0
 }
 
 /// The words of a line: lead regular, head semibold, rest regular. An answer of refusal has its digits in the colour of

@@ -78,7 +78,7 @@ pub fn inner(ui: &mut Ui, place: &Place, piece: &Piece, part: MailPart, bytes: (
     let rect = Rect::from_min_max(pos2(x - 4.0, top), pos2(place.right - 10.0, top + piece.height));
     let line = d.lines(side, range).next().map(|(line, _)| line).unwrap_or_default();
     let thing = Thing::Stream(d.conn, side, range.start, range.end);
-    let response = acting(ui, rect, &thing, if line.is_empty() { "empty line" } else { &line }, cx);
+    let response = acting(ui, place, rect, &thing, if line.is_empty() { "empty line" } else { &line }, cx);
     let room = if cx.desk.settings.line_ends { words::SIGNS } else { 0.0 };
     let width = rect.right() - 6.0 - room - x;
     let at = pos2(x, rect.center().y);
@@ -124,7 +124,7 @@ pub fn dump(ui: &mut Ui, place: &Place, piece: &Piece, bytes: (Side, &std::ops::
     let hex = hex.join(" ");
     let signs: String = bytes.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '\u{b7}' }).collect();
     let thing = Thing::Stream(d.conn, side, range.start, range.end);
-    let response = acting(ui, rect, &thing, &hex, cx);
+    let response = acting(ui, place, rect, &thing, &hex, cx);
     let gap = format!("{:width$}", "", width = 25_usize.saturating_sub(hex.len()));
     let parts = [
         Word { s: &hex, font: mono(SIZE - 0.5), colour: t.text },
@@ -138,14 +138,12 @@ pub fn dump(ui: &mut Ui, place: &Place, piece: &Piece, bytes: (Side, &std::ops::
 }
 
 /// Bytes of an opened block can be pointed at and selected; now stays.
-fn acting(ui: &Ui, rect: Rect, thing: &Thing, name: &str, cx: &Cx<'_>) -> eframe::egui::Response {
+fn acting(ui: &Ui, place: &Place, rect: Rect, thing: &Thing, name: &str, cx: &Cx<'_>) -> eframe::egui::Response {
     let t = cx.t;
     let response = ui.interact(rect, ui.scope_id().with(("inner", format!("{thing:?}"))), Sense::CLICK | Sense::HOVER);
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, name));
-    if response.hovered() && !cx.hovered(thing) {
-        cx.send(Command::Hover(Some(thing.clone())));
-    } else if !response.hovered() && cx.hovered(thing) {
-        cx.send(Command::Hover(None));
+    if response.hovered() {
+        place.pointed.replace(Some(thing.clone()));
     }
     if response.clicked() {
         cx.send(Command::Select(Some(thing.clone())));

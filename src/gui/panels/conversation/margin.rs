@@ -1,6 +1,6 @@
 //! The margin: the phase of the rows beside it, with a bracket; where both schemes are asked for, two of them.
 
-use eframe::egui::{Rect, Stroke, Ui, pos2};
+use eframe::egui::{Rect, Shape, Stroke, Ui, pos2};
 
 use super::Place;
 use super::layout::Column;
@@ -33,9 +33,8 @@ pub fn show(ui: &Ui, place: &Place, column: &Column, d: &Dialogue, cx: &Cx<'_>) 
         let rect = area(place, column, x, from, until);
         bands::band(ui.painter(), rect, rows[from].part, c.protocol, Flow::Down, t);
         let stroke = Stroke::new(1.5, if matches!(rows[from].part, Part::Connect | Part::Disconnect) { t.link } else { colour });
-        let bracket = if cx.desk.settings.rfc_phases { x - 5.0 } else { rect.right() + 1.0 };
-        for y in [rect.top() + 0.75, rect.bottom() - 0.75] {
-            ui.painter().hline(bracket..=bracket + 4.0, y, stroke);
+        if !cx.desk.settings.rfc_phases {
+            bracket(ui, rect, stroke);
         }
     }
     if cx.desk.settings.rfc_phases {
@@ -51,6 +50,13 @@ pub fn show(ui: &Ui, place: &Place, column: &Column, d: &Dialogue, cx: &Cx<'_>) 
             }
         }
     }
+}
+
+/// Beside a band: its rows belong together.
+fn bracket(ui: &Ui, band: Rect, stroke: Stroke) {
+    let (x, top, bottom) = (band.right() + 3.0, band.top() + 0.75, band.bottom() - 0.75);
+    let points = vec![pos2(x + 4.0, top), pos2(x, top), pos2(x, bottom), pos2(x + 4.0, bottom)];
+    ui.painter().add(Shape::line(points, stroke));
 }
 
 fn area(place: &Place, column: &Column, x: f32, from: usize, until: usize) -> Rect {

@@ -7,6 +7,7 @@ mod mail;
 mod margin;
 mod words;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use eframe::egui::{
@@ -14,6 +15,7 @@ use eframe::egui::{
 };
 
 use self::layout::{Bit, Column};
+use super::pointing::Pointing;
 use crate::explain::dialogue::{Dialogue, Happening, Kind, Row};
 use crate::explain::story::step_at;
 use crate::gui::command::{Command, hint};
@@ -26,6 +28,11 @@ use crate::topology::ConnId;
 
 /// Height of the title row.
 const HEAD: f32 = 44.0;
+/// Less where there is little room.
+fn head_height(rect: Rect) -> f32 {
+    if rect.height() < 200.0 { 36.0 } else { HEAD }
+}
+
 /// The newest row is kept here.
 const NEWEST: f32 = 0.7;
 
@@ -41,6 +48,7 @@ pub struct ConversationView {
     scrolled_for: Option<(ConnId, usize, i32)>,
     /// Where it is scrolling to.
     scroll_to: Option<f32>,
+    pointing: Pointing,
 }
 
 impl ConversationView {
@@ -53,7 +61,7 @@ impl ConversationView {
         });
         let Some(conn) = conn else { return nothing(ui, rect, cx) };
         self.head(ui, rect, conn, cx);
-        let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEAD), rect.max);
+        let body = Rect::from_min_max(pos2(rect.left(), rect.top() + head_height(rect)), rect.max);
         hline(ui.painter(), rect, body.top(), cx.t);
         let Some(dialogue) = cx.run.dialogues.get(conn.0 as usize) else { return };
         self.lay_out(dialogue, conn, cx);
@@ -62,7 +70,8 @@ impl ConversationView {
 
     fn head(&self, ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
         let t = cx.t;
-        let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD)).shrink2(vec2(8.0, 6.0));
+        let height = head_height(rect);
+        let head = Rect::from_min_size(rect.min, vec2(rect.width(), height)).shrink2(vec2(8.0, (height - 32.0) / 2.0));
         let button = 32.0;
         chooser::show(ui, Rect::from_min_max(head.min, pos2(head.right() - button - 6.0, head.bottom())), conn, cx);
         let at = Rect::from_min_size(pos2(head.right() - button, head.top()), vec2(button, head.height()));
@@ -117,10 +126,17 @@ impl ConversationView {
                 self.scroll_to = None;
             }
         }
+        let mut pointed = None;
         area.show_viewport(&mut inner, |ui, seen| {
             ui.set_height(height);
             let origin = ui.min_rect().min;
-            let place = Place { origin, left: body.left(), text: body.left() + margin::width(cx), right: body.right() };
+            let place = Place {
+                origin,
+                left: body.left(),
+                text: body.left() + margin::width(cx),
+                right: body.right(),
+                pointed: RefCell::new(None),
+            };
             margin::show(ui, &place, &self.column, dialogue, cx);
             for brace in &self.column.braces {
                 if brace.bottom >= seen.top() && brace.top <= seen.bottom() {
@@ -149,7 +165,9 @@ impl ConversationView {
             if let Some(row) = turned {
                 self.fold(row);
             }
+            pointed = place.pointed.take();
         });
+        self.pointing.at(pointed, cx);
         if list.has_focus() {
             focus_ring(ui, body.shrink(6.0), R_CTRL, cx.t);
         }
@@ -197,6 +215,8 @@ pub(super) struct Place {
     pub text: f32,
     /// Right edge of the view.
     pub right: f32,
+    /// What the pointer is at.
+    pub pointed: RefCell<Option<Thing>>,
 }
 
 /// What a row is for the other views.

@@ -32,12 +32,11 @@ pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<
     for (lane, note, x) in [(&ladder.left, notes.0, a), (&ladder.right, notes.1, b)] {
         let leftmost = x < middle;
         let area = if leftmost {
-            Rect::from_min_max(pos2((a - 60.0).max(rect.left() + 6.0), rect.top() + 1.0), pos2(middle - room, rect.bottom() - 1.0))
+            Rect::from_min_max(pos2((a - 13.0).max(rect.left() + 2.0), rect.top() + 1.0), pos2(middle - room, rect.bottom() - 1.0))
         } else {
-            Rect::from_min_max(pos2(middle + room, rect.top() + 1.0), pos2((b + 76.0).min(rect.right() - 6.0), rect.bottom() - 1.0))
+            Rect::from_min_max(pos2(middle + room, rect.top() + 1.0), pos2((b + 13.0).min(rect.right() - 2.0), rect.bottom() - 1.0))
         };
         lane_head(ui, area, lane, note, (leftmost, low), cx);
-        ui.painter().vline(x, rect.bottom() - 5.0..=rect.bottom(), Stroke::new(2.0, t.link));
     }
     if !ladder.ticks.is_empty() && middle - a > 120.0 {
         routers(ui, rect, ladder, left, low, cx);

@@ -1,7 +1,7 @@
 //! The sequence chart of one conversation: two lanes, time runs down, each packet is an arrow.
 
 mod arrow;
-mod heads;
+pub mod heads;
 mod labels;
 mod now;
 mod picture;
@@ -29,6 +29,8 @@ use crate::topology::ConnId;
 
 /// Height of the title row.
 const HEAD: f32 = 44.0;
+/// Of the figure.
+const WIDEST: f32 = 980.0;
 /// Now is kept here.
 const NOW: f32 = 0.7;
 
@@ -64,8 +66,13 @@ impl LadderView {
         self.head(ui, Rect::from_min_size(rect.min, vec2(rect.width(), head)), conn, cx);
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + head), rect.max);
         hline(ui.painter(), rect, body.top(), cx.t);
-        self.look(ui, conn, body.width(), cx);
-        self.body(ui, body, conn, cx);
+        // Wider, the arrows would be flat: the figure stands in the middle.
+        let ground = CornerRadius { nw: 0, ne: 0, sw: 9, se: 9 };
+        ui.painter().rect_filled(body, ground, cx.t.canvas);
+        let width = body.width().min(WIDEST);
+        let figure = Rect::from_center_size(body.center(), vec2(width, body.height()));
+        self.look(ui, conn, width, cx);
+        self.body(ui, figure, conn, cx);
     }
 
     fn head(&mut self, ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
@@ -128,7 +135,6 @@ impl LadderView {
         let heads = Heads::height(body.height());
         let lanes = Rect::from_min_size(body.min, vec2(body.width(), heads));
         let area = Rect::from_min_max(pos2(body.left(), lanes.bottom()), body.max);
-        ui.painter().rect_filled(area, CornerRadius { nw: 0, ne: 0, sw: 9, se: 9 }, cx.t.canvas);
         let bottom = if future { whole.height } else { now };
         let target = (now - area.height() * NOW).max(0.0);
         let offset = self.scroll(ui, (conn, cx.place, area.height() as i32), target, cx);
@@ -158,7 +164,8 @@ impl LadderView {
             let drawn = picture.show(ui, (seen.top(), seen.bottom()), cx);
             picture.act_on_lines(&ground, &drawn, cx);
             pointed = picture.pointed.take();
-            let now = Now { y: picture.origin.y + now, left: body.left() + 4.0, right: body.right() - 4.0 };
+            let (left, right) = (body.left() + 4.0, body.right() - 4.0);
+            let now = Now { y: picture.origin.y + now, left, right, handle: right - 5.0 };
             now_line(ui, &now, picture.origin.y, &whole, cx);
         });
         heads::show(ui, lanes, &whole, body.left(), (None, None), cx);

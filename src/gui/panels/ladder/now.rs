@@ -12,17 +12,19 @@ use crate::gui::widgets::focus_ring;
 pub struct Now {
     /// Its height.
     pub y: f32,
-    /// Where it begins; there is the handle.
+    /// Where it begins.
     pub left: f32,
     /// Where it ends.
     pub right: f32,
+    /// The middle of its handle.
+    pub handle: f32,
 }
 
 /// Draws it; `top` is where the ladder's height 0 is on the screen. Drawing the handle moves now from stop to stop.
 pub fn now_line(ui: &mut Ui, now: &Now, top: f32, whole: &Ladder, cx: &Cx<'_>) {
     let t = cx.t;
     ui.painter().hline(now.left..=now.right, now.y, Stroke::new(2.0, t.accent));
-    let centre = pos2(now.right - 4.0, now.y);
+    let centre = pos2(now.handle, now.y);
     let area = Rect::from_center_size(centre, vec2(24.0, 24.0));
     let response = ui.interact(area, ui.scope_id().with("now"), Sense::drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, format!("Now: {}", cx.at)));

@@ -19,6 +19,7 @@ use crate::gui::panels::bands::{self, Flow};
 use crate::gui::run::happened;
 use crate::gui::theme::{Icon, Proto, med, mono, semi};
 use crate::gui::widgets::{icon_at, text};
+use crate::net::link::Loss;
 use crate::topology::Side;
 use crate::trace::PacketId;
 
@@ -211,7 +212,7 @@ impl Picture<'_> {
             if let Progress::Lost { reason, .. } = a.progress {
                 let side = if a.x2 >= a.x1 { 1.0 } else { -1.0 };
                 let anchor = if side > 0.0 { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
-                let words = format!("lost: {}", crate::explain::text::loss(reason));
+                let words = lost(reason).to_owned();
                 let galley = p.layout_no_wrap(words.clone(), med(13.0), cx.t.on_tint(cx.t.proto(Proto::Lost)));
                 let rect = anchor.anchor_size(*to + vec2(side * 12.0, 0.0), galley.size());
                 p.rect_filled(rect.expand2(vec2(3.0, 0.0)), CornerRadius::same(3), self.ground);
@@ -320,5 +321,20 @@ fn timer_name(timer: &Timer) -> &'static str {
     match timer.kind {
         crate::tcp::TimerKind::Retransmission => "waited for an ACK:",
         _ => "timer:",
+    }
+}
+
+/// Why a packet went no further, beside its cross.
+const fn lost(reason: Loss) -> &'static str {
+    match reason {
+        Loss::QueueFull => "lost: queue full",
+        Loss::Chance | Loss::Rule => "lost",
+        Loss::LinkCut => "lost: link cut",
+        Loss::HostOff => "lost: host is off",
+        Loss::TimeToLive => "lost: time to live ran out",
+        Loss::NoRoute => "lost: no route",
+        Loss::NoNeighbour => "lost: no neighbour",
+        Loss::NotForUs => "not for this host",
+        Loss::Malformed => "lost: bytes are wrong",
     }
 }
