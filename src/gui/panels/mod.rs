@@ -1,12 +1,14 @@
 //! The views. Each reads a [`Cx`] and answers with commands; what it keeps for itself (where a list is scrolled to) is
 //! no part of the moment.
 
+pub mod bands;
 pub mod bytes;
 pub mod compare;
 pub mod conversation;
 pub mod ladder;
 pub mod letter;
 pub mod mail_form;
+pub mod pointing;
 pub mod ribbon;
 pub mod sentence;
 pub mod sheets;
