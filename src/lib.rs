@@ -73,7 +73,9 @@ pub mod scenario;
 pub mod work;
 
 // telling
+pub mod dissect;
 pub mod explain;
+pub mod chart;
 pub mod export;
 
 // faces

@@ -15,8 +15,22 @@ pub struct Cli {
     /// What to do; without it, the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Scenario to open in the window: a file, or the name of a built-in one.
+    /// Scenario to open in the window: a file, or the name of a built-in one; `NAME:RUN` names one of its runs.
     pub scenario: Option<String>,
+    /// With what the window is drawn.
+    #[arg(long, value_enum, default_value_t = Renderer::Auto)]
+    pub renderer: Renderer,
+}
+
+/// With what the window is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    /// Vulkan, Metal or Direct3D 12, and OpenGL where that fails.
+    Auto,
+    /// Vulkan, Metal or Direct3D 12.
+    Wgpu,
+    /// OpenGL.
+    Gl,
 }
 
 /// What to do without a window.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use args::Renderer;
 use args::{Cli, Command, SchemaOf};
 
 use crate::scenario::{self, Problems};
@@ -34,8 +35,17 @@ impl Failure {
     }
 }
 
-/// Does what the command line says.
-pub fn main() -> ExitCode {
+/// What the command line says about the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// A file, or a built-in scenario, `NAME` or `NAME:RUN`.
+    pub scenario: String,
+    /// With what it is drawn.
+    pub renderer: Renderer,
+}
+
+/// Does what the command line says. `window` opens the window; what it answers instead is one sentence.
+pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
     let cli = Cli::parse();
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
     let done = match &cli.command {
@@ -45,7 +55,7 @@ pub fn main() -> ExitCode {
         Some(Command::Schema { format: SchemaOf::Scenario }) => schema(&mut out),
         Some(Command::Scenarios) => scenarios(&mut out),
         Some(Command::Load(args)) => load::load(args, &mut out),
-        None => window(cli.scenario.as_deref().unwrap_or("six-steps"), &mut out),
+        None => open_window(&cli, window),
     };
     match done.and_then(|()| out.flush().map_err(Failure::output)) {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
@@ -65,11 +75,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The window is built next; until then this says so.
-fn window(scenario: &str, out: &mut impl Write) -> Result<(), Failure> {
-    open::scenario(scenario)?;
-    writeln!(out, "The window is not built yet. In text: mailpath run {scenario}").map_err(Failure::output)?;
-    writeln!(out, "Other scenarios: mailpath scenarios. All commands: mailpath --help").map_err(Failure::output)
+/// The scenario is read here first, so that its mistakes are told where it was named.
+fn open_window(cli: &Cli, window: fn(&Window) -> Result<(), String>) -> Result<(), Failure> {
+    let scenario = cli.scenario.clone().unwrap_or_else(|| "six-steps".to_owned());
+    open::named(&scenario)?;
+    window(&Window { scenario, renderer: cli.renderer }).map_err(Failure::Run)
 }
 
 /// Reads all files, and tells the mistakes of all of them.

@@ -35,10 +35,15 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
     )))
 }
 
+/// `NAME:RUN` or a file, read to its end.
+pub(super) fn named(text: &str) -> Result<Ready, Failure> {
+    let (name, run) = parts(text);
+    scenario(name)?.ready(run).map_err(Failure::Input)
+}
+
 /// A scenario ready to run.
 pub(super) fn ready(which: &Which) -> Result<Ready, Failure> {
-    let (name, run) = parts(&which.scenario);
-    let mut ready = scenario(name)?.ready(run).map_err(Failure::Input)?;
+    let mut ready = named(&which.scenario)?;
     if let Some(seed) = which.seed {
         ready.setup.seed = Seed::new(seed);
     }

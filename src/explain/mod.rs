@@ -4,3 +4,4 @@ pub mod follow;
 pub mod margin;
 pub mod story;
 pub mod text;
+pub mod dialogue; pub mod phases; pub mod sentence; pub mod stops; pub mod scene;

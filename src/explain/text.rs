@@ -70,6 +70,22 @@ pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
     teller.lines
 }
 
+/// One entry in words; its kind and fields where a run's story is silent.
+pub fn one(log: &Log, names: &Names, id: EntryId) -> String {
+    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new() };
+    let entry = log.entry(id);
+    teller.entry(id, entry);
+    if let Some(line) = teller.lines.pop() {
+        return line.text;
+    }
+    let told = trace::tell(log, names, entry);
+    let fields: Vec<String> = told.fields.iter().take(4).map(|(name, value)| match value.as_str() {
+        Some(text) => format!("{name} {text}"),
+        None => format!("{name} {value}"),
+    }).collect();
+    format!("{}: {}", told.kind, fields.join(", "))
+}
+
 /// Lines of a letter or a head that were joined by LF, or one line.
 fn first_lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n')

@@ -143,7 +143,7 @@ impl App {
         for command in self.inbox.take() {
             self.send(&ctx, command);
         }
-        let dropped = ctx.input(|i| i.raw.dropped_files.iter().find_map(|f| f.path.clone()));
+        let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
         if let Some(path) = dropped {
             self.send(&ctx, Command::OpenFile(path));
         }

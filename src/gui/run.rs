@@ -112,6 +112,17 @@ impl Run {
         open.last().or(opened.last()).map(|c| c.conn)
     }
 
+    /// STUB
+    pub fn strip_input(&self) {}
+    /// The step's name in the ribbon.
+    pub fn short_title(&self, step: usize) -> &str {
+        self.ready.story.steps.get(step).map_or("", |s| s.short.as_deref().unwrap_or(&s.title))
+    }
+
+    /// STUB
+    pub fn step_share(&self, _s: usize, _p: usize) -> f32 { 0.3 }
+    /// STUB
+    pub fn letter_place(&self, _s: &crate::explain::scene::Scene) -> String { "on Alice's screen".into() }
     /// A node's name.
     pub fn node(&self, node: NodeId) -> &str {
         self.names.node(node)

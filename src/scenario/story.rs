@@ -20,6 +20,9 @@ const LISTS: [&str; 4] = ["rcpts", "codes", "answers", "flags"];
 /// A command of IMAP is an `app.line` in the record; a story may call it by this name.
 const IMAP_COMMAND: &str = "imap.cmd";
 
+/// Characters that a step's short name may have: so many fit into a cell of the ribbon.
+pub const SHORT: usize = 21;
+
 /// Every kind of event that a step can name. Frames are left out: a story is about what programs do.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     let told = trace::KINDS.iter().map(|k| k.0).filter(|k| !k.starts_with("frame."));
@@ -71,6 +74,8 @@ pub struct Step {
     pub number: u32,
     /// One line.
     pub title: String,
+    /// Its name in the ribbon; at most [`SHORT`] characters.
+    pub short: Option<String>,
     /// Its first moment.
     pub begins: EventPattern,
     /// Its last moment.

@@ -587,6 +587,8 @@ objects! {
         required step: Count,
         /// What happens in it, in one line.
         required title: String,
+        /// Its name in the ribbon, in at most 21 characters; default: the beginning of the title.
+        optional short: String,
         /// The event at which it begins.
         required begins: Event,
         /// The event at which it is done.

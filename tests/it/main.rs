@@ -15,3 +15,5 @@ mod runs;
 mod scenario_files;
 mod scenario_mistakes;
 mod scenario_mutations;
+#[cfg(feature = "gui")]
+mod window;

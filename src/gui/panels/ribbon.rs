@@ -122,7 +122,7 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
     let width = rect.right() - x - 8.0;
     let ink = if how == Standing::ToCome { t.text2 } else { t.text };
     let title = cx.run.short_title(step);
-    elided(p, pos2(x, rect.center().y - 10.0), &title, semi(14.0), ink, width);
+    elided(p, pos2(x, rect.center().y - 10.0), title, semi(14.0), ink, width);
     elided(p, pos2(x, rect.center().y + 9.0), &place_line(step, how, cx), reg(13.0), t.text2, width);
     if current && how != Standing::ToCome {
         // How much of the step is over, in its own line stops.

@@ -4,7 +4,7 @@ use super::Check;
 use super::network::Net;
 use crate::scenario::problem::{nearest, quoted};
 use crate::scenario::source::{At, Span};
-use crate::scenario::story::{EventPattern, FieldKind, Step, Story, Value, fields, kinds};
+use crate::scenario::story::{SHORT, EventPattern, FieldKind, Step, Story, Value, fields, kinds};
 use crate::scenario::typed::{Event, File};
 use crate::scenario::words::Scalar;
 
@@ -23,11 +23,20 @@ pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
             }
             last = Some((number.0, number.span));
         }
+        if let Some(short) = step.short.get().filter(|s| s.chars().count() > SHORT) {
+            let length = short.chars().count();
+            let problem = check
+                .problem("short_too_long", short.span, format!("the short name has {length} characters"))
+                .label("too long")
+                .help(format!("at most {SHORT} fit into a cell of the ribbon"));
+            check.tell(problem);
+        }
         let begins = step.begins.get().and_then(|e| event(check, net, e));
         let done = step.done.get().and_then(|e| event(check, net, e));
         if let (Some(number), Some(title), Some(begins), Some(done)) = (step.step.get(), step.title.get(), begins, done)
         {
-            steps.push(Step { number: number.0 as u32, title: title.value.clone(), begins, done });
+            let short = step.short.get().map(|s| s.value.clone());
+            steps.push(Step { number: number.0 as u32, title: title.value.clone(), short, begins, done });
         }
     }
     Story { steps }

@@ -9,6 +9,11 @@ use crate::gui::cx::Cx;
 pub struct MailForm {}
 
 impl MailForm {
+    /// Forgets what was typed.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
     /// Draws into `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let _ = (ui, cx);

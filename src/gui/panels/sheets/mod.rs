@@ -60,7 +60,7 @@ impl Sheets {
         let at = pos2(full.center().x - width / 2.0, full.top() + (full.height() - height) * 0.35);
         let rect = Rect::from_min_size(at, vec2(width, height));
         let t = cx.t;
-        Area::new(Id::new("sheet")).order(Order::Foreground).fixed_pos(whole.min).show(ui.ctx(), |ui| {
+        Area::new(Id::unique("sheet")).order(Order::Foreground).fixed_pos(whole.min).show(ui.ctx(), |ui| {
             // What lies beneath is dimmed, not hidden; a click there closes.
             let beneath = ui.allocate_rect(whole, Sense::click());
             ui.painter().rect_filled(whole, CornerRadius::ZERO, Color32::from_black_alpha(if t.dark { 140 } else { 90 }));
@@ -114,7 +114,7 @@ impl Sheets {
         let t = cx.t;
         let events = opening.progress.events.load(std::sync::atomic::Ordering::Relaxed);
         let rect = Rect::from_center_size(whole.center(), vec2(whole.width().min(460.0), 92.0));
-        Area::new(Id::new("progress")).order(Order::Tooltip).fixed_pos(rect.min).show(ui.ctx(), |ui| {
+        Area::new(Id::unique("progress")).order(Order::Tooltip).fixed_pos(rect.min).show(ui.ctx(), |ui| {
             Frame::NONE
                 .fill(t.surface)
                 .stroke(Stroke::new(1.0, t.border_strong))
@@ -141,10 +141,10 @@ impl Sheets {
         let galley = ui.painter().layout_no_wrap(words.to_owned(), med(14.0), t.surface);
         let size = galley.size() + vec2(32.0, 18.0);
         let rect = Rect::from_center_size(pos2(above.center().x, above.top() - size.y / 2.0 - 10.0), size);
-        let response = ui.interact(rect, Id::new("notice"), Sense::hover());
+        let response = ui.interact(rect, Id::unique("notice"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(egui::accesskit::Live::Polite));
-        let p = ui.ctx().layer_painter(egui::LayerId::new(Order::Foreground, Id::new("notice")));
+        let p = ui.ctx().layer_painter(egui::LayerId::new(Order::Foreground, Id::unique("notice")));
         p.rect_filled(rect, CornerRadius::same(R_INNER), t.text);
         p.galley(rect.min + vec2(16.0, 9.0), galley, t.surface);
     }

@@ -14,7 +14,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
     let Some(mistakes) = &cx.desk.mistakes else { return };
     ui.label(RichText::new("What was open is still open, unchanged.").font(reg(14.0)).color(t.text2));
     ui.add_space(4.0);
-    let list = ui.available_height() - 44.0;
+    let list = (ui.available_height() - 44.0).max(0.0);
     ui.allocate_ui(eframe::egui::vec2(ui.available_width(), list), |ui| {
         scrolling(ui, "mistakes", |ui| {
             for mistake in &mistakes.list {
