@@ -8,6 +8,7 @@ use crate::gui::cx::Cx;
 #[derive(Default)]
 pub struct MailForm {}
 
+
 impl MailForm {
     /// Forgets what was typed.
     pub fn reset(&mut self) {

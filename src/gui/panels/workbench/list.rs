@@ -94,7 +94,7 @@ impl PacketList {
             }
             now_line(ui, &lines, at, filtered, cx);
         });
-        self.offset = shown.state.offset.y;
+        self.offset = shown.state.offset().y;
         if response.has_focus() {
             focus_ring(ui, body.shrink(5.0), 2, t);
         }
