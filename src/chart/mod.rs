@@ -1,3 +1,3 @@
-//! stub
-#![allow(missing_docs)]
-pub mod strip;
+//! The record as geometry: where things stand in a picture, without drawing.
+
+pub mod ladder;

@@ -1,7 +1,11 @@
 //! The record in words: what an entry means, what happened in which step.
 
+pub mod dialogue;
 pub mod follow;
 pub mod margin;
+pub mod phases;
+pub mod scene;
+pub mod sentence;
+pub mod stops;
 pub mod story;
 pub mod text;
-pub mod dialogue; pub mod phases; pub mod sentence; pub mod stops; pub mod scene;

@@ -14,7 +14,8 @@ pub struct StepSpan {
     pub done: Option<EntryId>,
 }
 
-/// Finds all steps.
+/// Finds all steps. The event `start` is the first entry, whatever that is: a step that begins with it begins
+/// before anything has happened.
 pub fn steps(log: &Log, names: &Names, story: &Story) -> Vec<StepSpan> {
     let patterns: Vec<&EventPattern> = story.steps.iter().flat_map(|s: &Step| [&s.begins, &s.done]).collect();
     let mut found: Vec<(u32, Option<EntryId>)> = vec![(0, None); patterns.len()];
@@ -28,7 +29,8 @@ pub fn steps(log: &Log, names: &Names, story: &Story) -> Vec<StepSpan> {
                 continue;
             }
             let told = told.get_or_insert_with(|| trace::tell(log, names, entry));
-            if fits(pattern, names, entry, told) {
+            let start = pattern.kind == "start" && place == 0;
+            if start || fits(pattern, names, entry, told) {
                 *seen += 1;
                 if *seen == pattern.nth {
                     *at = Some(EntryId(place as u32));

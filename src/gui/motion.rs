@@ -15,7 +15,7 @@ pub struct Leg {
     pub to: usize,
     /// What flies: the packet whose arrival (or loss) is the moment behind.
     pub flight: Option<Flight>,
-    /// A wait before it, and its reason in words.
+    /// A wait before it, and both in words: `1.000 s, in the queue`.
     pub wait: Option<(Duration, String)>,
     /// How long the wait is shown, in seconds.
     pub wait_seconds: f64,
@@ -48,6 +48,14 @@ pub fn flight_seconds(simulated: Duration) -> f64 {
     (400.0 * (1.0 + ms).log10()).clamp(350.0, 1200.0) / 1e3
 }
 
+/// What was waited for between two places: the longest of the waits there.
+fn why(run: &Run, here: usize, there: usize) -> String {
+    let gaps = run.scenes.gaps();
+    let first = gaps.partition_point(|w| w.from < here);
+    let between = gaps[first..].iter().take_while(|w| w.from < there);
+    between.max_by_key(|w| w.length).map_or_else(String::new, |w| w.words(&run.ready.setup))
+}
+
 impl Motion {
     /// The way from one place to a later one; `None` if nothing has to be shown.
     pub fn new(run: &Run, from: usize, to: usize, speed: f64, limit: Option<f64>) -> Option<Motion> {
@@ -69,7 +77,7 @@ impl Motion {
             let gap = run.at(there).since(run.at(here));
             let flown = flight.as_ref().map_or(Duration::ZERO, |f| f.ends_at.since(f.sent_at));
             let waited = Duration::from_nanos(gap.as_nanos().saturating_sub(flown.as_nanos()));
-            let wait = (waited >= LONG).then(|| (waited, run.scenes.why_waiting(here, there)));
+            let wait = (waited >= LONG).then(|| (waited, why(run, here, there)));
             let wait_seconds = if wait.is_some() { 0.6 } else { 0.0 };
             let seconds = if flight.is_some() { flight_seconds(flown) } else { 0.3 };
             legs.push(Leg { from: here, to: there, flight, wait, wait_seconds, seconds: seconds / speed });

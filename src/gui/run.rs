@@ -7,13 +7,13 @@ use super::opening::Progress;
 use crate::dissect::Packets;
 use crate::explain::dialogue::{self, Dialogue};
 use crate::explain::phases::{self, Conversation};
-use crate::explain::scene::Scenes;
+use crate::explain::scene::{Gone, LetterPlace, Scene, Scenes};
 use crate::explain::sentence::{Sentence, sentence};
-use crate::explain::stops::{Grain, Stops};
+use crate::explain::stops::{Grain, Mark, Stops};
 use crate::explain::story::{StepSpan, steps};
 use crate::message::Draft;
 use crate::scenario::Ready;
-use crate::sim::World;
+use crate::sim::{NodeKind, World};
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId};
 use crate::trace::fold::Timeline;
@@ -112,17 +112,56 @@ impl Run {
         open.last().or(opened.last()).map(|c| c.conn)
     }
 
-    /// STUB
-    pub fn strip_input(&self) {}
     /// The step's name in the ribbon.
     pub fn short_title(&self, step: usize) -> &str {
         self.ready.story.steps.get(step).map_or("", |s| s.short.as_deref().unwrap_or(&s.title))
     }
 
-    /// STUB
-    pub fn step_share(&self, _s: usize, _p: usize) -> f32 { 0.3 }
-    /// STUB
-    pub fn letter_place(&self, _s: &crate::explain::scene::Scene) -> String { "on Alice's screen".into() }
+    /// How much of a step is over at a place, in stops of its own from begin to done.
+    pub fn step_share(&self, step: usize, place: usize) -> f32 {
+        let (Some(begin), Some(done)) = (self.stops.step(step, Mark::Begin), self.stops.step(step, Mark::Done)) else {
+            return 0.0;
+        };
+        if place >= done {
+            return 1.0;
+        }
+        let inside = |p: usize| (begin..done).contains(&p);
+        let all = self.stops.all().iter().filter(|s| s.grain >= Grain::Line && inside(s.place)).count() + 1;
+        let gone = self.stops.all().iter().filter(|s| s.grain >= Grain::Line && inside(s.place) && s.place <= place);
+        gone.count() as f32 / all as f32
+    }
+
+    /// Whose computer a node is: the name of its first user agent, or the node's own name.
+    pub fn owner(&self, node: NodeId) -> &str {
+        let kind = self.ready.setup.nodes.get(node.0 as usize).map(|n| &n.kind);
+        let name = match kind {
+            Some(NodeKind::Host(host)) => host.user_agents.first().and_then(|u| u.display_name.as_deref()),
+            _ => None,
+        };
+        name.unwrap_or_else(|| self.node(node))
+    }
+
+    /// Where the letter is, in a few words: that of the first mail which is still somewhere.
+    pub fn letter_place(&self, scene: &Scene) -> String {
+        let reader = scene.letters.iter().rev().find(|l| matches!(l.at, LetterPlace::Reader { .. }));
+        let original = scene.letters.iter().find(|l| !l.copy);
+        let Some(letter) = reader.or(original) else { return String::new() };
+        match &letter.at {
+            LetterPlace::Draft(node) | LetterPlace::Screen { node } | LetterPlace::Reader { node } => {
+                format!("on {}'s screen", self.owner(*node))
+            }
+            LetterPlace::Wire { to, .. } => format!("on the way to {}", self.node(*to)),
+            LetterPlace::Queue { node, .. } => format!("in the queue of {}", self.node(*node)),
+            LetterPlace::Mailbox { user, .. } => format!("in {user}'s mailbox"),
+            LetterPlace::Gone { why, .. } => match why {
+                Gone::Bounced => "given back to its sender".to_owned(),
+                Gone::Discarded => "discarded".to_owned(),
+                Gone::Taken => "taken".to_owned(),
+                Gone::Removed => "removed from the mailbox".to_owned(),
+            },
+        }
+    }
+
     /// A node's name.
     pub fn node(&self, node: NodeId) -> &str {
         self.names.node(node)

@@ -4,7 +4,6 @@ use eframe::egui::{
     Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::chart::strip::{Strip, strip};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
@@ -45,7 +44,7 @@ impl Ribbon {
             cell(ui, Rect::from_min_size(pos2(x, cells.top()), vec2(width, cells.height())), step, cx);
         }
         let below = Rect::from_min_max(pos2(rect.left(), rect.bottom() - strip_height), rect.max);
-        connections(ui, below, (width, gap), &strip(cx.run.strip_input(), cx.place), cx);
+        let _ = below;
     }
 }
 
@@ -192,9 +191,4 @@ fn discs(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
     let s = &cx.run.ready.story.steps[current];
     let words = format!("Step {} of {count}: {}", s.number, cx.run.short_title(current));
     elided(ui.painter(), pos2(x + 8.0, rect.center().y), &words, med(14.0), t.text, rect.right() - x - 12.0);
-}
-
-/// The bars of the connections.
-fn connections(ui: &mut Ui, rect: Rect, cells: (f32, f32), strip: &Strip, cx: &Cx<'_>) {
-    let _ = (ui, rect, cells, strip, cx);
 }

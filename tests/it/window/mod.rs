@@ -1,8 +1,11 @@
 //! The window, driven without a display.
 
+mod access;
 mod cpu;
+mod layout;
 mod palette;
 mod random;
+mod story;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
