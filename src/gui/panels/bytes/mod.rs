@@ -61,13 +61,13 @@ impl BytesView {
 /// Which packet: number, from whom to whom, protocol.
 pub fn heading(ui: &Ui, rect: Rect, looked: &Looked, cx: &Cx<'_>) {
     let t = cx.t;
-    let row = cx.run.packets.row(looked.packet);
+    let Some(row) = cx.run.packets.row(looked.packet) else { return };
     let p = ui.painter();
     let corner = CornerRadius { nw: R_CARD - 1, ne: R_CARD - 1, sw: 0, se: 0 };
     p.rect_filled(rect, corner, t.surface2);
     p.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, t.border));
     let to = row.to.map_or("nobody", |to| cx.run.node(to));
-    let (number, way) = (number(looked.packet), format!("{} \u{2192} {to}", cx.run.node(row.from)));
+    let (number, way) = (number(looked.packet, cx), format!("{} \u{2192} {to}", cx.run.node(row.from)));
     let length = format!("{} bytes", crate::time::grouped(looked.dissection.frame.len() as u64));
     let right = rect.right() - 12.0;
     let mut room = right - rect.left() - 12.0;
@@ -78,15 +78,15 @@ pub fn heading(ui: &Ui, rect: Rect, looked: &Looked, cx: &Cx<'_>) {
     let (first, _) = elided(p, pos2(rect.left() + 12.0, rect.center().y), &number, med(13.0), t.text, room);
     let x = first.right() + 10.0;
     elided(p, pos2(x, rect.center().y), &way, mono(12.5), t.text2, rect.left() + 12.0 + room - x);
-    let whole = format!("{number}, {way}, {}, {length}: {}", row.protocol, row.info);
+    let whole = format!("{number}, {way}, {}, {length}: {}", row.protocol, cx.run.packets.info(&cx.run.log, row));
     let response = ui.interact(rect, ui.scope_id().with("packet"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &whole));
     response.on_hover_text(whole);
 }
 
-/// `Packet 31`: numbers begin with 1, as in Wireshark.
-pub fn number(packet: crate::trace::PacketId) -> String {
-    format!("Packet {}", packet.0 + 1)
+/// `Packet 31`: its line in the packet list, which begins with 1 as in Wireshark.
+pub fn number(packet: crate::trace::PacketId, cx: &Cx<'_>) -> String {
+    format!("Packet {}", cx.run.packets.place(packet).unwrap_or_default() + 1)
 }
 
 /// Nothing has been sent yet.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use eframe::egui::Color32;
 
-use crate::dissect::{self, Dissection, Field, Layer, LayerKind};
+use crate::dissect::{Dissection, Layer, LayerKind};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::run::{Run, happened};
 use crate::gui::theme::{Proto, Tokens};
 use crate::topology::{ConnId, Side};
-use crate::trace::{HopId, PacketId, What};
+use crate::trace::PacketId;
 
 /// A packet as it was first sent, with its layers.
 pub struct Looked {
@@ -48,7 +48,7 @@ impl Shown {
         }
         let (packet, lit) = self.chosen(cx)?;
         if self.looked.as_ref().is_none_or(|l| l.packet != packet) {
-            self.looked = Some(Looked::new(cx.run, packet));
+            self.looked = Looked::new(cx.run, packet);
         }
         self.looked.as_ref().map(|l| (l, lit))
     }
@@ -59,7 +59,7 @@ impl Shown {
             Some(Thing::Bytes(packet, from, to)) => Some((*packet, Some(*from..*to))),
             Some(Thing::Stream(conn, side, from, to)) => {
                 let found = self.carriers(cx.run, (*conn, *side, *from, *to));
-                let sent = |p: &PacketId| happened(cx.run.packets.row(*p).sent, cx.place);
+                let sent = |p: &PacketId| cx.run.packets.row(*p).is_some_and(|r| happened(r.sent, cx.place));
                 let first = found.iter().find(|(p, _)| sent(p)).or(found.first());
                 first.map(|(p, range)| (*p, Some(range.clone())))
             }
@@ -84,20 +84,11 @@ impl Shown {
     }
 }
 
-/// The hop by which a packet left its sender.
-fn first_hop(run: &Run, packet: PacketId) -> Option<HopId> {
-    let from = run.packets.row(packet).sent.0 as usize;
-    let entries = run.log.entries();
-    (from..entries.len()).find_map(|i| match &entries[i].what {
-        What::FrameSent { packet: p, hop } if *p == packet => Some(*hop),
-        _ => None,
-    })
-}
-
 impl Looked {
-    fn new(run: &Run, packet: PacketId) -> Looked {
-        let hop = first_hop(run, packet).expect("a packet of the record was put on a link");
-        let dissection = dissect::layers(&run.log, packet, hop);
+    /// `None` for a packet that never was on a link.
+    fn new(run: &Run, packet: PacketId) -> Option<Looked> {
+        let hop = run.packets.row(packet)?.hop?;
+        let dissection = run.packets.layers(&run.log, packet, hop);
         let mut layer_of = vec![u8::MAX; dissection.frame.len()];
         for (i, layer) in dissection.layers.iter().enumerate() {
             for place in clamped(&layer.span, layer_of.len()) {
@@ -111,7 +102,7 @@ impl Looked {
         });
         let carried = clamped(&carried, dissection.frame.len());
         let above_127 = dissection.frame[carried.clone()].iter().filter(|b| **b > 127).count();
-        Looked { packet, dissection, layer_of, carried, above_127 }
+        Some(Looked { packet, dissection, layer_of, carried, above_127 })
     }
 
     /// The layer to which a byte belongs.
@@ -119,25 +110,10 @@ impl Looked {
         self.layer_of.get(byte).map(|i| usize::from(*i)).filter(|i| *i < self.dissection.layers.len())
     }
 
-    /// The smallest field (or layer) in which a byte stands.
+    /// The innermost field (or else the layer) in which a byte stands.
     pub fn smallest(&self, byte: usize) -> Option<Range<usize>> {
-        let mut best: Option<Range<usize>> = None;
-        let mut take = |span: &Range<usize>| {
-            if span.contains(&byte) && best.as_ref().is_none_or(|b| span.len() <= b.len()) {
-                best = Some(span.clone());
-            }
-        };
-        fn walk(fields: &[Field], take: &mut impl FnMut(&Range<usize>)) {
-            for field in fields {
-                take(&field.span);
-                walk(&field.children, take);
-            }
-        }
-        for layer in &self.dissection.layers {
-            take(&layer.span);
-            walk(&layer.fields, &mut take);
-        }
-        best
+        let field = self.dissection.field_at(byte).map(|f| &f.span);
+        field.or(self.dissection.layer_at(byte).map(|l| &l.span)).cloned()
     }
 }
 

@@ -9,6 +9,7 @@ use eframe::egui::{
     Color32, CornerRadius, Painter, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+pub use self::bars::titled;
 use self::raw::{Lines, Style};
 use self::versions::{Author, Versions};
 use self::wrapping::{Wrapping, wrapping};

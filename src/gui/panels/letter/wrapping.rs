@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::raw::{Lines, Part};
 use super::versions::{Transfer, Versions};
-use crate::dissect::{self, LayerKind};
+use crate::dissect::LayerKind;
 use crate::gui::run::Run;
 use crate::mail::ContentId;
-use crate::trace::{PacketId, What};
+use crate::trace::PacketId;
 
 /// What some bytes of a frame are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,14 +111,8 @@ fn parcel(run: &Run, transfer: &Transfer, packet: PacketId, lines: &Lines, proto
 
 /// Link, IP and TCP in front of the payload.
 fn headers(run: &Run, packet: PacketId) -> Vec<(Bytes, usize)> {
-    let sent = run.packets.row(packet).sent.0 as usize;
-    let entries = run.log.entries();
-    let hop = (sent..entries.len()).find_map(|i| match &entries[i].what {
-        What::FrameSent { packet: p, hop } if *p == packet => Some(*hop),
-        _ => None,
-    });
-    let Some(hop) = hop else { return Vec::new() };
-    let dissection = dissect::layers(&run.log, packet, hop);
+    let Some(hop) = run.packets.row(packet).and_then(|r| r.hop) else { return Vec::new() };
+    let dissection = run.packets.layers(&run.log, packet, hop);
     let payload = dissection.frame.len() - run.log.packet(packet).stream.1 as usize;
     let mut starts: Vec<(Bytes, usize)> = Vec::new();
     for layer in &dissection.layers {

@@ -20,6 +20,8 @@ pub struct Filtered {
     of: Option<(usize, String)>,
     /// Indices of rows, ascending; `None`: all of them.
     rows: Option<Vec<u32>>,
+    /// What is wrong with the filter.
+    pub mistake: Option<String>,
     /// How many rows have been sent at the horizon, filtered or not.
     pub all: usize,
     /// How many of them fit.
@@ -33,9 +35,12 @@ impl Filtered {
         let filter = cx.desk.filter.trim();
         if self.of.as_ref().is_none_or(|(r, f)| *r != run || f != filter) {
             self.of = Some((run, filter.to_owned()));
-            let found = |f: &str| dissect::filter(f, &cx.run.packets, &cx.run.names, &cx.run.log);
-            // A filter that cannot be read fits nothing.
-            self.rows = (!filter.is_empty()).then(|| found(filter).unwrap_or_default());
+            (self.rows, self.mistake) = match dissect::filter(filter, &cx.run.packets, &cx.run.names, &cx.run.log) {
+                _ if filter.is_empty() => (None, None),
+                Ok(rows) => (Some(rows), None),
+                // A filter that cannot be read fits nothing.
+                Err(mistake) => (Some(Vec::new()), Some(format!("The filter, {mistake}."))),
+            };
         }
         self.all = cx.run.packets.visible(cx.horizon()).min(cx.run.packets.rows().len());
         self.fit = match &self.rows {

@@ -70,7 +70,7 @@ impl PacketList {
         }
         let id = ui.scope_id().with("list");
         let response = ui.interact(body, id, Sense::focusable_noninteractive());
-        let current = packet.map(|p| p.0 as usize);
+        let current = packet.and_then(|p| cx.run.packets.place(p));
         let line = current.map(|row| filtered.line(row));
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, format!("Packets: {}", filtered.told())));
         if response.has_focus() {
@@ -94,7 +94,7 @@ impl PacketList {
             }
             now_line(ui, &lines, at, filtered, cx);
         });
-        self.offset = shown.state.offset().y;
+        self.offset = shown.state.clamped_offset().y;
         if response.has_focus() {
             focus_ring(ui, body.shrink(5.0), 2, t);
         }
@@ -185,7 +185,7 @@ impl PacketList {
                 Column::Length => cell.paint(p, &grouped(row.length as u64), mono(12.5), t.text2),
                 Column::Info => {
                     let ink = if standing == Standing::Lost { t.on_tint(t.proto(Proto::Lost)) } else { t.text };
-                    cell.paint(p, &row.info, mono(12.5), ink);
+                    cell.paint(p, &one_line(&cx.run.packets.info(&cx.run.log, row)), mono(12.5), ink);
                 }
                 Column::Phase | Column::PhaseMark => {
                     if let Some(part) = part(row, cx.run) {
@@ -238,6 +238,11 @@ fn way(row: &PacketRow, cx: &Cx<'_>) -> String {
     format!("{} \u{2192} {}", cx.run.node(row.from), to(row, cx))
 }
 
+/// A letter's or head's lines stand in one.
+fn one_line(info: &str) -> String {
+    if info.contains(['\n', '\r']) { info.replace("\r\n", " ").replace(['\n', '\r'], " ") } else { info.to_owned() }
+}
+
 /// A row as it is read aloud, and its full form where it is cut.
 fn spoken(row: &PacketRow, standing: Standing, cx: &Cx<'_>) -> String {
     let how = match standing {
@@ -250,7 +255,7 @@ fn spoken(row: &PacketRow, standing: Standing, cx: &Cx<'_>) -> String {
     let step = step(row, cx.run).map_or_else(String::new, |s| format!(", step {s}"));
     format!(
         "Packet {} at {}: {} ({}) \u{2192} {} ({}), {}, {} bytes{phase}{step}{how}\n{}",
-        row.packet.0 + 1,
+        cx.run.packets.place(row.packet).unwrap_or_default() + 1,
         row.at,
         cx.run.node(row.from),
         row.src,
@@ -258,7 +263,7 @@ fn spoken(row: &PacketRow, standing: Standing, cx: &Cx<'_>) -> String {
         row.dst,
         row.protocol,
         grouped(row.length as u64),
-        row.info
+        cx.run.packets.info(&cx.run.log, row)
     )
 }
 
@@ -321,7 +326,11 @@ fn empty(ui: &mut Ui, body: Rect, filtered: &Filtered, cx: &Cx<'_>) {
     if cx.desk.filter.is_empty() {
         return nothing(&mut place, cx);
     }
-    say(&mut place, &format!("\u{201c}{}\u{201d}: {}", cx.desk.filter.trim(), filtered.told()), cx);
+    let words = match &filtered.mistake {
+        Some(mistake) => mistake.clone(),
+        None => format!("\u{201c}{}\u{201d}: {}", cx.desk.filter.trim(), filtered.told()),
+    };
+    say(&mut place, &words, cx);
     let at = Rect::from_center_size(pos2(body.center().x, body.center().y + 26.0), vec2(74.0, 32.0));
     let mut place = ui.new_child(UiBuilder::new().id_salt("clear").max_rect(at));
     if button(&mut place, "Clear", cx.t).clicked() {

@@ -219,7 +219,10 @@ impl Workbench {
                 part(ui, rest, "layers", |ui| self.layers.show(ui, looked, lit, cx));
             }
             Tab::Bytes => self.bytes(ui, cx),
-            Tab::Mail => self.mail.show(ui, cx),
+            Tab::Mail => {
+                let packet = self.shown.at(cx).map(|(looked, _)| looked.packet);
+                self.mail.show(ui, packet, cx);
+            }
             Tab::State => {
                 let packet = self.shown.at(cx).map(|(looked, _)| looked.packet);
                 state::show(ui, packet, cx);
