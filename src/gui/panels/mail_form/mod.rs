@@ -261,7 +261,7 @@ fn field(ui: &mut Ui, row: Rect, label: &str, value: &mut String, hint: &'static
         .hint_text(egui::RichText::new(hint).color(t.text3))
         .font(reg(14.0))
         .desired_width(rect.width())
-        .vertical_align(egui::Align::Center);
+        .align(egui::Align2::LEFT_CENTER);
     let response = place.put(rect, edit);
     let text = value.clone();
     response.widget_info(|| WidgetInfo::text_edit(true, &text, &text, label));

@@ -1,15 +1,13 @@
 //! A mail's time in the queue, to true scale in hours, with its attempts.
 
-use eframe::egui::{
-    self, Align2, CornerRadius, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, Align2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 
 use super::history::{Attempt, End, Stay};
 use crate::explain::scene::in_words;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::run::happened;
-use crate::gui::theme::{Icon, Proto, alpha, med, reg};
+use crate::gui::theme::{Icon, Proto, med, reg};
 use crate::gui::widgets::{focus_ring, icon_at, text};
 use crate::mail::Left;
 use crate::time::{Duration, Instant};
@@ -42,26 +40,27 @@ impl Scale {
 pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Option<Instant>, cx: &Cx<'_>) {
     let t = cx.t;
     let p = ui.painter();
-    let (left, right) = (rect.left() + 14.0, rect.right() - 22.0);
+    let (first, right) = (rect.left() + 14.0, rect.right() - 22.0);
     let y = rect.top() + 42.0;
     let horizon = cx.horizon();
     let seen = |a: &&Attempt| happened(a.entry, horizon);
     let last = stay.attempts.iter().filter(seen).map(|a| a.at).max();
-    let left_at = stay.left.as_ref().filter(|(e, ..)| happened(*e, horizon)).map(|(_, at, ..)| *at);
-    let now = left_at.map_or(cx.at, |l| if happened(stay.left.as_ref().map_or(stay.entered, |l| l.0), cx.place) { l } else { cx.at });
+    let left = |place: usize| stay.left.as_ref().filter(|(e, ..)| happened(*e, place)).map(|(_, at, ..)| *at);
+    let (left_at, left_before) = (left(horizon), left(cx.place));
+    let now = left_before.unwrap_or(cx.at);
     let ends = [Some(now), due, last, left_at].into_iter().flatten().max().unwrap_or(now);
-    let words = ((right - left) / 66.0) as u64;
+    let words = ((right - first) / 66.0) as u64;
     let scale = Scale::new(ends.since(stay.since), words);
     let x = |at: Instant| {
         let share = at.since(stay.since).as_nanos() as f64 / (scale.whole as f64 * 1e9);
-        left + (right - left) * share.min(1.0) as f32
+        first + (right - first) * share.min(1.0) as f32
     };
     // The line, what has passed of it, its ticks.
-    p.hline(left..=right + 10.0, y, Stroke::new(2.0, t.border_strong));
-    p.hline(left..=x(now).max(left), y, Stroke::new(3.0, t.text3));
+    p.hline(first..=right + 10.0, y, Stroke::new(2.0, t.border_strong));
+    p.hline(first..=x(now).max(first), y, Stroke::new(3.0, t.text3));
     let mut at = 0;
     while at <= scale.whole {
-        let tx = left + (right - left) * (at as f32 / scale.whole as f32);
+        let tx = first + (right - first) * (at as f32 / scale.whole as f32);
         p.vline(tx, y + 5.0..=y + 10.0, Stroke::new(1.0, t.text3));
         let label = if at == 0 { "0".to_owned() } else { tick_words(at) };
         let anchor = if at == 0 { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
@@ -70,7 +69,7 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         at += scale.tick;
     }
     // When it would be given up: nearly always far beyond what is drawn.
-    if let Some(expires) = expires.filter(|_| stay.left.is_none_or_later(cx)) {
+    if let Some(expires) = expires.filter(|_| left_before.is_none()) {
         let after = expires.since(stay.since);
         if after.as_nanos() <= scale.whole * 1_000_000_000 {
             icon_at(p, pos2(x(expires), y - 14.0), Icon::Undo2, 15.0, t.text2);
@@ -82,7 +81,9 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
     for attempt in stay.attempts.iter().filter(seen) {
         mark(ui, pos2(x(attempt.at), y), attempt, cx);
     }
-    if let Some(due) = due.filter(|_| !stay.attempts.iter().filter(seen).any(|a| a.at >= due.min(ends) && !happened(a.entry, cx.place))) {
+    // Where the future is shown, the attempt itself stands there.
+    let to_come = stay.attempts.iter().filter(seen).any(|a| !happened(a.entry, cx.place));
+    if let Some(due) = due.filter(|_| !to_come) {
         let c = pos2(x(due), y);
         p.circle(c, 6.0, t.surface, Stroke::new(2.0, t.accent));
         let words = if due >= cx.at { "next try" } else { "now" };
@@ -90,7 +91,7 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         let at = if side == Align2::RIGHT_CENTER { pos2(c.x + 10.0, y - 19.0) } else { pos2(c.x, y - 19.0) };
         text(p, at, side, words, med(12.0), t.accent_text);
     }
-    if left_at.is_none() || stay.left.as_ref().is_some_and(|l| !happened(l.0, cx.place)) {
+    if left_before.is_none() {
         now_line(ui, x(now), rect, y, cx);
     }
 }
@@ -145,7 +146,6 @@ fn now_line(ui: &Ui, x: f32, rect: Rect, y: f32, cx: &Cx<'_>) {
     let c = cx.t.accent;
     p.vline(x, rect.top() + 9.0..=y + 10.0, Stroke::new(2.0, c));
     p.circle_filled(pos2(x, rect.top() + 8.0), 4.5, c);
-    let _ = (alpha(c, 1.0), CornerRadius::ZERO, vec2(0.0, 0.0));
 }
 
 /// `30 min`, `2 h`, `1 h 30 min`, `5 d`.
@@ -153,17 +153,6 @@ fn tick_words(seconds: u64) -> String {
     match seconds {
         60.. => in_words(Duration::from_secs(seconds)),
         _ => format!("{seconds} s"),
-    }
-}
-
-/// Whether something has not happened yet at the moment shown.
-trait NotYet {
-    fn is_none_or_later(&self, cx: &Cx<'_>) -> bool;
-}
-
-impl NotYet for Option<(crate::trace::EntryId, Instant, Left, String)> {
-    fn is_none_or_later(&self, cx: &Cx<'_>) -> bool {
-        self.as_ref().is_none_or(|(e, ..)| !happened(*e, cx.place))
     }
 }
 
