@@ -4,6 +4,7 @@ pub mod follow;
 pub mod margin;
 pub mod phases;
 pub mod scene;
+pub mod sentence;
 pub mod stops;
 pub mod story;
 pub mod text;

@@ -15,3 +15,4 @@ mod runs;
 mod scenario_files;
 mod scenario_mistakes;
 mod scenario_mutations;
+mod stops;
