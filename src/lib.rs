@@ -11,7 +11,7 @@
 //! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`] |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
-//! | the record | [`trace`]: entries with time, place and cause; the state at any moment |
+//! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
 //! | where engines run | [`sim`]: hosts, routers, the world |
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
 //! | telling | [`explain`]: the record in words; [`export`]: captures, JSON Lines |
@@ -63,6 +63,7 @@ pub mod mail;
 
 // the record
 pub mod trace;
+pub mod dissect;
 
 // where engines run
 pub mod sim;

@@ -1,0 +1,308 @@
+//! What the bytes of a TCP connection are: lines of a dialogue, a letter, an object.
+//!
+//! The engines tell each line that they write, with its place in the stream. What stands between the lines is
+//! content: in SMTP the letter with its final dot, in IMAP a literal, in HTTP a body. So nothing is parsed a
+//! second time here, and a letter that was never finished is known as one all the same.
+
+use std::ops::Range;
+
+use crate::engine::Way;
+use crate::packet::TcpFlags;
+use crate::topology::{ConnId, Side};
+use crate::trace::{Log, PacketId, SessionEvent, What};
+
+/// The protocol above TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Talk {
+    Smtp,
+    Imap,
+    Http,
+}
+
+impl Talk {
+    /// As Wireshark's column has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Talk::Smtp => "SMTP",
+            Talk::Imap => "IMAP",
+            Talk::Http => "HTTP",
+        }
+    }
+
+    /// What is spoken on a port if nobody has told.
+    pub const fn on_port(port: u16) -> Option<Talk> {
+        match port {
+            25 | 587 => Some(Talk::Smtp),
+            143 => Some(Talk::Imap),
+            80 | 8080 => Some(Talk::Http),
+            _ => None,
+        }
+    }
+
+    const fn of(event: &SessionEvent) -> Talk {
+        match event {
+            SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => Talk::Smtp,
+            SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => Talk::Imap,
+            SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => Talk::Http,
+        }
+    }
+}
+
+/// A line of the dialogue, a whole reply, or a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// Where it stands in its stream.
+    pub range: Range<u64>,
+    /// Whether content may follow that is a letter: `DATA`, `APPEND`.
+    announces_letter: bool,
+    /// The path of a request.
+    pub path: Option<Box<str>>,
+    /// The code of a response or reply.
+    pub code: Option<u16>,
+}
+
+/// Bytes of a stream that a packet carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub start: u64,
+    pub length: u32,
+    pub packet: PacketId,
+    /// Whether it reached further than everything before it: not a repetition.
+    pub fresh: bool,
+}
+
+impl Segment {
+    pub fn end(&self) -> u64 {
+        self.start + u64::from(self.length)
+    }
+}
+
+/// One direction of a connection.
+#[derive(Clone, Debug, Default)]
+struct Direction {
+    /// Number of its SYN.
+    iss: Option<u32>,
+    /// What the writer told, in order.
+    written: Vec<Said>,
+    /// What the reader told: of use where the writer is silent.
+    read: Vec<Said>,
+    /// What was sent, in order of sending.
+    segments: Vec<Segment>,
+    /// End of the furthest segment.
+    reached: u64,
+}
+
+impl Direction {
+    fn said(&self) -> &[Said] {
+        if self.written.is_empty() { &self.read } else { &self.written }
+    }
+}
+
+/// A connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flow {
+    pub talk: Option<Talk>,
+    /// Client's direction, server's direction.
+    directions: [Direction; 2],
+}
+
+/// What a piece of a stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Lines of the dialogue; a head.
+    Lines,
+    /// A letter; in SMTP with its final dot.
+    Letter,
+    /// Other bytes between lines: a literal, a body.
+    Bytes,
+}
+
+/// A piece of a stream that is all of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub kind: Kind,
+    /// Its bytes that were asked for.
+    pub range: Range<u64>,
+    /// The whole line or content that they belong to.
+    pub whole: Range<u64>,
+}
+
+/// A packet's payload in its stream.
+pub(super) struct Place<'a> {
+    pub log: &'a Log,
+    pub flow: &'a Flow,
+    pub side: Side,
+    /// Where the payload begins in the stream.
+    pub start: u64,
+}
+
+impl Flow {
+    /// The one connection, from the whole record.
+    pub fn of(log: &Log, conn: ConnId) -> Flow {
+        let mut flow = Flow::default();
+        for (number, packet) in log.packets().iter().enumerate() {
+            if let Some((_, side)) = packet.conn.filter(|(c, _)| *c == conn) {
+                flow.packet(log, PacketId(number as u32), side);
+            }
+        }
+        for entry in log.entries().iter() {
+            if let What::Session(session) = &entry.what
+                && session.conn == conn
+            {
+                flow.told(session.side, &session.event);
+            }
+        }
+        flow.put_in_order();
+        flow
+    }
+
+    fn direction(&self, side: Side) -> &Direction {
+        &self.directions[side as usize]
+    }
+
+    /// Takes in a packet, in the order in which they were made.
+    pub fn packet(&mut self, log: &Log, packet: PacketId, side: Side) {
+        let (start, length) = log.packet(packet).stream;
+        let direction = &mut self.directions[side as usize];
+        if length > 0 {
+            let fresh = start + u64::from(length) > direction.reached;
+            direction.segments.push(Segment { start, length, packet, fresh });
+            direction.reached = direction.reached.max(start + u64::from(length));
+        } else if direction.iss.is_none()
+            && let Some(header) = log.packet_bytes(packet).get(20..34)
+            && TcpFlags(header[13]).contains(TcpFlags::SYN)
+        {
+            direction.iss = Some(u32::from_be_bytes([header[4], header[5], header[6], header[7]]));
+        }
+    }
+
+    /// Takes in what an engine told at one end.
+    pub fn told(&mut self, side: Side, event: &SessionEvent) {
+        self.talk = Some(Talk::of(event));
+        let Some(line) = event.line() else { return };
+        let written = line.way == Way::Sent;
+        let writer = if written { side } else { side.other() };
+        let verb = line.verb.as_deref();
+        let path = match (event, verb) {
+            (SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_), Some(_)) => line.text.split(' ').nth(1),
+            _ => None,
+        };
+        let said = Said {
+            range: line.range.clone(),
+            announces_letter: matches!(verb, Some("DATA" | "APPEND")),
+            path: path.map(Into::into),
+            code: line.code,
+        };
+        let direction = &mut self.directions[writer as usize];
+        if written { direction.written.push(said) } else { direction.read.push(said) }
+    }
+
+    /// To be called when everything has been taken in.
+    pub fn put_in_order(&mut self) {
+        for direction in &mut self.directions {
+            for said in [&mut direction.written, &mut direction.read] {
+                if !said.is_sorted_by_key(|s| s.range.start) {
+                    said.sort_by_key(|s| s.range.start);
+                }
+            }
+        }
+    }
+
+    /// The number of a direction's SYN.
+    pub fn iss(&self, side: Side) -> Option<u32> {
+        self.direction(side).iss
+    }
+
+    /// What was sent in a direction, in order of sending.
+    pub fn segments(&self, side: Side) -> &[Segment] {
+        &self.direction(side).segments
+    }
+
+    /// The piece at a place of a stream, with no more than the bytes of `wanted`.
+    fn piece(&self, side: Side, wanted: Range<u64>) -> Piece {
+        let direction = self.direction(side);
+        let said = direction.said();
+        let next = said.partition_point(|s| s.range.start <= wanted.start);
+        let before = next.checked_sub(1).map(|i| &said[i]);
+        let (kind, whole) = match before {
+            Some(s) if wanted.start < s.range.end => (Kind::Lines, s.range.clone()),
+            // Nobody has told anything: it can only be read as lines.
+            None => (Kind::Lines, 0..said.first().map_or(u64::MAX, |s| s.range.start)),
+            Some(s) => {
+                let end = said.get(next).map_or(direction.reached.max(wanted.end), |s| s.range.start);
+                let kind = match (self.talk, side) {
+                    (Some(Talk::Smtp), Side::Client) if s.announces_letter => Kind::Letter,
+                    // A line of the letter's kind may be followed by more than one literal, a mailbox's name first.
+                    (Some(Talk::Imap), Side::Client) if s.announces_letter => Kind::Letter,
+                    (Some(Talk::Imap), Side::Server) => Kind::Letter,
+                    (Some(Talk::Smtp) | None, _) => Kind::Lines,
+                    (Some(Talk::Imap | Talk::Http), _) => Kind::Bytes,
+                };
+                (kind, s.range.end..end)
+            }
+        };
+        let end = whole.end.min(wanted.end);
+        Piece { kind, range: wanted.start..end, whole }
+    }
+
+    /// The pieces of a range of a stream, in order.
+    pub fn pieces(&self, side: Side, range: Range<u64>) -> impl Iterator<Item = Piece> {
+        let mut at = range.start;
+        std::iter::from_fn(move || {
+            let piece = (at < range.end).then(|| self.piece(side, at..range.end))?;
+            at = piece.range.end;
+            Some(piece)
+        })
+    }
+
+    /// The response to which a place of the server's stream belongs: all of its bytes, code and path.
+    pub fn response(&self, at: u64) -> Option<(Range<u64>, u16, &str)> {
+        let direction = self.direction(Side::Server);
+        let said = direction.said();
+        let next = said.partition_point(|s| s.range.start <= at);
+        let response = &said[next.checked_sub(1)?];
+        let end = said.get(next).map_or(direction.reached, |s| s.range.start);
+        let request = self.direction(Side::Client).said().get(next - 1)?;
+        Some((response.range.start..end, response.code?, request.path.as_deref()?))
+    }
+
+    /// Which of the segments that carry `whole` a segment from `start` on is (1 is the first), and how many
+    /// there are; repetitions count as what they repeat.
+    pub fn part(&self, fresh: &[(u64, u64)], whole: &Range<u64>, start: u64) -> (u32, u32) {
+        let first = fresh.partition_point(|(_, end)| *end <= whole.start);
+        let behind = fresh.partition_point(|(start, _)| *start < whole.end);
+        let own = fresh.partition_point(|(s, _)| *s <= start);
+        (own.saturating_sub(first).max(1) as u32, behind.saturating_sub(first).max(1) as u32)
+    }
+
+    /// Start and end of the segments of a direction that are no repetitions: rising.
+    pub fn fresh(&self, side: Side) -> Vec<(u64, u64)> {
+        self.segments(side).iter().filter(|s| s.fresh).map(|s| (s.start, s.end())).collect()
+    }
+}
+
+impl Place<'_> {
+    /// The bytes of a range of this stream, as far as they were sent.
+    pub fn bytes(&self, range: Range<u64>) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity((range.end.saturating_sub(range.start)).min(1 << 16) as usize);
+        for segment in self.flow.segments(self.side) {
+            let at = range.start + bytes.len() as u64;
+            if at >= range.end {
+                break;
+            }
+            if segment.start <= at && at < segment.end() {
+                let packet = self.log.packet_bytes(segment.packet);
+                let payload = &packet[packet.len() - segment.length as usize..];
+                let end = segment.end().min(range.end);
+                bytes.extend_from_slice(&payload[(at - segment.start) as usize..(end - segment.start) as usize]);
+            }
+        }
+        bytes
+    }
+
+    /// Whether a line begins at this place of the stream.
+    pub fn is_line_start(&self, piece: &Piece) -> bool {
+        let at = piece.range.start;
+        at == piece.whole.start || self.bytes(at - 1..at) == b"\n"
+    }
+}
