@@ -6,3 +6,5 @@ pub mod phases;
 pub mod stops;
 pub mod story;
 pub mod text;
+pub mod dialogue;
+pub mod push_pull;
