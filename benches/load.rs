@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use mailpath::dissect::Packets;
 use mailpath::export::pcapng::{self, View};
 use mailpath::scenario;
 use mailpath::sim::{Setup, World};
@@ -47,6 +48,7 @@ fn record(c: &mut Criterion) {
     c.bench_function("capture of 200 mails", |b| {
         b.iter(|| pcapng::write(Vec::new(), &setup, log, View::Senders, |_| None).unwrap().len());
     });
+    c.bench_function("packet list of 200 mails", |b| b.iter(|| Packets::new(black_box(log)).rows().len()));
     let mut timeline = Timeline::default();
     timeline.extend(log);
     let middle = log.entries().len() / 2;
