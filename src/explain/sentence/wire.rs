@@ -260,7 +260,7 @@ impl<'a> Teller<'a> {
                     ],
                     _ if duplicates > 0 => {
                         vec![format!(
-                            "An ACK reaches {here} that repeats the one before: something is missing over there."
+                            "An ACK reaches {here} that repeats the one before: nothing new has come over there."
                         )]
                     }
                     Some((cargo, _)) => {
