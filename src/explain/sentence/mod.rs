@@ -78,11 +78,16 @@ pub fn sentence(
     };
     let next =
         if place == 0 { teller.opening().1 } else { stops.next(grain, place).map(|stop| teller.coming(place, stop)) };
-    Sentence { now, next: next.map(|n| limit(&[n], NEXT)), step: stops.step_at(place) }
+    Sentence { now, next: next.map(|n| join(&[n], NEXT)), step: stops.step_at(place) }
+}
+
+/// As [`join`], with a capital letter.
+fn limit(sentences: &[String], most: usize) -> String {
+    capital(&join(sentences, most))
 }
 
 /// As many of the sentences as have no more words than allowed together; the first in any case, cut if need be.
-fn limit(sentences: &[String], most: usize) -> String {
+fn join(sentences: &[String], most: usize) -> String {
     let mut text = String::new();
     let mut words = 0;
     for sentence in sentences.iter().filter(|s| !s.is_empty()) {
@@ -102,7 +107,7 @@ fn limit(sentences: &[String], most: usize) -> String {
         }
         words += more;
     }
-    capital(&text)
+    text
 }
 
 /// "the web server" at the beginning of a sentence. Names of hosts (`mail.a`) keep their small letter.
