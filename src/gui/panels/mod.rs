@@ -1,12 +1,14 @@
 //! The views. Each reads a [`Cx`] and answers with commands; what it keeps for itself (where a list is scrolled to) is
 //! no part of the moment.
 
+pub mod bands;
 pub mod bytes;
 pub mod compare;
 pub mod conversation;
 pub mod ladder;
 pub mod letter;
 pub mod mail_form;
+pub mod pointing;
 pub mod ribbon;
 pub mod sentence;
 pub mod sheets;
@@ -51,6 +53,17 @@ pub struct Panels {
 }
 
 impl Panels {
+    /// The workbench, with the views that it shares with the other layouts.
+    pub fn workbench(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let shared = workbench::Shared {
+            stage: &mut self.stage,
+            ladder: &mut self.ladder,
+            conversation: &mut self.conversation,
+            stores: &mut self.stores,
+        };
+        self.workbench.show(ui, shared, cx);
+    }
+
     /// One of the views that share places.
     pub fn view(&mut self, ui: &mut Ui, view: View, cx: &Cx<'_>) {
         match view {
