@@ -38,6 +38,8 @@ pub struct Picture<'a> {
     pub origin: Pos2,
     /// Nothing below this height has happened yet: during a flight it moves.
     pub cut: f32,
+    /// Where now is: no time of the clock is written under its line.
+    pub now: f32,
     /// Its ground.
     pub ground: Color32,
     /// Left edge of the phase bands on the screen; `None`: they are not drawn.
@@ -97,7 +99,7 @@ impl Picture<'_> {
             self.timer(ui, timer, cx);
         }
         if let Some(right) = self.clock {
-            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && k.y <= self.cut + 0.5) {
+            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut) {
                 let y = self.y(tick.y);
                 p.hline(self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0, y, Stroke::new(1.0, cx.t.link));
                 text(&p, pos2(right, y), Align2::RIGHT_CENTER, &tick.text, mono(12.0), cx.t.text2);
@@ -201,11 +203,18 @@ impl Picture<'_> {
             .collect();
         let p = ui.painter().clone();
         for Drawn { arrow: a, from, to, how } in &drawn {
-            let colour = if a.dashed { cx.t.proto(Proto::Tcp) } else { bands::colour(self.protocol(a.conn, cx), cx.t) };
+            let colour = self.colour(a, cx);
             arrow::line(&p, a, (*from, *to), *how, colour, self.ground, cx.t);
         }
+        let mut taken: Vec<Rect> = Vec::new();
         for Drawn { arrow: a, to, how, from } in &drawn {
-            if let Some(plate) = self.labels.of(a, lanes).map(|r| r.translate(self.origin.to_vec2())) {
+            // Several that stand at one door: the first says what it is.
+            let free = |plate: &Rect| !taken.iter().any(|other| other.intersects(*plate));
+            let flying = a.progress == Progress::Flying;
+            let plate = self.labels.of(a, lanes).filter(|plate| !flying || free(plate));
+            if let Some(plate) = plate {
+                taken.push(plate);
+                let plate = plate.translate(self.origin.to_vec2());
                 let cut = arrow::label(&p, a, plate, *how, self.ground, cx.t);
                 self.act(ui, a, plate, cut, cx);
             }
@@ -222,7 +231,14 @@ impl Picture<'_> {
                 self.flagged(ui, *from, a, cx);
             }
         }
+        for Drawn { arrow: a, to, .. } in drawn.iter().filter(|d| d.arrow.progress == Progress::Flying) {
+            arrow::flying(&p, *to, self.colour(a, cx), self.ground);
+        }
         drawn
+    }
+
+    fn colour(&self, a: &Arrow, cx: &Cx<'_>) -> Color32 {
+        if a.dashed { cx.t.proto(Proto::Tcp) } else { bands::colour(self.protocol(a.conn, cx), cx.t) }
     }
 
     /// A label can be pointed at and clicked; the screen reader finds the arrow there.
