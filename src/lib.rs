@@ -14,7 +14,7 @@
 //! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
 //! | where engines run | [`sim`]: hosts, routers, the world |
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
-//! | telling | [`explain`]: the record in words; [`chart`]: the record as geometry; [`export`]: captures, JSON Lines |
+//! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`export`]: captures, JSON Lines |
 //! | faces | [`cli`] |
 //!
 //! # Follow one byte

@@ -89,16 +89,19 @@ fn request(words: &mut Words<'_>) -> Vec<Field> {
     fields
 }
 
-/// `A002 OK [READ-WRITE] SELECT completed`, `* 1 EXISTS`, `+ go on`.
+/// `A002 OK [READ-WRITE] SELECT completed`. Untagged responses (`* 1 EXISTS`) and requests to go on (`+`) are
+/// lines and nothing more, as in Wireshark.
 fn response(words: &mut Words<'_>) -> Vec<Field> {
+    if words.line.is_empty() || words.line.starts_with(b"* ") || words.line.starts_with(b"+") {
+        return Vec::new();
+    }
     let mut fields = vec![whole("imap.response", "Response", words)];
-    let Some(tag) = words.put(&mut fields, "imap.response_tag", "Response Tag") else { return Vec::new() };
-    let Some((word, span)) = words.next() else { return fields };
-    if matches!(word, b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH") {
+    words.put(&mut fields, "imap.response_tag", "Response Tag");
+    if let Some((word, span)) = words.next()
+        && matches!(word, b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH")
+    {
         fields.push(text("imap.response.status", "Response Status", word, span));
-        if !matches!(tag, b"*" | b"+") {
-            words.put(&mut fields, "imap.response.command", "Response Command");
-        }
+        words.put(&mut fields, "imap.response.command", "Response Command");
     }
     fields
 }

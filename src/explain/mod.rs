@@ -4,6 +4,7 @@ pub mod dialogue;
 pub mod follow;
 pub mod margin;
 pub mod phases;
+pub mod push_pull;
 pub mod scene;
 pub mod sentence;
 pub mod stops;

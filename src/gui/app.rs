@@ -226,8 +226,8 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
         let view = cx.desk.fill.unwrap_or(cx.desk.main);
         match cx.desk.layout {
             Layout::Compare => region(ui, rect, "Compare", |ui| panels.compare.show(ui, cx)),
-            Layout::Workbench => region(ui, rect, "Workbench", |ui| panels.workbench.show(ui, cx)),
-            Layout::Story => {
+            Layout::Workbench if cx.desk.fill.is_none() => region(ui, rect, "Workbench", |ui| panels.workbench(ui, cx)),
+            Layout::Story | Layout::Workbench => {
                 card(ui, rect, cx.t);
                 region(ui, rect.shrink(1.0), view.name(), |ui| panels.view(ui, view, cx));
             }

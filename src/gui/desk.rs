@@ -290,7 +290,7 @@ impl Desk {
     pub fn packet(&self) -> Option<PacketId> {
         match &self.selection {
             Some(Thing::Packet(packet) | Thing::Bytes(packet, ..)) => Some(*packet),
-            _ => self.run.packets.last_moved(self.shown()),
+            _ => self.run.last_packet(self.shown()),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::sim::{NodeKind, World};
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId};
 use crate::trace::fold::Timeline;
-use crate::trace::{EntryId, Level, Log, Names};
+use crate::trace::{EntryId, Level, Log, Names, PacketId, What};
 
 /// See the [module](self).
 pub struct Run {
@@ -64,7 +64,7 @@ impl Run {
         let steps = steps(&log, &names, &ready.story);
         let conversations = phases::conversations(&log);
         let stops = Stops::new(&log, &names, &setup, &steps, &conversations);
-        let packets = Packets::new(&log, &names);
+        let packets = Packets::new(&log);
         let scenes = Scenes::new(&log, &setup);
         let dialogues = dialogue::dialogues(&log, &names, &conversations);
         Some(Run { ready, log, names, timeline, steps, conversations, stops, packets, scenes, dialogues })
@@ -115,6 +115,16 @@ impl Run {
     /// The step's name in the ribbon.
     pub fn short_title(&self, step: usize) -> &str {
         self.ready.story.steps.get(step).map_or("", |s| s.short.as_deref().unwrap_or(&s.title))
+    }
+
+    /// The packet that moved last before a place.
+    pub fn last_packet(&self, place: usize) -> Option<PacketId> {
+        (0..place.min(self.end())).rev().find_map(|i| match self.log.entries()[i].what {
+            What::FrameSent { packet, .. } | What::FrameArrived { packet, .. } | What::FrameLost { packet, .. } => {
+                Some(packet)
+            }
+            _ => None,
+        })
     }
 
     /// How much of a step is over at a place, in stops of its own from begin to done.

@@ -4,6 +4,7 @@ mod captures;
 mod cli;
 mod clones;
 mod conservation;
+mod dissect;
 mod follow;
 mod golden;
 mod layers;

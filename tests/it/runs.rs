@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailpath::scenario;
 use mailpath::sim::{Setup, World};
-use mailpath::topology::ConnId;
+use mailpath::topology::{ConnId, Side};
 use mailpath::trace::{self, Level, Names, Told};
 
 /// A run that has come to its end.
@@ -42,6 +42,18 @@ impl Run {
     pub fn told(&self) -> impl Iterator<Item = (u64, Told)> {
         let log = self.world.log();
         log.entries().iter().map(move |e| (e.at.as_nanos(), trace::tell(log, &self.names, e)))
+    }
+
+    /// One direction of a connection, of which nothing was sent twice.
+    pub fn stream_of(&self, conn: ConnId, side: Side) -> Vec<u8> {
+        let log = self.world.log();
+        let packets = (0..log.packets().len() as u32).map(trace::PacketId);
+        let own = packets.filter(|p| log.packet(*p).conn == Some((conn, side)));
+        own.flat_map(|p| {
+            let bytes = log.packet_bytes(p);
+            bytes[bytes.len() - log.packet(p).stream.1 as usize..].to_vec()
+        })
+        .collect()
     }
 
     /// The data of all TCP packets of the connections that are wanted, both directions.

@@ -41,7 +41,6 @@ pub(super) struct Flight {
     pub from: Side,
     pub sent: Stamp,
     pub end: Option<End>,
-    pub flags: TcpFlags,
     pub stream: (u64, u32),
     pub retransmission: bool,
     pub plain_ack: bool,
@@ -71,6 +70,17 @@ pub(super) struct Collected {
     pub links: Vec<f32>,
     /// Shares at which routers stand.
     pub routers: Vec<f32>,
+}
+
+impl Collected {
+    /// The shortest time that a packet took, and more than none.
+    pub fn fastest(&self) -> Option<Duration> {
+        let took = self.flights.iter().filter_map(|f| match f.end {
+            Some(End::Arrived(at)) => Some(at.1.since(f.sent.1)),
+            _ => None,
+        });
+        took.filter(|took| *took > Duration::ZERO).min()
+    }
 }
 
 /// The least share of the way that a link gets, so that a cross in a LAN can be told from the lane.
@@ -114,7 +124,7 @@ pub(super) fn collect(shown: &Shown<'_>, options: &Options) -> Collected {
                 {
                     flight.end = Some(End::Arrived(at));
                     if way.is_none() {
-                        way = Some(Way::of(log, at.0, from));
+                        way = Way::of(log, at.0, conn, from);
                     }
                 }
             }
@@ -182,7 +192,7 @@ fn flight(
         .and_then(|ip| Some(packet::parse_tcp(ip.src, ip.dst, ip.payload).ok()?.header))
         .unwrap_or_default();
     let plain_ack = acks.plain(conn, from, &header, p.stream.1);
-    Flight { packet, conn, from, sent, end: None, flags: header.flags, stream: p.stream, retransmission, plain_ack }
+    Flight { packet, conn, from, sent, end: None, stream: p.stream, retransmission, plain_ack }
 }
 
 /// Which acknowledgements belong to a handshake: the third packet of the opening, and the answer to a FIN.
@@ -248,8 +258,13 @@ fn packet_of(what: &What) -> Option<PacketId> {
 }
 
 impl Way {
-    fn of(log: &Log, arrived: EntryId, from: Side) -> Way {
+    /// The way of a packet that has arrived. `None` if it waited somewhere for a hardware address: then the causes
+    /// lead to the answer for which it waited.
+    fn of(log: &Log, arrived: EntryId, conn: ConnId, from: Side) -> Option<Way> {
         let hops = travelled(log, arrived);
+        if hops.first().map(|h| h.1) != log.end(conn, from) {
+            return None;
+        }
         let times = hops.iter().skip(1).map(|h| h.2).chain([log.entry(arrived).at]);
         let lasted: Vec<Duration> = hops.iter().zip(times).map(|(h, next)| next.since(h.2)).collect();
         let mut links: Vec<(LinkId, Duration, bool)> = Vec::new();
@@ -266,7 +281,7 @@ impl Way {
                 link.2 = i > 0 && routers[routers.len() - i];
             }
         }
-        Way { links }
+        Some(Way { links })
     }
 
     /// Where each link ends, and where routers stand.
@@ -288,19 +303,15 @@ impl Way {
 
     /// The share of the way that a lost packet has done.
     fn lost(&self, log: &Log, entry: EntryId, reason: Loss, from: Side, ends: &[f32]) -> f32 {
-        let node = log.entry(entry).node;
-        // On a link, or at a node before it?
+        // On a link or in the queue before it; else at the node behind the last one that it has crossed.
         let on_link = log.entry(entry).link;
-        let mut travelled = travelled(log, entry);
-        if let (Some(link), true) = (on_link, travelled.is_empty()) {
-            travelled.push((link, node, log.entry(entry).at, 0));
-        }
-        let crossed = travelled.len() - usize::from(on_link.is_some() && !travelled.is_empty());
-        let links = ends.len();
-        if links == 0 {
-            return if on_link.is_some() || crossed > 0 { 0.5 } else { 0.0 };
-        }
+        let last = on_link.or_else(|| travelled(log, entry).last().map(|hop| hop.0));
+        let Some(last) = last else { return 0.0 };
+        let links = self.links.len();
+        let Some(place) = self.links.iter().position(|l| l.0 == last) else { return 0.5 };
         // Seen from the sender.
+        let place = if from == Side::Client { place } else { links - 1 - place };
+        let crossed = if on_link.is_some() { place } else { place + 1 };
         let end = |n: usize| match (n.min(links), from) {
             (0, _) => 0.0,
             (n, Side::Client) => ends[n - 1],

@@ -27,6 +27,7 @@ mod label;
 mod time;
 
 use self::time::Heights;
+use crate::dissect::{Carries, Packets};
 use crate::explain::phases::Part;
 use crate::net::link::Loss;
 use crate::smtp::phase::RfcPhase;
@@ -74,10 +75,10 @@ pub struct Shown<'a> {
     pub log: &'a Log,
     /// Its names.
     pub names: &'a Names,
+    /// Its packets taken apart.
+    pub packets: &'a Packets,
     /// Which conversations; they have the same two ends. Those between other hosts are left out.
     pub conversations: &'a [ConnId],
-    /// The place in this record behind which nothing is drawn.
-    pub now: Option<usize>,
 }
 
 /// A lane: one end of the conversation.
@@ -130,8 +131,10 @@ pub struct Arrow {
     pub sent: EntryId,
     /// How far it has come.
     pub progress: Progress,
-    /// What it carries, in words: `MAIL FROM:<...>`, `mail, 2 of 3`, `SYN`. The full text; whoever draws cuts it.
+    /// What it carries, in words: `MAIL FROM:<...>`, `mail, 2 of 3`, `SYN`. One line, in full; whoever draws cuts it.
     pub label: String,
+    /// What it carries.
+    pub carries: Carries,
     /// Where the label's middle is best put, as a share of the arrow from its beginning; packets of one
     /// burst take turns, so that labels do not lie on each other.
     pub label_at: f32,
@@ -284,22 +287,41 @@ impl Ladder {
     }
 }
 
-/// The ladder of one or more conversations between the same two hosts.
+/// One or more ladders on one time axis, worked out for the whole run; cheap to look at for any moment.
+///
+/// An event in one of them has the same height as what happened at the same time in another.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    drawings: Vec<draw::Drawing>,
+}
+
+impl Plan {
+    /// Reads the records. [`Options::now`] is not used.
+    ///
+    /// # Panics
+    /// If one of them has no conversation.
+    pub fn new(shown: &[Shown<'_>], options: &Options) -> Plan {
+        Plan { drawings: draw::all(shown, options) }
+    }
+
+    /// The ladder with this number, until a place of its record; `log` is the record that it was made from.
+    ///
+    /// # Panics
+    /// If there is none with this number.
+    pub fn ladder(&self, number: usize, log: &Log, now: Option<usize>) -> Ladder {
+        self.drawings[number].ladder(log, now)
+    }
+}
+
+/// The ladder of one or more conversations between the same two hosts. It reads the whole record: to draw
+/// many moments, keep a [`Plan`].
 ///
 /// # Panics
 /// If there is no conversation.
 pub fn ladder(log: &Log, names: &Names, conversations: &[ConnId], options: &Options) -> Ladder {
-    let shown = Shown { log, names, conversations, now: options.now };
-    ladders(&[shown], options).pop().expect("one shown gives one ladder")
-}
-
-/// Ladders beside each other, on one time axis: an event has the same height in all of them as what
-/// happened at the same time in another. [`Options::now`] is not used: each has its own.
-///
-/// # Panics
-/// If one of them has no conversation.
-pub fn ladders(shown: &[Shown<'_>], options: &Options) -> Vec<Ladder> {
-    draw::all(shown, options)
+    let packets = Packets::new(log);
+    let plan = Plan::new(&[Shown { log, names, packets: &packets, conversations }], options);
+    plan.ladder(0, log, options.now)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::collect::{Flight, Stamp};
+use super::collect::{Collected, Flight, Stamp};
 use super::{APART, BREAK, ONE_WAY, TOP};
 use crate::time::{Duration, Instant};
 use crate::topology::Side;
@@ -67,8 +67,14 @@ pub(super) struct Heights {
 }
 
 impl Heights {
-    pub fn new(knots: Arc<[Fixed]>, scale: f32, same_record: Arc<[bool]>) -> Self {
-        Heights { knots, scale, same_record }
+    /// The heights that all ladders share.
+    pub fn new(knots: Arc<[Fixed]>, scale: f32) -> Self {
+        Heights { knots, scale, same_record: Arc::from([]) }
+    }
+
+    /// The same, for the ladders of one record.
+    pub fn of_record(&self, same_record: Arc<[bool]>) -> Self {
+        Heights { same_record, ..self.clone() }
     }
 
     /// Behind all entries before `place`.
@@ -165,8 +171,9 @@ pub(super) struct Ends {
 }
 
 /// Gives every event of all ladders its height. `knots` are in order.
-pub(super) fn lay_out(knots: &[Knot], flights: &[&[Flight]]) -> (Vec<Fixed>, f32, Vec<Ends>) {
-    let scale = scale(flights);
+pub(super) fn lay_out(knots: &[Knot], found: &[Collected]) -> (Vec<Fixed>, f32, Vec<Ends>) {
+    let scale = scale(found);
+    let flights: Vec<&[Flight]> = found.iter().map(|f| f.flights.as_slice()).collect();
     let mut ends: Vec<Ends> = flights
         .iter()
         .map(|f| Ends { from: vec![TOP; f.len()], to: vec![TOP; f.len()], turn: vec![0; f.len()] })
@@ -251,15 +258,12 @@ fn side(side: Side) -> usize {
 }
 
 /// Points in a nanosecond: the shortest flight gets its height, more where a burst needs it.
-fn scale(flights: &[&[Flight]]) -> f32 {
-    let all = || flights.iter().flat_map(|f| f.iter());
-    let took = |f: &Flight| f.end.as_ref().map(|end| end.stamp().1.since(f.sent.1).as_nanos());
-    let arrived = |f: &&Flight| matches!(f.end, Some(super::collect::End::Arrived(_)));
-    let shortest = all().filter(arrived).filter_map(took).filter(|t| *t > 0).min();
+fn scale(found: &[Collected]) -> f32 {
+    let shortest = found.iter().filter_map(Collected::fastest).min();
     let mut burst = 1;
-    for flights in flights {
+    for found in found {
         let mut run: [(Option<Instant>, usize); 2] = [(None, 0); 2];
-        for flight in *flights {
+        for flight in &found.flights {
             let (at, count) = &mut run[side(flight.from)];
             *count = if *at == Some(flight.sent.1) { *count + 1 } else { 1 };
             *at = Some(flight.sent.1);
@@ -268,5 +272,5 @@ fn scale(flights: &[&[Flight]]) -> f32 {
     }
     let height = (APART * burst as f32).clamp(ONE_WAY, HIGHEST_ONE_WAY);
     // Without any flight to measure by: 50 ms.
-    height / shortest.unwrap_or(50_000_000) as f32
+    height / shortest.map_or(50_000_000, Duration::as_nanos) as f32
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::super::phases::{Conversation, Part, Protocol};
+use super::super::phases::{Conversation, Part, Protocol, flags};
 use super::stream::{Stream, index};
 use super::{Dialogue, Happening, Kind, Mail, Object, Row, Words};
 use crate::engine::{Line, Way};
-use crate::packet;
+use crate::packet::TcpFlags;
 use crate::topology::{ConnId, Side};
 use crate::trace::{EntryId, Log, Names, PacketId, Session, SessionEvent, What};
 use crate::{http, imap, smtp};
@@ -90,7 +90,7 @@ impl<'a> Builder<'a> {
             What::FrameSent { packet, .. } => {
                 if let Some((_, side)) = log.packet(*packet).conn
                     && !self.fin[index(side)]
-                    && flags(log, *packet).is_some_and(|f| f.contains(packet::TcpFlags::FIN))
+                    && flags(log, *packet).is_some_and(|f| TcpFlags(f).contains(TcpFlags::FIN))
                 {
                     self.fin[index(side)] = true;
                     self.event(id, side, Happening::Closing);
@@ -191,12 +191,6 @@ impl<'a> Builder<'a> {
         let side = reader.other();
         match self.row_with(side, line.range.start) {
             Some(row) => {
-                // A literal is read with the line behind it, if nobody has told so before.
-                if let Some(before) = line.range.start.checked_sub(1).and_then(|at| self.row_with(side, at))
-                    && self.rows[before].kind != Kind::Line
-                {
-                    self.rows[before].read.get_or_insert(id);
-                }
                 self.rows[row].read.get_or_insert(id);
             }
             // Nobody here has told of writing it.
@@ -342,14 +336,15 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        // Of a literal that is no letter nobody tells that it was read: it was when the line behind it was.
+        for i in 0..self.rows.len() {
+            let Row { speaker, range, .. } = &self.rows[i];
+            if self.rows[i].read.is_none() && !range.is_empty() && self.rows[i].kind != Kind::Line {
+                self.rows[i].read = self.row_with(*speaker, range.end).and_then(|next| self.rows[next].read);
+            }
+        }
         // A block may have begun before an event that was told while it was written.
         self.rows.sort_by_key(|row| row.entry);
         Dialogue { conn: self.conversation.conn, rows: self.rows, streams: self.streams }
     }
-}
-
-/// The flags of a TCP segment.
-fn flags(log: &Log, packet: PacketId) -> Option<packet::TcpFlags> {
-    let ip = packet::parse_ipv4(log.packet_bytes(packet)).ok()?;
-    Some(packet::parse_tcp(ip.src, ip.dst, ip.payload).ok()?.header.flags)
 }

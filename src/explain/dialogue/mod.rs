@@ -143,9 +143,12 @@ impl Dialogue {
         self.rows.partition_point(|row| (row.entry.0 as usize) < place)
     }
 
-    /// The row that an entry belongs to: where its line was written or read.
+    /// The row that an entry belongs to: where its line was written or read. A literal shares these with the line
+    /// behind it, which is what the entry tells of.
     pub fn row_of(&self, entry: EntryId) -> Option<usize> {
-        self.rows.iter().position(|row| row.entry == entry || row.read == Some(entry))
+        let tells = |row: &Row| row.entry == entry || row.read == Some(entry);
+        let line = self.rows.iter().position(|row| row.kind == Kind::Line && tells(row));
+        line.or_else(|| self.rows.iter().position(tells))
     }
 
     /// The row that holds a byte of a stream.

@@ -1,1 +1,202 @@
+//! The dialogues of everything that is built in.
 
+use std::sync::Arc;
+
+use super::*;
+use crate::explain::phases::conversations;
+use crate::scenario::{BUILT_IN, load_builtin};
+use crate::sim::World;
+use crate::trace::{Level, What};
+
+/// A built-in scenario, played; `name:run` or `name`.
+fn play(name: &str, run: Option<&str>) -> World {
+    let ready = load_builtin(name).unwrap().ready(run).unwrap();
+    let mut world = World::new(Arc::new(ready.setup), Level::All);
+    world.run();
+    world
+}
+
+/// Every built-in scenario and every run of it.
+fn all() -> impl Iterator<Item = (String, World)> {
+    BUILT_IN.iter().flat_map(|(name, _)| {
+        let runs = load_builtin(name).unwrap().runs;
+        let runs = std::iter::once(None).chain(runs.into_iter().map(|r| Some(r.id)));
+        runs.map(move |run| (format!("{name}:{run:?}"), play(name, run.as_deref())))
+    })
+}
+
+fn dialogues_of(world: &World) -> Vec<Dialogue> {
+    dialogues(world.log(), &world.names(), &conversations(world.log()))
+}
+
+#[test]
+fn every_line_of_the_record_is_in_exactly_one_row() {
+    for (name, world) in all() {
+        let dialogues = dialogues_of(&world);
+        assert_eq!(dialogues.len(), world.log().connections().len(), "{name}");
+        let mut lines = 0;
+        for (place, entry) in world.log().entries().iter().enumerate() {
+            let What::Session(session) = &entry.what else { continue };
+            if session.event.line().is_none() {
+                continue;
+            }
+            lines += 1;
+            let id = EntryId(place as u32);
+            let of = |d: &Dialogue| {
+                let told = |r: &&Row| r.kind == Kind::Line && (r.entry == id || r.read == Some(id));
+                d.rows.iter().filter(told).count()
+            };
+            let rows: Vec<usize> = dialogues.iter().map(of).collect();
+            assert_eq!(rows.iter().sum::<usize>(), 1, "{name}: entry {place}");
+            assert_eq!(rows[session.conn.0 as usize], 1, "{name}: entry {place}");
+        }
+        let said = dialogues.iter().flat_map(|d| &d.rows).filter(|r| r.kind == Kind::Line);
+        let told: usize = said.map(|r| 1 + usize::from(r.read.is_some())).sum();
+        assert_eq!(told, lines, "{name}: no row is made up");
+    }
+}
+
+#[test]
+fn the_rows_of_an_end_follow_each_other_in_its_stream_and_cover_it() {
+    for (name, world) in all() {
+        for dialogue in dialogues_of(&world) {
+            for side in [Side::Client, Side::Server] {
+                let mut ranges: Vec<Range<u64>> =
+                    dialogue.rows.iter().filter(|r| r.speaker == side).map(|r| r.range.clone()).collect();
+                ranges.retain(|r| !r.is_empty());
+                let mut at = 0;
+                for range in &ranges {
+                    assert_eq!(range.start, at, "{name}: connection {}, {side:?}", dialogue.conn.0);
+                    at = range.end;
+                }
+                // All that was ever sent, from the packets themselves.
+                let packets = world.log().packets().iter().filter(|p| p.conn == Some((dialogue.conn, side)));
+                let sent = packets.map(|p| p.stream.0 + u64::from(p.stream.1)).max().unwrap_or(0);
+                assert!(at >= sent, "{name}: rows until {at}, sent until {sent}");
+                assert_eq!(dialogue.sent(side), sent, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_says_what_its_bytes_are_and_is_read_after_it_was_written() {
+    for (name, world) in all() {
+        for dialogue in dialogues_of(&world) {
+            for row in &dialogue.rows {
+                assert!(row.read.is_none_or(|read| read > row.entry), "{name}");
+                let bytes = String::from_utf8_lossy(dialogue.bytes(row.speaker, &row.range)).into_owned();
+                if bytes.len() < (row.range.end - row.range.start) as usize {
+                    continue;
+                }
+                match &row.kind {
+                    Kind::Line => {
+                        let mut lines = vec![row.words.line()];
+                        lines.extend(row.more.iter().map(Words::line));
+                        assert_eq!(bytes.trim_end_matches("\r\n"), lines.join("\r\n"), "{name}");
+                    }
+                    Kind::Mail(mail) => {
+                        let ranges: Vec<_> = mail.sections.iter().map(|s| s.range.clone()).collect();
+                        let inner = ranges.iter().fold(row.range.start, |at, r| {
+                            assert_eq!(r.start, at, "{name}: the parts of a mail touch");
+                            r.end
+                        });
+                        assert_eq!(inner, row.range.end, "{name}");
+                        let lines: usize = mail.sections.iter().map(|s| s.lines).sum();
+                        assert_eq!(dialogue.lines(row.speaker, &row.range).count(), lines, "{name}");
+                    }
+                    Kind::Object(object) => assert_eq!(object.bytes, row.range.end - row.range.start),
+                    Kind::Event(_) => assert!(row.range.is_empty()),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_there_as_soon_as_they_were_written() {
+    let world = play("six-steps", None);
+    for dialogue in dialogues_of(&world) {
+        for place in 0..=world.log().entries().len() {
+            let seen = dialogue.visible(place);
+            assert!(dialogue.rows[..seen].iter().all(|r| (r.entry.0 as usize) < place));
+            assert!(dialogue.rows[seen..].iter().all(|r| r.entry.0 as usize >= place));
+        }
+    }
+}
+
+#[test]
+fn an_entry_and_a_byte_lead_to_their_row() {
+    let world = play("six-steps", None);
+    for dialogue in dialogues_of(&world) {
+        for row in dialogue.rows.iter().filter(|r| !r.range.is_empty()) {
+            let of = |i: Option<usize>| i.map(|i| &dialogue.rows[i].range);
+            assert_eq!(of(dialogue.row_at(row.speaker, row.range.end - 1)), Some(&row.range));
+            assert_eq!(of(row.read.and_then(|read| dialogue.row_of(read))), Some(&row.range));
+        }
+        assert_eq!(dialogue.row_at(Side::Client, 1 << 40), None);
+    }
+}
+
+/// A dialogue as a page of text.
+fn page(world: &World, dialogue: &Dialogue) -> String {
+    let mut page = String::new();
+    for row in &dialogue.rows {
+        let at = world.log().entry(row.entry).at.to_string();
+        let text = match &row.kind {
+            Kind::Line => format!("{}[{}]{}", row.words.lead, row.words.head, row.words.rest),
+            Kind::Mail(mail) => mail.title(),
+            Kind::Object(object) => object.title(),
+            Kind::Event(what) => format!("({})", what.text()),
+        };
+        let indent = if row.speaker == Side::Client { "" } else { "    " };
+        let part = row.part.name();
+        page.push_str(&format!("{at:>11} {part:<11} {indent}{} {text}\n", row.tag));
+        for more in &row.more {
+            page.push_str(&format!("{:23} {indent}  {}[{}]{}\n", "", more.lead, more.head, more.rest));
+        }
+        if let Some(caption) = row.caption {
+            page.push_str(&format!("{:23} {indent}  ^ {caption}\n", ""));
+        }
+        if let Kind::Mail(mail) = &row.kind {
+            for section in &mail.sections {
+                for (line, _) in dialogue.lines(row.speaker, &section.range) {
+                    page.push_str(&format!("{:23} {indent}  {:>10} | {line}\n", "", section.part.name()));
+                }
+            }
+        }
+    }
+    page
+}
+
+fn pages(world: &World) -> String {
+    dialogues_of(world).iter().map(|d| page(world, d)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_three_conversations_of_the_six_steps() {
+    insta::assert_snapshot!(pages(&play("six-steps", None)));
+}
+
+#[test]
+fn push_and_pull() {
+    let world = play("push-and-pull", None);
+    // The pictures are long; header lines and the folded sizes say enough.
+    let text = pages(&world);
+    let short: Vec<&str> = text.lines().filter(|l| !l.contains("      body |")).collect();
+    insta::assert_snapshot!(short.join("\n"));
+}
+
+#[test]
+fn what_happened_to_the_connection_stands_among_the_rows() {
+    let down = play("server-down", None);
+    let refused = dialogues_of(&down).into_iter().next().unwrap();
+    let happened: Vec<String> = refused.rows.iter().map(|r| format!("{:?}", r.kind)).collect();
+    assert!(happened.iter().any(|h| h.contains("Closed(")), "{happened:?}");
+    let loss = play("packet-loss", Some("1"));
+    let open = dialogues_of(&loss).into_iter().next().unwrap();
+    assert_eq!(open.rows.first().map(|r| &r.kind), Some(&Kind::Event(Happening::Opened)));
+    assert_eq!(open.rows.last().map(|r| &r.kind), Some(&Kind::Event(Happening::Closed(Closed::Fin))));
+    let captions: Vec<_> = open.rows.iter().filter_map(|r| r.caption).collect();
+    assert_eq!(captions, ["status code, phrase"], "under the first reply and no other");
+}

@@ -43,6 +43,10 @@ pub enum WaitWhy {
     Off(NodeId),
     /// Nobody does anything at this computer.
     User(NodeId),
+    /// Nobody has written a mail at this computer yet.
+    Writer(NodeId),
+    /// Nobody has looked for mail at this computer yet.
+    Reader(NodeId),
     /// A service or a link is out of order, until somebody mends it.
     Broken(NodeId),
     /// A timer of TCP runs at this host: no acknowledgement has come.
@@ -65,10 +69,9 @@ impl WaitWhy {
                 Some(name) => format!("{name}'s computer is off"),
                 None => format!("{} is off", name(setup, *node)),
             },
-            WaitWhy::User(node) => match owner(setup, *node) {
-                Some(name) => format!("until {name} acts"),
-                None => format!("until {} is used", name(setup, *node)),
-            },
+            WaitWhy::User(node) => format!("until {} is used", name(setup, *node)),
+            WaitWhy::Writer(node) => format!("until {} sends a mail", user(setup, *node)),
+            WaitWhy::Reader(node) => format!("until {} looks for mail", user(setup, *node)),
             WaitWhy::Broken(_) => "until somebody mends it".to_owned(),
             WaitWhy::Tcp(node) => format!("{} waits for an acknowledgement", name(setup, *node)),
             WaitWhy::Name(node) => format!("{} waits for an answer of DNS", name(setup, *node)),
@@ -87,6 +90,11 @@ fn name(setup: &Setup, node: NodeId) -> &str {
 fn owner(setup: &Setup, node: NodeId) -> Option<&str> {
     let NodeKind::Host(host) = &setup.nodes.get(node.0 as usize)?.kind else { return None };
     host.user_agents.first()?.display_name.as_deref()
+}
+
+/// Who uses it: its owner, or the computer if that is nobody.
+fn user(setup: &Setup, node: NodeId) -> &str {
+    owner(setup, node).unwrap_or_else(|| name(setup, node))
 }
 
 /// A length of time as one says it: `250 ms`, `1.000 s`, `59 min 58 s`, `1 h 30 min`, `5 d`. From a minute on to the
@@ -137,6 +145,8 @@ impl<'a> Collector<'a> {
                 Some(Action::PowerOn(node)) => WaitWhy::Off(*node),
                 Some(Action::StartService(node, _)) => WaitWhy::Broken(*node),
                 Some(Action::Mend(_)) => WaitWhy::Broken(node),
+                Some(Action::Send { host, .. }) => WaitWhy::Writer(*host),
+                Some(Action::Imap { host, .. }) => WaitWhy::Reader(*host),
                 _ => WaitWhy::User(node),
             },
             What::Mail(event) => match &**event {

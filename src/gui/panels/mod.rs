@@ -54,6 +54,17 @@ pub struct Panels {
 }
 
 impl Panels {
+    /// The workbench, with the views that it shares with the other layouts.
+    pub fn workbench(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let shared = workbench::Shared {
+            stage: &mut self.stage,
+            ladder: &mut self.ladder,
+            conversation: &mut self.conversation,
+            stores: &mut self.stores,
+        };
+        self.workbench.show(ui, shared, cx);
+    }
+
     /// One of the views that share places.
     pub fn view(&mut self, ui: &mut Ui, view: View, cx: &Cx<'_>) {
         match view {

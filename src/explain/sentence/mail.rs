@@ -1,0 +1,272 @@
+//! What users do, what queues and mailboxes take in and give out, and how names are found.
+
+use super::facts::Facts;
+use super::{Teller, count, in_words, list};
+use crate::action::Action;
+use crate::dns::resolver::Event as Dns;
+use crate::dns::{RecordData, RecordType};
+use crate::mail::Event;
+use crate::topology::{ConnId, Side};
+use crate::trace::{Cause, EntryId, What};
+
+impl<'a> Teller<'a> {
+    /// What a user or the script has just done, with what it led to at once.
+    pub(super) fn action(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
+        let action = facts.actions.last()?;
+        let told = |what: String| Some(vec![what]);
+        match action {
+            Action::Send { host, agent, draft, .. } => {
+                let writer = self.cast.agent(*host, *agent);
+                let composed = facts.mail.iter().find_map(|e| match e {
+                    Event::Composed { letter, .. } => Some(letter.bytes.len()),
+                    _ => None,
+                });
+                let to = list(&draft.to);
+                match composed {
+                    Some(bytes) if facts.opened.is_none() && facts.dns.is_empty() => Some(vec![
+                        format!("{writer}'s mail to {to} is complete: {}.", count(bytes, "byte")),
+                        "Header, empty line, body; the envelope stands apart.".to_string(),
+                    ]),
+                    _ => {
+                        let then = self.consequence(facts);
+                        Some(vec![format!("{writer} presses Send: the mail goes to {}'s user agent.", writer), then])
+                    }
+                }
+            }
+            Action::Queue { host, .. } => {
+                let server = self.cast.full(*host);
+                match facts.opened {
+                    Some(conn) => Some(vec![format!(
+                        "{server} has a mail in its queue. As client it opens a TCP connection to {}.",
+                        self.callee(conn)
+                    )]),
+                    None => Some(vec![format!("A mail waits in the queue of {server}.")]),
+                }
+            }
+            Action::Imap { host, agent, .. } => {
+                let reader = self.cast.agent(*host, *agent);
+                Some(vec![match facts.opened {
+                    Some(conn) => format!(
+                        "{reader} wants to read mail: {} opens a TCP connection to {}.",
+                        self.cast.full(*host),
+                        self.callee(conn)
+                    ),
+                    None if !facts.dns.is_empty() => format!(
+                        "{reader} wants to read mail on {}. {}",
+                        self.cast.short(*host),
+                        self.consequence(facts)
+                    ),
+                    None => format!("{reader} wants to read mail, but {} is switched off.", self.cast.short(*host)),
+                }])
+            }
+            Action::Browse { host, paths, .. } => {
+                let browser = self.cast.full(*host);
+                let objects = count(paths.len(), "object");
+                Some(vec![match facts.opened {
+                    Some(conn) => {
+                        format!("{browser} wants {objects}, so it opens a TCP connection to {}.", self.callee(conn))
+                    }
+                    None => format!("{browser} wants {objects}."),
+                }])
+            }
+            Action::PowerOn(host) => Some(vec![
+                format!("{} is switched on.", self.cast.computer(*host)),
+                self.cast.person(*host).map(|p| format!("Until now {p} could not ask for mail.")).unwrap_or_default(),
+            ]),
+            Action::PowerOff(host) => Some(vec![format!(
+                "{} is switched off: its memory is gone, its disk is not.",
+                self.cast.computer(*host)
+            )]),
+            Action::StopService(host, service) => {
+                let name = service.name().to_uppercase();
+                told(format!(
+                    "The {name} service on {} stops: its port refuses connections from now on.",
+                    self.cast.full(*host)
+                ))
+            }
+            Action::StartService(host, service) => {
+                let name = service.name().to_uppercase();
+                told(format!(
+                    "The {name} service on {} starts: its port takes connections again.",
+                    self.cast.full(*host)
+                ))
+            }
+            Action::Cut { link, .. } => {
+                told(format!("The link {} is cut: what is sent on it is lost.", self.names.link(*link)))
+            }
+            Action::Mend(link) => told(format!("The link {} works again.", self.names.link(*link))),
+            Action::Drop { count: n, .. } => told(format!(
+                "The lab is set to lose {} on purpose: TCP will have something to repair.",
+                count(*n as usize, "packet")
+            )),
+        }
+    }
+
+    /// Who is called, on which port: `Bob's mail server mail.b, port 25`.
+    pub(super) fn callee(&self, conn: ConnId) -> String {
+        let (address, port) = self.log.end_addr(conn, Side::Server);
+        let name = self.log.end(conn, Side::Server).map_or_else(|| address.to_string(), |n| self.cast.full(n));
+        format!("{name}, port {port}")
+    }
+
+    /// What an action led to at once.
+    fn consequence(&self, facts: &Facts<'a>) -> String {
+        if let Some(conn) = facts.opened {
+            return format!("It opens a TCP connection to {}.", self.callee(conn));
+        }
+        match facts.dns.iter().find_map(|e| if let Dns::Query { name, .. } = e { Some(name) } else { None }) {
+            Some(name) => format!("First it asks DNS for the address of {name}."),
+            None => String::new(),
+        }
+    }
+
+    /// Queues, mailboxes, user agents, and connections opened for their sake.
+    pub(super) fn mail(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
+        let here = self.cast.full(facts.node);
+        let attempt = facts.mail.iter().find_map(|e| match e {
+            Event::QueueAttempt { attempt, .. } => Some(*attempt),
+            _ => None,
+        });
+        if let Some(attempt) = attempt {
+            let over = match attempt {
+                1 => "The waiting time is over".to_string(),
+                n => format!("Attempt {n}"),
+            };
+            return Some(match facts.opened {
+                Some(conn) => {
+                    vec![format!("{over}: {here} turns client and opens a TCP connection to {}.", self.callee(conn))]
+                }
+                None => match facts.dns.iter().find(|e| matches!(e, Dns::Query { .. })) {
+                    Some(_) => vec![format!("{over}: {here} asks DNS which server takes the mail.")],
+                    None => vec![format!("{over}: {here} tries to hand the mail on.")],
+                },
+            });
+        }
+        if let Some(Event::QueueDefer { attempt, next, .. }) =
+            facts.mail.iter().find(|e| matches!(e, Event::QueueDefer { .. }))
+        {
+            let wait = in_words(next.since(facts.at));
+            let refused = facts.closed.iter().any(|c| c.2 == crate::trace::Closed::Rst);
+            let why = if refused { "The connection is refused." } else { "The mail could not be handed on." };
+            let tries = if *attempt == 1 { String::new() } else { format!(" after attempt {attempt}") };
+            return Some(vec![
+                why.to_string(),
+                format!("{here} keeps the mail in its queue{tries} and tries again in {wait}."),
+            ]);
+        }
+        let bounce = facts.mail.iter().find_map(|e| if let Event::DsnCreate { to, .. } = e { Some(to) } else { None });
+        if let Some(to) = bounce {
+            return Some(vec![format!("{here} gives the mail up and writes a bounce to {to}.")]);
+        }
+        if facts.mail.iter().any(|e| matches!(e, Event::QueueLeave { .. })) {
+            let after =
+                self.after_attempt(facts, facts.node).unwrap_or_else(|| "The mail leaves the queue.".to_string());
+            return Some(vec![format!("{here} is done with the mail."), after]);
+        }
+        let stored: Vec<(&str, &str)> = facts
+            .mail
+            .iter()
+            .filter_map(|e| match e {
+                Event::MailboxStore { user, folder, .. } => Some((user.as_str(), folder.as_str())),
+                _ => None,
+            })
+            .collect();
+        if let Some((user, folder)) = stored.first() {
+            let whose = self.cast.mailbox(facts.node, user);
+            if matches!(self.log.entry(EntryId(facts.from as u32)).cause, Cause::Start) {
+                let lie = if stored.len() == 1 { "lies" } else { "lie" };
+                let many = count(stored.len(), "mail");
+                return Some(vec![format!("From the start {many} {lie} in {whose}'s mailbox at {here}.")]);
+            }
+            if *folder != "INBOX" {
+                return Some(vec![format!("{here} puts a mail into {whose}'s folder {folder}.")]);
+            }
+            let off = match self.cast.reader_is_off(facts.node, user, facts.at) {
+                Some(true) => format!("{whose}'s computer is switched off; it need not be on."),
+                _ => format!("It waits there until {whose} asks for it."),
+            };
+            return Some(vec![format!("{here} puts the mail into {whose}'s mailbox."), off]);
+        }
+        if let Some(Event::QueueEnter { domain, .. }) =
+            facts.mail.iter().find(|e| matches!(e, Event::QueueEnter { .. }))
+        {
+            return Some(vec![format!("{here} puts the mail into its queue, because {domain} is served elsewhere.")]);
+        }
+        match facts.opened {
+            Some(conn) if facts.dns.is_empty() => Some(vec![self.opens(facts, conn, &here)]),
+            _ => None,
+        }
+    }
+
+    /// A connection is opened, and by whose wish.
+    fn opens(&self, facts: &Facts<'a>, conn: ConnId, here: &str) -> String {
+        let callee = self.callee(conn);
+        match self.wish(facts) {
+            Some(Action::Send { host, agent, .. }) => {
+                let writer = self.cast.agent(*host, *agent);
+                format!("{writer} presses Send: the user agent opens a TCP connection to {callee}.")
+            }
+            Some(Action::Imap { host, agent, .. }) => {
+                let reader = self.cast.agent(*host, *agent);
+                format!("{reader} wants to read mail: the user agent opens a TCP connection to {callee}.")
+            }
+            _ => format!("{here}, the client, opens a TCP connection to {callee}."),
+        }
+    }
+
+    /// The action at the root of what happens here, if it was done at this same time.
+    fn wish(&self, facts: &Facts<'a>) -> Option<&'a Action> {
+        let mut id = EntryId(facts.from as u32);
+        loop {
+            let entry = self.log.entry(id);
+            if entry.at != facts.at {
+                return None;
+            }
+            if let What::Action(action) = entry.what {
+                return self.names.action(action);
+            }
+            match entry.cause {
+                Cause::Action(action) => return self.names.action(action),
+                Cause::Entry(before) if before < id => id = before,
+                _ => return None,
+            }
+        }
+    }
+
+    /// DNS: what was asked, what was learned.
+    pub(super) fn names(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
+        let here = self.cast.full(facts.node);
+        let answer = facts.dns.iter().find(|e| matches!(e, Dns::Answer { .. } | Dns::TimedOut { .. }));
+        let then = match (facts.opened, facts.dns.iter().rev().find(|e| matches!(e, Dns::Query { .. }))) {
+            (Some(conn), _) => format!("It opens a TCP connection to {}.", self.callee(conn)),
+            (None, Some(Dns::Query { name, .. })) => format!("Now it asks for the address of {name}."),
+            _ => String::new(),
+        };
+        match answer {
+            Some(Dns::Answer { name, rtype, answers, .. }) => {
+                let mut found = answers.iter().filter_map(|r| match &r.data {
+                    RecordData::A(address) => Some(format!("{name} has the address {address}")),
+                    RecordData::Mx(_, host) => Some(format!("mail for {name} goes to {host}")),
+                    _ => None,
+                });
+                let learned = found.next().unwrap_or_else(|| match rtype {
+                    RecordType::Mx => format!("no server is named for mail to {name}"),
+                    _ => format!("{name} has no such record"),
+                });
+                Some(vec![format!("{here} learns from DNS: {learned}."), then])
+            }
+            Some(Dns::TimedOut { name, .. }) => Some(vec![format!("DNS has not answered {here} about {name}.")]),
+            _ => match facts.dns.iter().find(|e| matches!(e, Dns::Query { .. })) {
+                Some(Dns::Query { name, rtype, .. }) => Some(vec![self.question(&here, name, *rtype)]),
+                _ => None,
+            },
+        }
+    }
+
+    fn question(&self, here: &str, name: &str, rtype: RecordType) -> String {
+        match rtype {
+            RecordType::Mx => format!("{here} asks DNS which server takes mail for {name}."),
+            _ => format!("{here} asks DNS for the address of {name}."),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The letter unwrapped: envelope | header | empty line | body, and the TCP, IP and link bytes around it.
+
+mod bars;
+pub mod raw;
+pub mod versions;
+pub mod wrapping;
+
+use eframe::egui::{
+    Color32, CornerRadius, Painter, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+pub use self::bars::titled;
+use self::raw::{Lines, Style};
+use self::versions::{Author, Versions};
+use self::wrapping::{Wrapping, wrapping};
+use super::bytes::say;
+use crate::gui::cx::Cx;
+use crate::gui::desk::Sheet;
+use crate::gui::theme::{R_INNER, mono, reg};
+use crate::gui::widgets::elided;
+use crate::mail::ContentId;
+use crate::smtp::Envelope;
+
+/// Height of the envelope.
+const ENVELOPE: f32 = 66.0;
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct LetterSheet {
+    versions: Versions,
+    open: Option<Open>,
+}
+
+/// What has been computed for the letter that is open.
+struct Open {
+    content: ContentId,
+    place: usize,
+    lines: Lines,
+    wrapping: Option<Wrapping>,
+    authors: Vec<(usize, Option<String>)>,
+}
+
+impl LetterSheet {
+    /// Draws into `ui.max_rect()`.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let asked = cx.desk.sheets.iter().rev().find_map(|s| match s {
+            Sheet::Letter(content) => Some(*content),
+            _ => None,
+        });
+        let content = asked.filter(|c| self.versions.update(cx).get(*c).is_some());
+        let Some(content) = content else { return say(ui, "No letter has been written yet (step 1).", cx) };
+        if self.open.as_ref().is_none_or(|o| o.content != content || o.place != cx.place) {
+            self.open = Some(Open::new(&self.versions, content, cx));
+        }
+        let Some(open) = &self.open else { return };
+        let whole = ui.max_rect();
+        let mut y = whole.top();
+        let mut next = |height: f32| {
+            let rect = Rect::from_min_size(pos2(whole.left(), y), vec2(whole.width(), height));
+            y = rect.bottom() + 10.0;
+            rect
+        };
+        let low = whole.height() < 380.0;
+        if !low {
+            let stored = self.versions.get(content).is_some_and(|v| v.envelope.is_none());
+            envelope(ui, next(ENVELOPE), self.versions.envelope(content), stored, cx);
+        }
+        if !low || whole.height() > 240.0 {
+            let rect = next(bars::HEIGHT);
+            ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
+                bars::show(ui, &open.lines, open.wrapping.as_ref(), cx);
+            });
+        }
+        let rest = Rect::from_min_max(pos2(whole.left(), y), whole.max);
+        framed(ui.painter(), rest, cx);
+        let mut place = ui.new_child(UiBuilder::new().id_salt("raw").max_rect(rest.shrink2(vec2(2.0, 4.0))));
+        let author = |at: usize| open.author(at);
+        raw::show(&mut place, "letter", &open.lines, &Style { author: Some(&author), lit: None }, cx);
+    }
+}
+
+impl Open {
+    fn new(versions: &Versions, content: ContentId, cx: &Cx<'_>) -> Open {
+        let letter = versions.get(content).map(|v| v.letter.bytes.clone());
+        let lines = Lines::new(letter.as_deref().unwrap_or_default());
+        let wrapping = wrapping(cx.run, versions, content, cx.place).filter(|w| !w.parcels.is_empty());
+        let authors = authors(versions, content, &lines, cx);
+        Open { content, place: cx.place, lines, wrapping, authors }
+    }
+
+    fn author(&self, at: usize) -> Option<String> {
+        let i = self.authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
+        self.authors[i].1.clone()
+    }
+}
+
+/// For each line, who wrote it; said once for lines that follow each other in the body.
+pub fn authors(versions: &Versions, content: ContentId, lines: &Lines, cx: &Cx<'_>) -> Vec<(usize, Option<String>)> {
+    let mut before = None;
+    let tell = |line: &raw::Line| {
+        let author = versions.author(content, line.range.start as u64).map(|a| told(a, cx));
+        let body = line.part == raw::Part::Body;
+        let again = body && before == author;
+        before = if body { author.clone() } else { None };
+        (line.range.start, author.filter(|_| !again && line.part != raw::Part::Empty))
+    };
+    lines.lines.iter().map(tell).collect()
+}
+
+/// `user agent, alice-pc`.
+fn told(author: Author, cx: &Cx<'_>) -> String {
+    match author {
+        Author::UserAgent(node) => format!("user agent, {}", cx.run.node(node)),
+        Author::Server(node) => format!("mail server, {}", cx.run.node(node)),
+        Author::Before => "there at the start".to_owned(),
+    }
+}
+
+/// An inset.
+pub fn framed(p: &Painter, rect: Rect, cx: &Cx<'_>) {
+    let (fill, edge) = (cx.t.surface2, Stroke::new(1.0, cx.t.border));
+    p.rect(rect, CornerRadius::same(R_INNER), fill, edge, eframe::egui::StrokeKind::Inside);
+}
+
+/// MAIL FROM and RCPT TO: said as commands, no part of the letter. `stored`: the letter lies in a mailbox.
+pub fn envelope(ui: &Ui, rect: Rect, envelope: Option<&Envelope>, stored: bool, cx: &Cx<'_>) {
+    let t = cx.t;
+    let p = ui.painter();
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), 22.0));
+    let title = match (envelope, stored) {
+        (_, false) => "The envelope: commands of SMTP, no part of the letter",
+        (Some(_), true) => "The envelope it came in; the mailbox keeps only the letter",
+        (None, true) => "No envelope: it was in the mailbox from the start",
+    };
+    bars::titled(ui, head, title, "RFC 5321, protocol", t);
+    let paper = Rect::from_min_max(pos2(rect.left(), head.bottom() + 3.0), rect.max);
+    dashed(p, paper, t.text3);
+    let mut words = Vec::new();
+    if let Some(envelope) = envelope {
+        words.push(format!("MAIL FROM:{}", envelope.from));
+        words.extend(envelope.to.iter().map(|to| format!("RCPT TO:<{to}>")));
+    }
+    let line = words.join("   ");
+    let (font, ink) = if line.is_empty() { (reg(13.0), t.text2) } else { (mono(13.5), t.text) };
+    let shown = if line.is_empty() { "\u{2013}" } else { &line };
+    let (_, cut) = elided(p, pos2(paper.left() + 14.0, paper.center().y), shown, font, ink, paper.width() - 28.0);
+    let response = ui.interact(paper, ui.scope_id().with("envelope"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Envelope: {line}")));
+    if cut {
+        response.on_hover_text(words.join("\n"));
+    }
+}
+
+/// A dashed edge: what is only said, and not kept.
+fn dashed(p: &Painter, rect: Rect, c: Color32) {
+    let r = rect.shrink(0.5);
+    let corners = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
+    p.extend(Shape::dashed_line(&corners, Stroke::new(1.25, c), 6.0, 4.0));
+}

@@ -1,0 +1,297 @@
+//! Packets as shapes. The shape says what is carried: a dot is TCP alone, a bubble a command or reply, a sheet bytes
+//! of the letter, a circle with a question mark DNS, a box with a corner an object of HTTP. The protocol's name stands
+//! below; its colour comes third.
+
+use eframe::egui::epaint::PathShape;
+use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
+use eframe::egui::{
+    self, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
+};
+
+use super::Ground;
+use super::flight::{Pose, why_lost};
+use super::layout::Level;
+use super::letter::sheet;
+use super::paint::plate;
+use super::targets::{Group, Target, Targets};
+use crate::dissect::Carries;
+use crate::gui::command::Command;
+use crate::gui::desk::Thing;
+use crate::gui::theme::{Icon, Proto, Tokens, alpha, mix, mono, mono_med, semi};
+use crate::gui::widgets::{icon_at, text};
+
+/// Widest text of a bubble.
+const WIDEST: f32 = 200.0;
+
+/// A shape of the legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// TCP alone.
+    Dot,
+    /// A command or reply.
+    Bubble,
+    /// Bytes of the letter.
+    Sheet,
+    /// DNS.
+    Circle,
+    /// An object of HTTP.
+    Box,
+    /// ARP, ICMP.
+    Square,
+}
+
+impl Form {
+    /// Of what is carried.
+    pub const fn of(carries: &Carries) -> Form {
+        match carries {
+            Carries::Syn | Carries::SynAck | Carries::Ack | Carries::Fin | Carries::Rst | Carries::Other => Form::Dot,
+            Carries::Command(_) | Carries::Reply(_) | Carries::HttpRequest(_) => Form::Bubble,
+            Carries::Letter { .. } => Form::Sheet,
+            Carries::Query(_) | Carries::Answer(_) => Form::Circle,
+            Carries::HttpObject { .. } => Form::Box,
+            Carries::Arp(_) | Carries::Icmp(_) => Form::Square,
+        }
+    }
+}
+
+/// What a packet says: the text in or above its shape.
+pub fn words(carries: &Carries) -> String {
+    let first_line = |s: &str| {
+        let mut lines = s.lines();
+        let first = lines.next().unwrap_or_default().to_owned();
+        if lines.next().is_some() { format!("{first} ...") } else { first }
+    };
+    match carries {
+        Carries::Syn => "SYN".to_owned(),
+        Carries::SynAck => "SYN, ACK".to_owned(),
+        Carries::Ack => "ACK".to_owned(),
+        Carries::Fin => "FIN".to_owned(),
+        Carries::Rst => "RST".to_owned(),
+        Carries::Other => String::new(),
+        Carries::Command(s) | Carries::Reply(s) | Carries::HttpRequest(s) => first_line(s),
+        Carries::Query(s) | Carries::Answer(s) | Carries::Arp(s) | Carries::Icmp(s) => first_line(s),
+        Carries::Letter { part, of, .. } => format!("{part} of {of}"),
+        Carries::HttpObject { name, part: 1, of: 1 } => name.clone(),
+        Carries::HttpObject { name, part, of } => format!("{name}, {part} of {of}"),
+    }
+}
+
+/// Draws a packet; gives the rectangle that it fills. With a letter that is drawn as the letter itself, `sheet_too` is
+/// false.
+pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets) -> Rect {
+    let (cx, t, p) = (g.cx, g.cx.t, &g.p);
+    let Some(row) = cx.run.packets.row(pose.packet) else { return Rect::NOTHING };
+    let lost = pose.fallen.is_some();
+    let colour = if lost { t.proto(Proto::Lost) } else { t.proto(Proto::of(row.protocol)) };
+    let said = words(&row.carries);
+    let fall = pose.fallen.map_or(0.0, |f| 12.0 * ease(f));
+    let at = pose.at + vec2(0.0, fall - pose.pile as f32 * 36.0);
+    let mut name = format!("packet {}: {} {said}", pose.packet.0 + 1, row.protocol);
+    if row.retransmission {
+        name += ", sent again";
+    }
+    if let Some(loss) = pose.loss {
+        name += &format!(", lost: {}", why_lost(loss));
+    }
+    let thing = Thing::Packet(pose.packet);
+    let selected = cx.selected(&thing);
+    let form = Form::of(&row.carries);
+    let small = g.layout.level <= Level::Tiny;
+    let label = if small { "" } else { row.protocol };
+    let mut rect = match form {
+        _ if small => dot(p, at, 5.0, colour, "", t),
+        Form::Dot => dot(p, at, 7.0, colour, &said, t),
+        Form::Bubble => {
+            let room = if g.layout.level >= Level::Middle { WIDEST } else { 96.0 };
+            bubble(p, at, pose, &said, colour, room, selected, t)
+        }
+        Form::Sheet => {
+            if sheet_too {
+                sheet(p, at, g.layout.sizes.letter, colour, false, t);
+            }
+            let rect = Rect::from_center_size(at, g.layout.sizes.letter);
+            let beside = pos2(rect.right() + 5.0, rect.center().y);
+            rect.union(plate(p, beside, Align2::LEFT_CENTER, &said, semi(13.0), t.text, t))
+        }
+        Form::Circle => circle(p, at, colour, &said, matches!(row.carries, Carries::Answer(_)), t),
+        Form::Box => object(p, at, colour, &said, t),
+        Form::Square => square(p, at, colour, &said, t),
+    };
+    if lost {
+        cross(p, at, t);
+    }
+    if !label.is_empty() {
+        let words = if lost { format!("{label}, lost") } else { label.to_owned() };
+        let below = pos2(if form == Form::Bubble { rect.center().x } else { at.x }, shape_bottom(form, at, g) + 3.0);
+        let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
+        rect = rect.union(plate(p, below, Align2::CENTER_TOP, &words, semi(12.0), ink, t));
+    }
+    if let Some(number) = pose.number.filter(|_| !small) {
+        let corner = match form {
+            Form::Bubble => rect.left_top() + vec2(if pose.side > 0.0 { 2.0 } else { 8.0 }, 0.0),
+            _ => at + vec2(-13.0, -13.0),
+        };
+        rect = rect.union(number_disc(p, corner, number, t));
+    }
+    targets.push(Target {
+        group: Group::Packets,
+        key: (pose.packet.0 as usize, 0),
+        rect,
+        radius: 8,
+        thing: Some(thing.clone()),
+        name,
+        command: Some(Command::Select(Some(thing))),
+    });
+    rect
+}
+
+fn ease(x: f32) -> f32 {
+    x * x * (3.0 - 2.0 * x)
+}
+
+fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
+    at.y + match form {
+        Form::Dot => 7.0,
+        Form::Bubble => 13.0,
+        Form::Sheet => g.layout.sizes.letter.y / 2.0,
+        Form::Circle => 12.0,
+        Form::Box => 14.0,
+        Form::Square => 9.0,
+    }
+}
+
+/// A small disc with a number.
+pub fn number_disc(p: &Painter, at: Pos2, number: usize, t: &Tokens) -> Rect {
+    p.circle(at, 8.5, t.text, Stroke::new(1.5, t.canvas));
+    text(p, at, Align2::CENTER_CENTER, number, semi(12.0), t.canvas);
+    Rect::from_center_size(at, Vec2::splat(17.0))
+}
+
+fn dot(p: &Painter, at: Pos2, radius: f32, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    p.circle(at, radius, colour, Stroke::new(2.0, t.canvas));
+    let rect = Rect::from_center_size(at, Vec2::splat(2.0 * radius + 4.0));
+    if said.is_empty() {
+        return rect;
+    }
+    rect.union(plate(p, at - vec2(0.0, radius + 3.0), Align2::CENTER_BOTTOM, said, semi(13.0), t.text, t))
+}
+
+/// The line of a command or reply: its first word (or three digits) is semibold.
+fn said_line(p: &Painter, said: &str, width: f32, t: &Tokens) -> std::sync::Arc<egui::Galley> {
+    let end = said.find([' ', '-', ':']).unwrap_or(said.len());
+    let mut job = LayoutJob::default();
+    job.append(&said[..end], 0.0, TextFormat::simple(mono_med(13.0), t.text));
+    job.append(&said[end..], 0.0, TextFormat::simple(mono(13.0), t.text));
+    job.wrap = TextWrapping::truncate_at_width(width);
+    p.layout_job(job)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one shape, drawn in one place")]
+fn bubble(
+    p: &Painter, at: Pos2, pose: &Pose, said: &str, colour: Color32, room: f32, selected: bool, t: &Tokens,
+) -> Rect {
+    const TIP: f32 = 11.0;
+    let galley = said_line(p, said, room, t);
+    let size = vec2(galley.size().x + 16.0 + TIP, 26.0);
+    // Its rear at the place in the beginning, its tip at the end: so it never lies over the cards.
+    let share = if pose.fallen.is_some() { 0.5 } else { pose.share };
+    let behind = if pose.side > 0.0 { share } else { 1.0 - share };
+    let left = at.x - size.x * behind;
+    let rect = Rect::from_min_size(pos2(left.round(), (at.y - size.y / 2.0).round()), size);
+    let ground = if selected { t.tint(t.accent) } else { t.tint(colour) };
+    let (r, tip) = (5.0, rect.center().y);
+    let mut points = vec![
+        pos2(rect.left() + r, rect.top()),
+        pos2(rect.right() - TIP, rect.top()),
+        pos2(rect.right(), tip),
+        pos2(rect.right() - TIP, rect.bottom()),
+        pos2(rect.left() + r, rect.bottom()),
+        pos2(rect.left() + r * 0.3, rect.bottom() - r * 0.3),
+        pos2(rect.left(), rect.bottom() - r),
+        pos2(rect.left(), rect.top() + r),
+        pos2(rect.left() + r * 0.3, rect.top() + r * 0.3),
+    ];
+    if pose.side < 0.0 {
+        for q in &mut points {
+            q.x = rect.left() + rect.right() - q.x;
+        }
+        points.reverse();
+    }
+    p.add(egui::Shadow { offset: [0, 2], blur: 8, spread: 0, color: t.shadow }.as_shape(rect, CornerRadius::same(6)));
+    p.add(Shape::Path(PathShape::convex_polygon(points, ground, Stroke::new(1.5, colour))));
+    let x = rect.left() + if pose.side > 0.0 { 9.0 } else { TIP + 7.0 };
+    let galley_at = pos2(x, (rect.center().y - galley.size().y / 2.0).round());
+    p.galley(galley_at, galley, t.text);
+    rect
+}
+
+fn circle(p: &Painter, at: Pos2, colour: Color32, said: &str, answer: bool, t: &Tokens) -> Rect {
+    // A question is filled; its answer is the ring of the same circle.
+    let (ground, ink) = if answer { (t.surface, t.on_tint(colour)) } else { (colour, t.ink(colour)) };
+    p.circle(at, 13.5, t.canvas, Stroke::NONE);
+    p.circle(at, 12.0, ground, Stroke::new(2.0, colour));
+    text(p, at, Align2::CENTER_CENTER, "?", semi(16.0), ink);
+    let rect = Rect::from_center_size(at, Vec2::splat(26.0));
+    rect.union(said_above(p, at - vec2(0.0, 15.0), said, t))
+}
+
+fn square(p: &Painter, at: Pos2, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    let rect = Rect::from_center_size(at, Vec2::splat(18.0));
+    p.rect(rect, CornerRadius::same(4), colour, Stroke::new(2.0, t.canvas), StrokeKind::Outside);
+    rect.union(said_above(p, at - vec2(0.0, 12.0), said, t))
+}
+
+fn object(p: &Painter, at: Pos2, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    let rect = Rect::from_center_size(at, vec2(26.0, 28.0));
+    let cut = 8.0;
+    let points = vec![
+        rect.left_top(),
+        pos2(rect.right() - cut, rect.top()),
+        pos2(rect.right(), rect.top() + cut),
+        rect.right_bottom(),
+        rect.left_bottom(),
+    ];
+    p.add(Shape::Path(PathShape::convex_polygon(points, colour, Stroke::new(2.0, t.canvas))));
+    let ink = t.ink(colour);
+    let fold = [
+        pos2(rect.right() - cut, rect.top()),
+        pos2(rect.right() - cut, rect.top() + cut),
+        pos2(rect.right(), rect.top() + cut),
+    ];
+    p.add(Shape::Path(PathShape::line(fold.to_vec(), Stroke::new(1.5, ink))));
+    rect.union(said_above(p, at - vec2(0.0, 17.0), said, t))
+}
+
+/// Protocol text above a shape, cut.
+fn said_above(p: &Painter, at: Pos2, said: &str, t: &Tokens) -> Rect {
+    if said.is_empty() {
+        return Rect::from_min_size(at, Vec2::ZERO);
+    }
+    let galley = said_line(p, said, WIDEST, t);
+    let rect = Align2::CENTER_BOTTOM.anchor_size(at, galley.size()).expand2(vec2(4.0, 0.0));
+    p.rect_filled(rect, CornerRadius::same(4), alpha(t.canvas, 0.9));
+    p.galley(pos2((rect.left() + 4.0).round(), rect.top().round()), galley, t.text);
+    rect
+}
+
+/// The cross of a loss.
+pub fn cross(p: &Painter, at: Pos2, t: &Tokens) {
+    let colour = t.proto(Proto::Lost);
+    p.circle(at, 11.0, colour, Stroke::new(2.0, t.canvas));
+    icon_at(p, at, Icon::X, 15.0, t.ink(colour));
+}
+
+/// The way of a packet without a flight: an arrow from its begin to its end.
+pub fn arrow(g: &Ground<'_>, points: &[Pos2], colour: Color32) {
+    let Some((end, before)) = points.last().zip(points.iter().rev().find(|q| {
+        points.last().is_some_and(|e| q.distance(*e) > 6.0)
+    })) else {
+        return;
+    };
+    let p = &g.p;
+    p.add(Shape::Path(PathShape::line(points.to_vec(), Stroke::new(2.5, colour))));
+    let along = (*end - *before).normalized();
+    let across = vec2(-along.y, along.x);
+    let head = vec![*end + along * 2.0, *end - along * 11.0 + across * 6.5, *end - along * 11.0 - across * 6.5];
+    p.add(Shape::Path(PathShape::convex_polygon(head, colour, Stroke::NONE)));
+}
