@@ -10,10 +10,15 @@ const NOW: f32 = 0.7;
 const SECONDS: f32 = 0.15;
 
 /// See the [module](self). `K`: what is followed; when it changes the picture jumps.
-#[derive(Default)]
 pub struct Follow<K> {
     key: Option<(K, usize, i32)>,
     going: bool,
+}
+
+impl<K> Default for Follow<K> {
+    fn default() -> Self {
+        Follow { key: None, going: false }
+    }
 }
 
 /// What the scroll area is told.
