@@ -5,6 +5,7 @@ pub mod bands;
 pub mod bytes;
 pub mod compare;
 pub mod conversation;
+pub mod follow;
 pub mod ladder;
 pub mod letter;
 pub mod mail_form;

@@ -1,5 +1,6 @@
 //! At every size and zoom: no text lies on another, none is cut at its side, in every layout.
 
+use eframe::egui::emath::Rot2;
 use eframe::egui::epaint::Shape;
 use eframe::egui::{Key, Modifiers, Rect};
 use egui_kittest::Harness;
@@ -15,7 +16,7 @@ fn texts(harness: &Harness<'_, App>) -> Vec<(String, Rect, Rect)> {
         match shape {
             Shape::Text(text) if !text.galley.text().trim().is_empty() => {
                 // The ink, not the line's whole height.
-                let ink = text.galley.mesh_bounds.translate(text.pos.to_vec2());
+                let ink = text.galley.mesh_bounds.rotate_bb(Rot2::from_angle(text.angle)).translate(text.pos.to_vec2());
                 found.push((text.galley.text().to_owned(), ink, clip));
             }
             Shape::Vec(shapes) => shapes.iter().for_each(|s| walk(s, clip, found)),

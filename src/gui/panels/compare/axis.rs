@@ -26,8 +26,8 @@ pub fn show(ui: &Ui, rect: Rect, top: f32, seen: (f32, f32), now: f32, ladder: &
     for tick in ladder.clock.iter().filter(|k| near(k.y, k.y)) {
         let y = top + tick.y;
         let in_break = ladder.breaks.iter().any(|b| tick.y > b.y1 + 2.0 && tick.y < b.y2 - 2.0);
-        // The time of now stands beside its handle's place: nothing is written under the handle.
-        if in_break || (tick.y - now).abs() < 12.0 {
+        // The time of now stands below its handle: nothing else is written there.
+        if in_break || (tick.y > now - 16.0 && tick.y < now + 34.0) {
             continue;
         }
         for (from, to) in [(rect.left(), rect.left() + 4.0), (rect.right() - 4.0, rect.right())] {

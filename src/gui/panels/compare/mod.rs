@@ -9,7 +9,8 @@ mod table;
 use eframe::egui::{self, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::side::{Part, Sides};
-use super::ladder::LadderView;
+use super::follow::Scroll;
+use super::ladder::{ABOVE, LadderView};
 use super::pointing::Pointing;
 use crate::explain::push_pull::{Comparison, push_pull};
 use crate::gui::cx::Cx;
@@ -120,9 +121,9 @@ impl CompareView {
         if focus.has_focus() {
             self.sides.keys(ui, focus.id, cx);
         }
-        let (offset, target) = self.sides.scroll(ui, body.height(), cx);
+        let Scroll { offset, target } = self.sides.scroll(ui, body.height(), cx);
         let ends = if cx.desk.shows_future() { self.sides.height() } else { now };
-        let height = (ends + 24.0).max(target + body.height());
+        let height = (ends + ABOVE + 24.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("ladders").max_rect(body));
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
         let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false);
@@ -131,9 +132,9 @@ impl CompareView {
         }
         scroll.show_viewport(&mut inner, |ui, seen| {
             ui.set_height(height);
-            let top = ui.min_rect().top();
+            let top = ui.min_rect().top() + ABOVE;
             let ground = ui.interact(body, ui.scope_id().with("ground"), Sense::CLICK | Sense::HOVER);
-            let seen = (seen.top(), seen.bottom());
+            let seen = (seen.top() - ABOVE, seen.bottom() - ABOVE);
             for (part, column) in &columns {
                 let found = self.sides.show(ui, (*part, pos2(column.left(), top)), width, seen, &ground, cx);
                 *pointed = pointed.or(found);

@@ -10,7 +10,8 @@ use crate::explain::push_pull::Comparison;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::panels::bands;
-use crate::gui::panels::ladder::{BAND, Heads, Labels, Now, Picture, choose, heads, now_line};
+use crate::gui::panels::follow::{Follow, Scroll};
+use crate::gui::panels::ladder::{ABOVE, BAND, Heads, Labels, Now, Picture, choose, heads, now_line};
 use crate::gui::run::happened;
 use crate::gui::theme::{med, semi};
 use crate::gui::widgets::{elided, hline, text};
@@ -18,8 +19,6 @@ use crate::trace::PacketId;
 
 /// Between a lane and the axis: room for the flag.
 const BY_THE_AXIS: f32 = 32.0;
-/// Now is kept here.
-const NOW: f32 = 0.7;
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +51,7 @@ pub struct Sides {
     flags: [Option<PacketId>; 2],
     /// Until the moment shown, and behind the flight that is going on.
     until: [Option<(usize, Pair)>; 2],
-    scrolled_for: Option<(usize, i32)>,
-    scrolling: bool,
+    follow: Follow<()>,
 }
 
 /// Height of the heads in ladders of this height.
@@ -159,6 +157,7 @@ impl Sides {
             labels: &self.labels[i],
             origin: pos2(x, at.y),
             cut: if future { f32::INFINITY } else { self.now(cx) },
+            now: self.now(cx),
             ground: cx.t.canvas,
             bands: Some(bands),
             clock: None,
@@ -203,25 +202,14 @@ impl Sides {
 
     /// One line over both, with its handle on the axis.
     pub fn now_line(&self, ui: &mut Ui, top: f32, (left, right): (f32, f32), axis: &Rect, cx: &Cx<'_>) {
-        let now = Now { y: top + self.now(cx), left, right, handle: axis.center().x };
+        let now = Now { y: top + self.now(cx), left, right, handle: axis.center().x, time: Align2::CENTER_TOP };
         now_line(ui, &now, top, &self.whole()[0], cx);
     }
 
-    /// Where to scroll to, while it is to be scrolled; and where now wants to be.
-    pub fn scroll(&mut self, ui: &Ui, height: f32, cx: &Cx<'_>) -> (Option<f32>, f32) {
-        let target = (self.now(cx) - height * NOW).max(0.0);
-        let key = (cx.place, height as i32);
-        if self.scrolled_for != Some(key) {
-            self.scrolled_for = Some(key);
-            self.scrolling = true;
-        }
-        let seconds = if cx.desk.settings.reduce_motion { 0.0 } else { 0.15 };
-        let offset = ui.ctx().animate_value_with_time(ui.scope_id().with("scroll"), target, seconds);
-        if !self.scrolling && cx.motion.is_none() {
-            return (None, target);
-        }
-        self.scrolling = (offset - target).abs() >= 0.5;
-        (Some(offset), target)
+    /// Where the picture is scrolled to.
+    pub fn scroll(&mut self, ui: &Ui, height: f32, cx: &Cx<'_>) -> Scroll {
+        let now = self.now(cx) + ABOVE;
+        self.follow.scroll(ui, (), now, height, cx)
     }
 
     /// Up and Down move from arrow to arrow of both, in the order of time, and now with them.

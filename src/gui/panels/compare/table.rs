@@ -141,7 +141,7 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
             ui.painter().extend(Shape::dashed_line(&corners, Stroke::new(1.0, t.border_strong), 3.0, 4.0));
             continue;
         };
-        let response = ui.interact(rect, ui.scope_id().with((laid.row.point, i)), Sense::click());
+        let response = ui.interact(rect, ui.scope_id().with((laid.row.point.title(), i)), Sense::click());
         let words = format!("{name}, {}: {}. Go to its packet", laid.row.point.title(), cell.text);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
         let thing = cell.packet.map(Thing::Packet);

@@ -46,7 +46,7 @@ pub fn brace(ui: &Ui, place: &Place, brace: &Brace, cx: &Cx<'_>) {
     curly(p, x, top + 3.0, bottom - 3.0, t);
     if names(place) == NAMES {
         // The name of a long section stands in the middle of what is seen of it.
-        let y = shown.center().y.clamp(top + 12.0, bottom - 12.0);
+        let y = shown.center().y.max(top + 12.0).min(bottom - 12.0);
         text(p, pos2(x - 8.0, y), Align2::RIGHT_CENTER, brace.part.name(), med(12.5), t.text2);
     }
 }

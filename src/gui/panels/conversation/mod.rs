@@ -15,6 +15,7 @@ use eframe::egui::{
 };
 
 use self::layout::{Bit, Column};
+use super::follow::{Follow, Scroll};
 use super::pointing::Pointing;
 use crate::explain::dialogue::{Dialogue, Happening, Kind, Row};
 use crate::explain::story::step_at;
@@ -33,8 +34,6 @@ fn head_height(rect: Rect) -> f32 {
     if rect.height() < 200.0 { 36.0 } else { HEAD }
 }
 
-/// The newest row is kept here.
-const NEWEST: f32 = 0.7;
 
 /// See the [module](self).
 #[derive(Default)]
@@ -44,10 +43,7 @@ pub struct ConversationView {
     column: Column,
     /// What `column` was made for.
     made_for: Option<(ConnId, usize)>,
-    /// What the column was last scrolled for.
-    scrolled_for: Option<(ConnId, usize, i32)>,
-    /// Where it is scrolling to.
-    scroll_to: Option<f32>,
+    follow: Follow<ConnId>,
     pointing: Pointing,
 }
 
@@ -105,26 +101,14 @@ impl ConversationView {
         }
         // The newest row stands at 70 % of the height; from there one may scroll.
         let bottom = newest.checked_sub(1).map_or(0.0, |i| self.column.rows[i].end);
-        let target = (bottom - body.height() * NEWEST).max(0.0);
-        let key = (conn, cx.place, body.height() as i32);
-        let same_conn = self.scrolled_for.is_some_and(|(c, ..)| c == conn);
-        if self.scrolled_for != Some(key) {
-            self.scrolled_for = Some(key);
-            self.scroll_to = Some(target);
-        }
-        let id = ui.scope_id().with("scroll");
-        let seconds = if cx.desk.settings.reduce_motion || !same_conn { 0.0 } else { 0.15 };
-        let offset = ui.ctx().animate_value_with_time(id, target, seconds);
+        let Scroll { offset, target } = self.follow.scroll(ui, conn, bottom, body.height(), cx);
         // What may be scrolled to below the newest row: its place at 70 %.
         let height = (self.column.height + 12.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
         let mut area = egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false);
-        if self.scroll_to.is_some() {
+        if let Some(offset) = offset {
             area = area.vertical_scroll_offset(offset);
-            if (offset - target).abs() < 0.5 {
-                self.scroll_to = None;
-            }
         }
         let mut pointed = None;
         area.show_viewport(&mut inner, |ui, seen| {

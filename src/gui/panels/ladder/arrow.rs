@@ -57,11 +57,13 @@ pub fn line(p: &Painter, arrow: &Arrow, (a, b): (Pos2, Pos2), how: Standing, col
         }
         Progress::Arrived(_) => {}
         Progress::Lost { .. } => cross(p, b, t.proto(Proto::Lost), ground),
-        // What is under way is a disc at the place where it is; at the very beginning it stands at the door.
-        Progress::Flying => {
-            p.circle(b, 5.0, colour, Stroke::new(2.0, ground));
-        }
+        Progress::Flying => {}
     }
+}
+
+/// What is under way is a disc at the place where it is; at the very beginning it stands at the door.
+pub fn flying(p: &Painter, at: Pos2, colour: Color32, ground: Color32) {
+    p.circle(at, 5.0, colour, Stroke::new(2.0, ground));
 }
 
 /// Lost: a cross at the place where it was lost.

@@ -6,7 +6,7 @@ use crate::chart::ladder::{Ladder, Lane};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
-use crate::gui::theme::{Icon, R_CTRL, mono_med, reg};
+use crate::gui::theme::{Icon, R_CTRL, Tokens, mono_med, reg};
 use crate::gui::widgets::{elided, focus_ring, hline, icon_at};
 use crate::topology::Side;
 
@@ -23,8 +23,7 @@ impl Heads {
 /// Draws the heads of both lanes; `notes` stand behind the roles (`has the content`).
 pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<&str>, Option<&str>), cx: &Cx<'_>) {
     let t = cx.t;
-    ui.painter().rect_filled(rect, CornerRadius::ZERO, t.surface2);
-    hline(ui.painter(), rect, rect.bottom(), t);
+    ground(ui, rect, t);
     let (a, b) = (left + ladder.left.x, left + ladder.right.x);
     let middle = (a + b) / 2.0;
     let room = if ladder.ticks.is_empty() { 6.0 } else { 34.0 };
@@ -41,6 +40,12 @@ pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<
     if !ladder.ticks.is_empty() && middle - a > 120.0 {
         routers(ui, rect, ladder, left, low, cx);
     }
+}
+
+/// The ground on which heads stand.
+pub fn ground(ui: &Ui, rect: Rect, t: &Tokens) {
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, t.surface2);
+    hline(ui.painter(), rect, rect.bottom(), t);
 }
 
 fn lane_head(ui: &mut Ui, area: Rect, lane: &Lane, note: Option<&str>, (leftmost, low): (bool, bool), cx: &Cx<'_>) {

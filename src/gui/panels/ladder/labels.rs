@@ -41,7 +41,8 @@ impl Labels {
     /// For a whole ladder.
     pub fn new(p: &Painter, whole: &Ladder) -> Labels {
         let (left, right) = (whole.left.x + LANE, whole.right.x - LANE);
-        let room = right - left;
+        // Something of the arrow is seen at both ends of its label.
+        let room = (right - left) * if right - left < 240.0 { 0.86 } else { 0.76 };
         let mut labels = Labels::default();
         let mut taken: Vec<Rect> = Vec::new();
         for arrow in &whole.arrows {

@@ -10,7 +10,7 @@ mod toggle;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eframe::egui::{self, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Align2, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 pub use self::heads::Heads;
 pub use self::labels::Labels;
@@ -18,6 +18,7 @@ pub use self::now::{Now, now_line};
 pub use self::picture::{BAND, Picture, choose};
 pub use self::toggle::toggle;
 use super::conversation::chooser;
+use super::follow::{Follow, Scroll};
 use super::pointing::Pointing;
 use crate::chart::ladder::{Ladder, Options, Plan, Shown};
 use crate::gui::cx::Cx;
@@ -31,8 +32,8 @@ use crate::topology::ConnId;
 const HEAD: f32 = 44.0;
 /// Of the figure.
 const WIDEST: f32 = 980.0;
-/// Now is kept here.
-const NOW: f32 = 0.7;
+/// Free above the first event: room for its label and its flag.
+pub const ABOVE: f32 = 10.0;
 
 /// See the [module](self).
 #[derive(Default)]
@@ -42,8 +43,7 @@ pub struct LadderView {
     whole: Option<Whole>,
     /// Until a place: at the moment shown, and behind the flight that is going on.
     until: [Option<(usize, Rc<Ladder>)>; 2],
-    scrolled_for: Option<(ConnId, usize, i32)>,
-    scrolling: bool,
+    follow: Follow<ConnId>,
     pointing: Pointing,
 }
 
@@ -70,6 +70,8 @@ impl LadderView {
         // Wider, the arrows would be flat: the figure stands in the middle.
         let ground = CornerRadius { nw: 0, ne: 0, sw: 9, se: 9 };
         ui.painter().rect_filled(body, ground, cx.t.canvas);
+        let heads = Rect::from_min_size(body.min, vec2(body.width(), Heads::height(body.height())));
+        heads::ground(ui, heads, cx.t);
         let width = body.width().min(WIDEST);
         let figure = Rect::from_center_size(body.center(), vec2(width, body.height()));
         self.look(ui, conn, width, cx);
@@ -79,7 +81,8 @@ impl LadderView {
     fn head(&mut self, ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
         let rect = rect.shrink2(vec2(8.0, (rect.height() - 32.0) / 2.0));
         let width = toggle::width(ui, "ACKs");
-        chooser::show(ui, Rect::from_min_max(rect.min, pos2(rect.right() - width - 8.0, rect.bottom())), conn, cx);
+        let right = (rect.right() - width - 8.0).min(rect.left() + 480.0);
+        chooser::show(ui, Rect::from_min_max(rect.min, pos2(right, rect.bottom())), conn, cx);
         let at = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
         let name = "Show plain ACKs: acknowledgements that carry nothing else";
         if toggle(ui, at, "ACKs", name, self.plain_acks, cx.t) {
@@ -137,9 +140,8 @@ impl LadderView {
         let lanes = Rect::from_min_size(body.min, vec2(body.width(), heads));
         let area = Rect::from_min_max(pos2(body.left(), lanes.bottom()), body.max);
         let bottom = if future { whole.height } else { now };
-        let target = (now - area.height() * NOW).max(0.0);
-        let offset = self.scroll(ui, (conn, cx.place, area.height() as i32), target, cx);
-        let height = (bottom + 24.0).max(target + area.height());
+        let Scroll { offset, target } = self.follow.scroll(ui, conn, now + ABOVE, area.height(), cx);
+        let height = (bottom + ABOVE + 24.0).max(target + area.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("picture").max_rect(area));
         inner.set_clip_rect(area.intersect(ui.clip_rect()));
         let mut scroll = egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false);
@@ -153,8 +155,9 @@ impl LadderView {
             let picture = Picture {
                 ladder: &shown,
                 labels: &labels,
-                origin: ui.min_rect().min,
+                origin: ui.min_rect().min + vec2(0.0, ABOVE),
                 cut,
+                now,
                 ground: cx.t.canvas,
                 bands: Some(body.left() + 8.0),
                 clock: Some(body.right() - 10.0),
@@ -162,11 +165,11 @@ impl LadderView {
                 breaks_named: true,
                 pointed: RefCell::new(None),
             };
-            let drawn = picture.show(ui, (seen.top(), seen.bottom()), cx);
+            let drawn = picture.show(ui, (seen.top() - ABOVE, seen.bottom() - ABOVE), cx);
             picture.act_on_lines(&ground, &drawn, cx);
             pointed = picture.pointed.take();
             let (left, right) = (body.left() + 4.0, body.right() - 4.0);
-            let now = Now { y: picture.origin.y + now, left, right, handle: right - 5.0 };
+            let now = Now { y: picture.origin.y + now, left, right, handle: right - 5.0, time: Align2::RIGHT_CENTER };
             now_line(ui, &now, picture.origin.y, &whole, cx);
         });
         heads::show(ui, lanes, &whole, body.left(), (None, None), cx);
@@ -174,22 +177,6 @@ impl LadderView {
         if focus.has_focus() {
             focus_ring(ui, body.shrink(6.0), R_CTRL, cx.t);
         }
-    }
-
-    /// Where to scroll to, while it is to be scrolled.
-    fn scroll(&mut self, ui: &Ui, key: (ConnId, usize, i32), target: f32, cx: &Cx<'_>) -> Option<f32> {
-        let same = self.scrolled_for.is_some_and(|(conn, ..)| conn == key.0);
-        if self.scrolled_for != Some(key) {
-            self.scrolled_for = Some(key);
-            self.scrolling = true;
-        }
-        let seconds = if cx.desk.settings.reduce_motion || !same { 0.0 } else { 0.15 };
-        let offset = ui.ctx().animate_value_with_time(ui.scope_id().with("scroll"), target, seconds);
-        if !self.scrolling && cx.motion.is_none() {
-            return None;
-        }
-        self.scrolling = (offset - target).abs() >= 0.5;
-        Some(offset)
     }
 }
 

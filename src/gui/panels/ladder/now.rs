@@ -1,11 +1,12 @@
 //! Now: a line over the ladder with a round handle that can be drawn along time.
 
-use eframe::egui::{CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::chart::ladder::Ladder;
 use crate::explain::stops::Grain;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
+use crate::gui::theme::mono_med;
 use crate::gui::widgets::focus_ring;
 
 /// Where it is on the screen.
@@ -18,6 +19,8 @@ pub struct Now {
     pub right: f32,
     /// The middle of its handle.
     pub handle: f32,
+    /// Where its time is written.
+    pub time: Align2,
 }
 
 /// Draws it; `top` is where the ladder's height 0 is on the screen. Drawing the handle moves now from stop to stop.
@@ -37,6 +40,12 @@ pub fn now_line(ui: &mut Ui, now: &Now, top: f32, whole: &Ladder, cx: &Cx<'_>) {
             cx.send(Command::GoTo(line));
         }
     }
+    let time = cx.at.to_string();
+    let galley = ui.painter().layout_no_wrap(time, mono_med(12.0), t.accent_text);
+    let at = if now.time == Align2::RIGHT_CENTER { centre - vec2(13.0, 0.0) } else { centre + vec2(0.0, 9.0) };
+    let plate = now.time.anchor_size(at, galley.size() + vec2(8.0, 2.0));
+    ui.painter().rect_filled(plate, CornerRadius::same(4), if now.time == Align2::RIGHT_CENTER { t.canvas } else { t.surface });
+    ui.painter().galley(plate.min + vec2(4.0, 1.0), galley, t.accent_text);
     let radius = if response.hovered() || response.dragged() { 7.5 } else { 6.5 };
     ui.painter().circle(centre, radius, t.accent, Stroke::new(2.0, t.surface));
     if response.has_focus() {

@@ -38,6 +38,8 @@ pub struct Picture<'a> {
     pub origin: Pos2,
     /// Nothing below this height has happened yet: during a flight it moves.
     pub cut: f32,
+    /// Where now is: no time of the clock is written under its line.
+    pub now: f32,
     /// Its ground.
     pub ground: Color32,
     /// Left edge of the phase bands on the screen; `None`: they are not drawn.
@@ -50,6 +52,22 @@ pub struct Picture<'a> {
     pub breaks_named: bool,
     /// The packet that the pointer is at.
     pub pointed: RefCell<Option<PacketId>>,
+}
+
+/// Where words stand already: no others are put there.
+#[derive(Default)]
+struct Room {
+    taken: Vec<Rect>,
+}
+
+impl Room {
+    fn claim(&mut self, rect: Rect) -> bool {
+        let free = !self.taken.iter().any(|other| other.intersects(rect.shrink(0.5)));
+        if free {
+            self.taken.push(rect);
+        }
+        free
+    }
 }
 
 /// An arrow as it was drawn, on the screen.
@@ -93,17 +111,28 @@ impl Picture<'_> {
             self.break_(&p, b, cx);
         }
         self.phases(&p, cx);
-        for timer in self.ladder.timers.iter().filter(|t| seen(t.y1, t.y2) && t.y2 <= self.cut + 0.5) {
-            self.timer(ui, timer, cx);
-        }
         if let Some(right) = self.clock {
-            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && k.y <= self.cut + 0.5) {
+            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut) {
                 let y = self.y(tick.y);
                 p.hline(self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0, y, Stroke::new(1.0, cx.t.link));
                 text(&p, pos2(right, y), Align2::RIGHT_CENTER, &tick.text, mono(12.0), cx.t.text2);
             }
         }
-        self.arrows(ui, (top, bottom), cx)
+        let mut room = Room::default();
+        let drawn = self.arrows(ui, (top, bottom), &mut room, cx);
+        for timer in self.ladder.timers.iter().filter(|t| seen(t.y1, t.y2) && t.y2 <= self.cut + 0.5) {
+            self.timer(ui, timer, &mut room, cx);
+        }
+        if self.breaks_named {
+            for b in self.ladder.breaks.iter().filter(|b| seen(b.y1, b.y2) && b.y1 <= self.cut) {
+                self.break_name(&p, b, &mut room, cx);
+            }
+        }
+        for d in drawn.iter().filter(|d| d.arrow.progress == Progress::Flying) {
+            self.label(ui, d, &mut room, cx);
+            arrow::flying(&p, d.to, self.colour(&d.arrow, cx), self.ground);
+        }
+        drawn
     }
 
     fn lanes(&self, p: &Painter, top: f32, bottom: f32, cx: &Cx<'_>) {
@@ -136,8 +165,19 @@ impl Picture<'_> {
             });
             p.add(Shape::line(points.collect(), Stroke::new(1.25, t.link)));
         }
-        if self.breaks_named {
-            text(p, pos2((left + right) / 2.0, (a + z) / 2.0), Align2::CENTER_CENTER, &b.text, semi(13.0), t.text2);
+    }
+
+    /// How long it was.
+    fn break_name(&self, p: &Painter, b: &Break, room: &mut Room, cx: &Cx<'_>) {
+        let (y1, y2) = (self.y(b.y1), self.y(b.y2.min(self.cut)));
+        if y2 - y1 < 20.0 {
+            return;
+        }
+        let galley = p.layout_no_wrap(b.text.clone(), semi(13.0), cx.t.text2);
+        let middle = pos2((self.x(self.ladder.left.x) + self.x(self.ladder.right.x)) / 2.0, (y1 + y2) / 2.0);
+        let plate = Rect::from_center_size(middle, galley.size());
+        if room.claim(plate) {
+            p.galley(plate.min, galley, cx.t.text2);
         }
     }
 
@@ -162,7 +202,7 @@ impl Picture<'_> {
     }
 
     /// An hourglass bar on the lane, from where the timer was set to where it fired.
-    fn timer(&self, ui: &Ui, timer: &Timer, cx: &Cx<'_>) {
+    fn timer(&self, ui: &Ui, timer: &Timer, room: &mut Room, cx: &Cx<'_>) {
         let t = cx.t;
         let p = ui.painter();
         let x = self.x(timer.x);
@@ -179,8 +219,12 @@ impl Picture<'_> {
         let anchor = if inside { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
         let galley = p.layout_no_wrap(words.clone(), med(13.0), t.text);
         let plate = anchor.anchor_size(middle, galley.size()).expand2(vec2(4.0, 1.0));
-        p.rect_filled(plate, CornerRadius::same(4), self.ground);
-        p.galley(plate.min + vec2(4.0, 1.0), galley, t.text);
+        // Where the middle is taken: nearer to where it fired, else the bar alone.
+        let low = plate.translate(vec2(0.0, (y2 - y1) / 2.0 - 12.0));
+        if let Some(plate) = [plate, low].into_iter().find(|plate| room.claim(*plate)) {
+            p.rect_filled(plate, CornerRadius::same(4), self.ground);
+            p.galley(plate.min + vec2(4.0, 1.0), galley, t.text);
+        }
         let id = ui.scope_id().with(("timer", timer.fired.0));
         let response = ui.interact(bar.union(plate), id, Sense::CLICK | Sense::HOVER);
         response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &words));
@@ -189,8 +233,7 @@ impl Picture<'_> {
         }
     }
 
-    fn arrows(&self, ui: &mut Ui, (top, bottom): (f32, f32), cx: &Cx<'_>) -> Vec<Drawn> {
-        let lanes = (self.ladder.left.x, self.ladder.right.x);
+    fn arrows(&self, ui: &mut Ui, (top, bottom): (f32, f32), room: &mut Room, cx: &Cx<'_>) -> Vec<Drawn> {
         let drawn: Vec<Drawn> = self
             .ladder
             .arrows
@@ -201,28 +244,53 @@ impl Picture<'_> {
             .collect();
         let p = ui.painter().clone();
         for Drawn { arrow: a, from, to, how } in &drawn {
-            let colour = if a.dashed { cx.t.proto(Proto::Tcp) } else { bands::colour(self.protocol(a.conn, cx), cx.t) };
-            arrow::line(&p, a, (*from, *to), *how, colour, self.ground, cx.t);
+            arrow::line(&p, a, (*from, *to), *how, self.colour(a, cx), self.ground, cx.t);
         }
-        for Drawn { arrow: a, to, how, from } in &drawn {
-            if let Some(plate) = self.labels.of(a, lanes).map(|r| r.translate(self.origin.to_vec2())) {
-                let cut = arrow::label(&p, a, plate, *how, self.ground, cx.t);
-                self.act(ui, a, plate, cut, cx);
+        for d in &drawn {
+            if d.arrow.progress != Progress::Flying {
+                self.label(ui, d, room, cx);
             }
-            if let Progress::Lost { reason, .. } = a.progress {
-                let side = if a.x2 >= a.x1 { 1.0 } else { -1.0 };
-                let anchor = if side > 0.0 { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
-                let words = lost(reason).to_owned();
-                let galley = p.layout_no_wrap(words.clone(), med(13.0), cx.t.on_tint(cx.t.proto(Proto::Lost)));
-                let rect = anchor.anchor_size(*to + vec2(side * 12.0, 0.0), galley.size());
-                p.rect_filled(rect.expand2(vec2(3.0, 0.0)), CornerRadius::same(3), self.ground);
-                p.galley(rect.min, galley, cx.t.text);
+            if let Progress::Lost { reason, .. } = d.arrow.progress {
+                self.lost(&p, d, lost(reason), room, cx);
             }
-            if self.flag == Some(a.packet) {
-                self.flagged(ui, *from, a, cx);
+            if self.flag == Some(d.arrow.packet) {
+                self.flagged(ui, d.from, &d.arrow, cx);
             }
         }
         drawn
+    }
+
+    /// The label of an arrow, where there is room: of several that stand at one door the first says what it is.
+    fn label(&self, ui: &Ui, d: &Drawn, room: &mut Room, cx: &Cx<'_>) {
+        let lanes = (self.ladder.left.x, self.ladder.right.x);
+        let Some(plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else { return };
+        if room.claim(plate) {
+            let cut = arrow::label(ui.painter(), &d.arrow, plate, d.how, self.ground, cx.t);
+            self.act(ui, &d.arrow, plate, cut, cx);
+        }
+    }
+
+    /// Why it went no further, beside its cross or below it.
+    fn lost(&self, p: &Painter, d: &Drawn, words: &str, room: &mut Room, cx: &Cx<'_>) {
+        let galley = p.layout_no_wrap(words.to_owned(), med(13.0), cx.t.on_tint(cx.t.proto(Proto::Lost)));
+        let onward = d.to.x >= d.from.x;
+        let beside = if onward { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
+        let step = vec2(if onward { 12.0 } else { -12.0 }, 0.0);
+        let places = [
+            beside.anchor_size(d.to + step, galley.size()),
+            Align2::CENTER_TOP.anchor_size(d.to + vec2(0.0, 9.0), galley.size()),
+            Align2::CENTER_BOTTOM.anchor_size(d.to - vec2(0.0, 9.0), galley.size()),
+        ];
+        let (left, right) = (self.x(self.ladder.left.x), self.x(self.ladder.right.x));
+        let inside = |r: &Rect| r.left() > left + 2.0 && r.right() < right - 2.0;
+        if let Some(rect) = places.into_iter().filter(inside).find(|r| room.claim(*r)) {
+            p.rect_filled(rect.expand2(vec2(3.0, 0.0)), CornerRadius::same(3), self.ground);
+            p.galley(rect.min, galley, cx.t.text);
+        }
+    }
+
+    fn colour(&self, a: &Arrow, cx: &Cx<'_>) -> Color32 {
+        if a.dashed { cx.t.proto(Proto::Tcp) } else { bands::colour(self.protocol(a.conn, cx), cx.t) }
     }
 
     /// A label can be pointed at and clicked; the screen reader finds the arrow there.
