@@ -13,6 +13,7 @@ use crate::dissect::Field;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
+use crate::gui::keys::Folds;
 use crate::gui::theme::{Icon, alpha, mono, reg, semi};
 use crate::gui::widgets::{Pointing, elided, focus_ring, icon_at, text};
 
@@ -60,6 +61,7 @@ impl LayerTree {
         let id = ui.scope_id().with("tree");
         let response = ui.interact(whole, id, Sense::focusable_noninteractive());
         response.widget_info(|| WidgetInfo::labeled(Role::Tree, true, "Layers of the packet"));
+        ui.data_mut(|d| d.insert_temp(id, Folds));
         let fresh = self.reveal(looked, lit.as_ref());
         let (rows, height) = self.rows(looked);
         let key = response.has_focus().then(|| keys(ui, id)).flatten();

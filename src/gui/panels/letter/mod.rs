@@ -94,14 +94,15 @@ impl Open {
     }
 }
 
-/// For each line, who wrote it; said once for lines that follow each other in the body.
+/// For each line, who wrote it; said once for a field that is folded, and once for lines of the body.
 pub fn authors(versions: &Versions, content: ContentId, lines: &Lines, cx: &Cx<'_>) -> Vec<(usize, Option<String>)> {
     let mut before = None;
     let tell = |line: &raw::Line| {
         let author = versions.author(content, line.range.start as u64).map(|a| told(a, cx));
         let body = line.part == raw::Part::Body;
-        let again = body && before == author;
-        before = if body { author.clone() } else { None };
+        let folded = line.part == raw::Part::Header && line.name == 0;
+        let again = (body || folded) && before == author;
+        before.clone_from(&author);
         (line.range.start, author.filter(|_| !again && line.part != raw::Part::Empty))
     };
     lines.lines.iter().map(tell).collect()

@@ -162,8 +162,7 @@ impl Typed {
         ScrollArea::vertical().id_salt("typed").auto_shrink([false, false]).show(&mut place, |ui| {
             let edit = TextEdit::multiline(&mut self.text)
                 .id(id)
-                .frame(Frame::NONE)
-                .margin(Margin::symmetric(8, 6))
+                .frame(Frame::NONE.inner_margin(Margin::symmetric(8, 6)))
                 .font(mono(14.0))
                 .desired_width(f32::INFINITY)
                 .min_size(vec2(0.0, inside.height() - 2.0));
@@ -256,8 +255,7 @@ fn field(ui: &mut Ui, row: Rect, label: &str, value: &mut String, hint: &'static
     let mut place = ui.new_child(UiBuilder::new().id_salt(label).max_rect(rect));
     let edit = TextEdit::singleline(value)
         .id(id)
-        .frame(Frame::NONE)
-        .margin(Margin::symmetric(9, 6))
+        .frame(Frame::NONE.inner_margin(Margin::symmetric(9, 6)))
         .hint_text(egui::RichText::new(hint).color(t.text3))
         .font(reg(14.0))
         .desired_width(rect.width())

@@ -40,7 +40,15 @@ struct Told {
 struct Ghost {
     at: usize,
     uid: u32,
-    told: Told,
+    subject: String,
+}
+
+/// What was in a folder when it was last looked at.
+struct Before {
+    place: usize,
+    user: String,
+    folder: String,
+    mails: Vec<(u32, ContentId)>,
 }
 
 /// See the [module](self).
@@ -51,8 +59,7 @@ pub struct MailboxView {
     told: BTreeMap<ContentId, Told>,
     /// The letter in the preview.
     preview: Option<(ContentId, Lines, Vec<(usize, Option<String>)>)>,
-    /// What was in the folder when last drawn: place of the record, user, folder, UIDs.
-    before: Option<(usize, String, String, Vec<(u32, Told)>)>,
+    before: Option<Before>,
     ghosts: Vec<Ghost>,
 }
 
@@ -60,20 +67,24 @@ pub struct MailboxView {
 struct Folder<'a> {
     user: &'a str,
     name: &'a str,
+    /// How many mails.
+    count: usize,
+    /// The mails themselves, of the folder that is open.
     mails: Vec<(u32, &'a Stored)>,
 }
 
 impl MailboxView {
     /// Draws the mailboxes of `node` into `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, node: NodeId, versions: &Versions, cx: &Cx<'_>) {
-        let folders = folders(node, cx);
+        let mut folders = folders(node, cx);
         if folders.is_empty() {
             return say(ui, "No user has a mailbox on this server.", cx);
         }
         let current = self.current(node, &folders, cx);
+        folders[current].open(node, cx);
         let whole = ui.max_rect();
         let folder = &folders[current];
-        self.remember(folder, cx);
+        self.remember(folder, versions, cx);
         let wide = whole.width() >= 360.0;
         let count = folders.len() + users(&folders);
         let (left, right) = if wide {
@@ -121,24 +132,33 @@ impl MailboxView {
         }
         let is = |f: &Folder<'_>| self.chosen.as_ref().is_some_and(|(u, n)| u == f.user && n == f.name);
         let found = folders.iter().position(is);
-        found.or_else(|| folders.iter().position(|f| !f.mails.is_empty())).unwrap_or(0)
+        found.or_else(|| folders.iter().position(|f| f.count > 0)).unwrap_or(0)
     }
 
-    /// Notices what has been removed since the last frame, if time has gone on.
-    fn remember(&mut self, folder: &Folder<'_>, cx: &Cx<'_>) {
-        let now: Vec<(u32, Told)> = folder.mails.iter().map(|(uid, s)| (*uid, self.of(s))).collect();
-        match self.before.take() {
-            Some((place, user, name, before)) if user == folder.user && name == folder.name => {
-                if place < cx.place {
-                    let gone = before.into_iter().enumerate().filter(|(_, (uid, _))| now.iter().all(|(u, _)| u != uid));
-                    self.ghosts.extend(gone.map(|(at, (uid, told))| Ghost { at, uid, told }));
-                } else if place > cx.place {
-                    self.ghosts.clear();
-                }
+    /// Notices what has been removed since another moment was shown, if time has gone on.
+    fn remember(&mut self, folder: &Folder<'_>, versions: &Versions, cx: &Cx<'_>) {
+        let same = |b: &Before| b.user == folder.user && b.folder == folder.name;
+        let before = match self.before.take() {
+            Some(before) if same(&before) && before.place == cx.place => {
+                self.before = Some(before);
+                return;
             }
-            _ => self.ghosts.clear(),
+            Some(before) if same(&before) && before.place < cx.place => Some(before),
+            _ => {
+                self.ghosts.clear();
+                None
+            }
+        };
+        for (at, (uid, content)) in before.iter().flat_map(|b| &b.mails).enumerate() {
+            if folder.mails.binary_search_by_key(uid, |(u, _)| *u).is_err() {
+                let letter = versions.get(*content).map(|v| message::show(&v.letter.bytes));
+                let subject = letter.map_or_else(String::new, |l| l.subject);
+                self.ghosts.push(Ghost { at, uid: *uid, subject });
+            }
         }
-        self.before = Some((cx.place, folder.user.to_owned(), folder.name.to_owned(), now));
+        let mails = folder.mails.iter().map(|(uid, s)| (*uid, s.letter.content)).collect();
+        let (user, name) = (folder.user.to_owned(), folder.name.to_owned());
+        self.before = Some(Before { place: cx.place, user, folder: name, mails });
     }
 
     fn of(&mut self, stored: &Stored) -> Told {
@@ -166,7 +186,7 @@ impl MailboxView {
                 break;
             }
             let response = ui.interact(row, ui.scope_id().with(("folder", node.0, i)), Sense::click());
-            let count = words::count(folder.mails.len(), "mail", "mails");
+            let count = words::count(folder.count, "mail", "mails");
             let whose = if several { format!(" of {}", words::person(folder.user)) } else { String::new() };
             let says = format!("Folder {}{whose}: {count}", folder.name);
             response.widget_info(|| WidgetInfo::selected(Role::Tab, true, i == current, &says));
@@ -186,7 +206,7 @@ impl MailboxView {
                 p,
                 pos2(row.right() - 8.0, row.center().y),
                 Align2::RIGHT_CENTER,
-                folder.mails.len(),
+                folder.count,
                 med(12.5),
                 if i == current { t.accent_text } else { t.text2 },
             );
@@ -243,7 +263,7 @@ impl MailboxView {
                         let ghost = &self.ghosts[ghost];
                         let id = scope.with(("alive", node.0, ghost.uid));
                         let left = ui.ctx().animate_bool_with_time(id, false, FADE);
-                        let words = format!("UID {}: {} removed for good", ghost.uid, ghost.told.subject);
+                        let words = format!("UID {}: {} removed for good", ghost.uid, ghost.subject);
                         let ink = alpha(cx.t.text2, left);
                         elided(ui.painter(), rect.left_center() + vec2(14.0, 0.0), &words, reg(13.0), ink, rect.width() - 24.0);
                     }
@@ -379,15 +399,25 @@ fn stored_and_copied(node: NodeId, content: ContentId, versions: &Versions, cx: 
     }
 }
 
+impl<'a> Folder<'a> {
+    /// Takes its mails out of the state.
+    fn open(&mut self, node: NodeId, cx: &'a Cx<'_>) {
+        let key = (node, self.user.to_owned(), self.name.to_owned());
+        if let Some(mails) = cx.scene.state.mailboxes.get(&key) {
+            self.mails = mails.iter().map(|(uid, stored)| (*uid, stored)).collect();
+        }
+    }
+}
+
 fn folders<'a>(node: NodeId, cx: &'a Cx<'_>) -> Vec<Folder<'a>> {
     let of_node = cx.scene.state.mailboxes.iter().filter(|((n, ..), _)| *n == node);
     let mut all: Vec<Folder<'a>> = of_node
-        .map(|((_, user, name), mails)| Folder { user, name, mails: mails.iter().map(|(u, s)| (*u, s)).collect() })
+        .map(|((_, user, name), mails)| Folder { user, name, count: mails.len(), mails: Vec::new() })
         .collect();
     // A mailbox is there before its first mail.
     for user in words::server(node, cx).map_or(&[][..], |s| &s.users) {
         if !all.iter().any(|f| f.user == user.name && f.name == "INBOX") {
-            all.push(Folder { user: &user.name, name: "INBOX", mails: Vec::new() });
+            all.push(Folder { user: &user.name, name: "INBOX", count: 0, mails: Vec::new() });
         }
     }
     all.sort_by_key(|f| (f.user, f.name != "INBOX", f.name));

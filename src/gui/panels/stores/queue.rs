@@ -21,7 +21,7 @@ use crate::topology::NodeId;
 use crate::trace::fold::Queued;
 
 /// Height of a mail's row.
-const ROW: f32 = 92.0;
+const ROW: f32 = 94.0;
 /// More dots than these are counted.
 const DOTS: u32 = 10;
 
@@ -97,7 +97,7 @@ impl QueueList {
         p.rect(plate, corner, fill, edge, StrokeKind::Inside);
         let (x, room) = (plate.left() + 40.0, plate.width() - 52.0);
         letter(p, pos2(plate.left() + 22.0, plate.top() + 24.0), t);
-        let line = |n: f32| plate.top() + 15.0 + n * 18.5;
+        let line = |n: f32| plate.top() + 15.5 + n * 18.5;
         elided(p, pos2(x, line(0.0)), &envelope, mono(13.0), t.text, room);
         let dots = dots(p, pos2(plate.right() - 12.0, line(1.0)), queued, t);
         elided(p, pos2(x, line(1.0)), &waits, reg(12.5), t.text2, dots - x - 8.0);
