@@ -14,7 +14,7 @@ use crate::topology::{ConnId, Side};
 use crate::trace::{EntryId, Log, Names, PacketId};
 
 /// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Point {
     /// Which host opens the TCP connection: the one that has the content or the one that wants it.
     Opens,

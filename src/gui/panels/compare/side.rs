@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use eframe::egui::{self, Align2, EventFilter, Id, Key, Pos2, Rect, Response, Ui, pos2};
 
-use crate::chart::ladder::{Arrow, Ladder, Options, Shown, ladders};
+use crate::chart::ladder::{Arrow, Ladder, Options, Plan, Shown};
 use crate::explain::push_pull::Comparison;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
@@ -46,6 +46,7 @@ type Pair = [Rc<Ladder>; 2];
 #[derive(Default)]
 pub struct Sides {
     options: Option<Options>,
+    plan: Option<Plan>,
     whole: Option<Pair>,
     labels: [Rc<Labels>; 2],
     flags: [Option<PacketId>; 2],
@@ -60,12 +61,14 @@ pub fn head_height(height: f32) -> f32 {
     if height < 180.0 { 26.0 } else { 34.0 + Heads::height(height) }
 }
 
-fn both(comparison: &Comparison, options: &Options, now: Option<usize>, cx: &Cx<'_>) -> Pair {
-    let (log, names) = (&cx.run.log, &cx.run.names);
-    let shown = [&comparison.pull, &comparison.push].map(|conversations| Shown { log, names, conversations, now });
-    let mut pair = ladders(&shown, options).into_iter().map(Rc::new);
-    let mut next = || pair.next().expect("two shown give two ladders");
-    [next(), next()]
+fn plan(comparison: &Comparison, options: &Options, cx: &Cx<'_>) -> Plan {
+    let (log, names, packets) = (&cx.run.log, &cx.run.names, &cx.run.packets);
+    let both = [&comparison.pull, &comparison.push];
+    Plan::new(&both.map(|conversations| Shown { log, names, packets, conversations }), options)
+}
+
+fn both(plan: &Plan, now: Option<usize>, cx: &Cx<'_>) -> Pair {
+    [0, 1].map(|number| Rc::new(plan.ladder(number, &cx.run.log, now)))
 }
 
 impl Sides {
@@ -75,20 +78,23 @@ impl Sides {
         let left = 8.0 + bands + 20.0;
         let options = Options { width, has_left: true, plain_acks: false, now: None, left, right: BY_THE_AXIS };
         if self.options.as_ref() != Some(&options) {
-            let whole = both(comparison, &options, None, cx);
+            let plan = plan(comparison, &options, cx);
+            let whole = both(&plan, None, cx);
             self.labels = [&whole[0], &whole[1]].map(|ladder| Rc::new(Labels::new(ui.painter(), ladder)));
             let first = comparison.first_difference();
             let of = |ladder: &Ladder, entry| ladder.arrows.iter().find(|a| Some(a.sent) == entry).map(|a| a.packet);
             self.flags = [of(&whole[0], first.map(|f| f.0)), of(&whole[1], first.map(|f| f.1))];
             self.whole = Some(whole);
+            self.plan = Some(plan);
             self.until = [None, None];
             self.options = Some(options.clone());
         }
+        let plan = self.plan.as_ref().expect("made above");
         let known: Vec<(usize, Pair)> = self.until.iter().flatten().cloned().collect();
         self.until = [Some(cx.place), cx.motion.map(|m| m.leg.to)].map(|place| {
             let place = place?;
             let kept = known.iter().find(|(p, _)| *p == place).cloned();
-            Some(kept.unwrap_or_else(|| (place, both(comparison, &options, Some(place), cx))))
+            Some(kept.unwrap_or_else(|| (place, both(plan, Some(place), cx))))
         });
     }
 

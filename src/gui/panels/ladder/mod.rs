@@ -19,7 +19,7 @@ pub use self::picture::{BAND, Picture, choose};
 pub use self::toggle::toggle;
 use super::conversation::chooser;
 use super::pointing::Pointing;
-use crate::chart::ladder::{Ladder, Options, ladder};
+use crate::chart::ladder::{Ladder, Options, Plan, Shown};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::run::happened;
@@ -51,6 +51,7 @@ pub struct LadderView {
 struct Whole {
     conn: ConnId,
     options: Options,
+    plan: Plan,
     ladder: Rc<Ladder>,
     labels: Rc<Labels>,
 }
@@ -98,21 +99,21 @@ impl LadderView {
             right: if width < 420.0 { 70.0 } else { 84.0 },
         };
         if self.whole.as_ref().is_none_or(|w| w.conn != conn || w.options != options) {
-            let whole = ladder(&cx.run.log, &cx.run.names, &[conn], &options);
+            let (log, names, packets) = (&cx.run.log, &cx.run.names, &cx.run.packets);
+            let plan = Plan::new(&[Shown { log, names, packets, conversations: &[conn] }], &options);
+            let whole = plan.ladder(0, log, None);
             let labels = Rc::new(Labels::new(ui.painter(), &whole));
-            self.whole = Some(Whole { conn, options: options.clone(), ladder: Rc::new(whole), labels });
+            self.whole = Some(Whole { conn, options, plan, ladder: Rc::new(whole), labels });
             self.until = [None, None];
         }
+        let plan = &self.whole.as_ref().expect("made above").plan;
         let places = [Some(cx.place), cx.motion.map(|m| m.leg.to)];
         // What was ahead is often what is shown next.
         let known: Vec<_> = self.until.iter().flatten().cloned().collect();
         self.until = places.map(|place| {
             let place = place?;
             let kept = known.iter().find(|(p, _)| *p == place).cloned();
-            Some(kept.unwrap_or_else(|| {
-                let options = Options { now: Some(place), ..options.clone() };
-                (place, Rc::new(ladder(&cx.run.log, &cx.run.names, &[conn], &options)))
-            }))
+            Some(kept.unwrap_or_else(|| (place, Rc::new(plan.ladder(0, &cx.run.log, Some(place))))))
         });
     }
 
