@@ -138,7 +138,8 @@ impl Typed {
         let mut changed = field(ui, row(y), "To", &mut self.to, hint, wrong, cx);
         y += 36.0;
         if let Some(said) = self.made.said.clone() {
-            y += told(ui, Rect::from_min_max(pos2(rect.left() + NAMES, y), pos2(rect.right(), y + 60.0)), &said, cx) + 6.0;
+            y += told(ui, Rect::from_min_max(pos2(rect.left() + NAMES, y), pos2(rect.right(), y + 60.0)), &said, cx)
+                + 6.0;
         }
         changed |= field(ui, row(y), "Subject", &mut self.subject, "", false, cx);
         y += 40.0;
@@ -240,7 +241,15 @@ fn name(ui: &Ui, row: Rect, name: &str, cx: &Cx<'_>) {
 }
 
 /// A field of one line; says whether it was changed.
-fn field(ui: &mut Ui, row: Rect, label: &str, value: &mut String, hint: &'static str, wrong: bool, cx: &Cx<'_>) -> bool {
+fn field(
+    ui: &mut Ui,
+    row: Rect,
+    label: &str,
+    value: &mut String,
+    hint: &'static str,
+    wrong: bool,
+    cx: &Cx<'_>,
+) -> bool {
     let t = cx.t;
     name(ui, row, label, cx);
     let rect = Rect::from_min_max(pos2(row.left() + NAMES, row.top()), row.max);

@@ -79,6 +79,9 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
             text(p, pos2(rect.right() - 12.0, rect.top() + 15.0), Align2::RIGHT_CENTER, words, reg(12.0), t.text2);
         }
     }
+    if left_before.is_none() {
+        now_line(ui, x(now), rect, y, cx);
+    }
     for attempt in stay.attempts.iter().filter(seen) {
         mark(ui, pos2(x(attempt.at), y), attempt, cx);
     }
@@ -92,9 +95,6 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         let at = if side == Align2::RIGHT_CENTER { pos2(c.x + 10.0, y - 19.0) } else { pos2(c.x, y - 19.0) };
         text(p, at, side, words, med(12.0), t.accent_text);
     }
-    if left_before.is_none() {
-        now_line(ui, x(now), rect, y, cx);
-    }
 }
 
 /// An attempt: a cross if it failed, a tick if it was the last, a ring while it runs or if it is to come.
@@ -107,7 +107,9 @@ fn mark(ui: &Ui, at: egui::Pos2, attempt: &Attempt, cx: &Cx<'_>) {
     let response = ui.interact(area, ui.scope_id().with(("attempt", attempt.entry.0)), Sense::click());
     let says = match end {
         Some(End::Deferred(why)) => format!("Attempt {} at {}: {why}", attempt.number, attempt.at),
-        Some(End::Gone(Left::Delivered, why)) => format!("Attempt {} at {}: delivered, {why}", attempt.number, attempt.at),
+        Some(End::Gone(Left::Delivered, why)) => {
+            format!("Attempt {} at {}: delivered, {why}", attempt.number, attempt.at)
+        }
         Some(End::Gone(_, why)) => format!("Attempt {} at {}: {why}", attempt.number, attempt.at),
         None if begun => format!("Attempt {} at {}: under way", attempt.number, attempt.at),
         None => format!("Attempt {} at {}, to come", attempt.number, attempt.at),

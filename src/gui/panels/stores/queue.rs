@@ -48,7 +48,8 @@ impl QueueList {
         let id = ui.scope_id().with("queue");
         let response = ui.interact(rows, id, Sense::focusable_noninteractive());
         let count = words::count(mails.len(), "mail waits", "mails wait");
-        response.widget_info(|| WidgetInfo::labeled(Role::List, true, format!("Queue of {}: {count}", cx.run.node(node))));
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::List, true, format!("Queue of {}: {count}", cx.run.node(node))));
         let mut place = ui.new_child(UiBuilder::new().id_salt("mails").max_rect(rows));
         place.spacing_mut().item_spacing = vec2(0.0, 0.0);
         place.set_clip_rect(rows.intersect(ui.clip_rect()));
@@ -162,7 +163,8 @@ fn dots(p: &egui::Painter, right: egui::Pos2, queued: &Queued, t: &crate::gui::t
         x -= 13.0;
     }
     if failed > DOTS {
-        let area = text(p, pos2(x + 4.0, right.y), Align2::RIGHT_CENTER, format!("{failed} attempts"), reg(12.0), t.text2);
+        let area =
+            text(p, pos2(x + 4.0, right.y), Align2::RIGHT_CENTER, format!("{failed} attempts"), reg(12.0), t.text2);
         x = area.left() - 8.0;
     }
     x + 8.0
@@ -191,7 +193,11 @@ fn detail(
     let mut place = ui.new_child(
         UiBuilder::new().id_salt("next").max_rect(row).layout(egui::Layout::left_to_right(egui::Align::Center)),
     );
-    let name = if row.width() > 300.0 { hint("Go to the next try", &Command::SkipWait) } else { hint("Next try", &Command::SkipWait) };
+    let name = if row.width() > 300.0 {
+        hint("Go to the next try", &Command::SkipWait)
+    } else {
+        hint("Next try", &Command::SkipWait)
+    };
     place.add_enabled_ui(next.is_some(), |ui| {
         if button(ui, &name, cx.t).clicked()
             && let Some(next) = next
@@ -199,7 +205,8 @@ fn detail(
             cx.send(Command::ShowEntry(next.entry));
         }
     });
-    if button(&mut place, "Unwrap", cx.t).on_hover_text("The letter as it lies here, and what lay around it").clicked() {
+    if button(&mut place, "Unwrap", cx.t).on_hover_text("The letter as it lies here, and what lay around it").clicked()
+    {
         cx.send(Command::Sheet(crate::gui::desk::Sheet::Letter(queued.letter.content)));
     }
 }
