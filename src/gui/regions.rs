@@ -101,7 +101,7 @@ pub fn regions(size: Vec2, wanted: Wanted) -> Regions {
         (false, false) => 84.0,
     };
     let top = Rect::from_min_size(pos2(0.0, 0.0), vec2(size.x, top_h));
-    let ribbon = row(top_h, ribbon_h);
+    let ribbon = row(top_h + GAP, ribbon_h);
     let time = row(size.y - GAP - time_h, time_h);
     let sentence = row(time.top() - GAP - sentence_h, sentence_h);
     let between = Rect::from_min_max(pos2(GAP, ribbon.bottom() + GAP), pos2(size.x - GAP, sentence.top() - GAP));
