@@ -110,7 +110,7 @@ impl Way {
 
     /// A place on it where a shape clears the cards at both ends.
     pub fn clear(&self, share: f32) -> Pos2 {
-        let room = |d: Vec2| if d.y.abs() > d.x.abs() { 26.0 } else { 5.0 };
+        let room = |d: Vec2| if d.y.abs() > d.x.abs() { 40.0 } else { 5.0 };
         let (begin, end) = (self.curve.at(0.0).1, self.curve.at(1.0).1);
         let (at, _) = self.curve.trimmed(room(begin), room(end)).at(share);
         at

@@ -45,7 +45,8 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         for (at, anchor) in places {
             let rect = anchor.anchor_size(*at, galley.size()).expand2(vec2(3.0, 0.0));
             let rect = Rect::from_min_size(pos2(rect.left().round(), rect.top().round()), rect.size());
-            let free = g.layout.region.shrink(2.0).contains_rect(rect) && !used.iter().any(|r| r.intersects(rect));
+            let free = g.layout.region.shrink(2.0).contains_rect(rect) && !used.iter().any(|r| r.intersects(rect))
+                && !tubes.iter().any(|tube| tube.way.crosses(rect.expand(tube.width / 2.0)));
             if free {
                 used.push(rect);
                 shapes.push(Shape::rect_filled(rect, CornerRadius::same(4), alpha(t.canvas, 0.88)));
@@ -57,12 +58,11 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
     };
     for tube in tubes {
         let (at, off) = (tube.middle, tube.width / 2.0 + 4.0);
-        let places = [
-            (at - vec2(0.0, off), Align2::CENTER_BOTTOM),
-            (at + vec2(0.0, off), Align2::CENTER_TOP),
-            (at - vec2(90.0, off), Align2::CENTER_BOTTOM),
-            (at + vec2(90.0, -off), Align2::CENTER_BOTTOM),
-        ];
+        // Above; where the way is steep, further above; beside a packet.
+        let aside = [0.0, 0.0, 0.0, 0.0, -90.0, 90.0, -150.0, 150.0];
+        let higher = [0.0, 6.0, 12.0, 20.0, 0.0, 0.0, 8.0, 8.0];
+        let above = aside.into_iter().zip(higher).map(|(x, y)| (at + vec2(x, -off - y), Align2::CENTER_BOTTOM));
+        let places: Vec<_> = above.chain([(at + vec2(0.0, off), Align2::CENTER_TOP)]).collect();
         let Some(rect) = put(&tube.label, med(13.0), t.text, &places) else { continue };
         let thing = Thing::Connection(tube.conn);
         let name = |n: crate::topology::NodeId| g.who.get(n.0 as usize).map_or("?", |w| w.name.as_str());

@@ -12,7 +12,7 @@ use super::Ground;
 use super::flight::{Pose, why_lost};
 use super::layout::Level;
 use super::letter::sheet;
-use super::paint::plate;
+use super::paint::{measure, plate};
 use super::targets::{Group, Target, Targets};
 use crate::dissect::Carries;
 use crate::gui::command::Command;
@@ -122,14 +122,14 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     }
     if !label.is_empty() {
         let words = if lost { format!("{label}, lost") } else { label.to_owned() };
-        let below = pos2(if form == Form::Bubble { rect.center().x } else { at.x }, shape_bottom(form, at, g) + 3.0);
+        let below = under(g, form, at, rect, &words);
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
         rect = rect.union(plate(p, below, Align2::CENTER_TOP, &words, semi(12.0), ink, t));
     }
     if let Some(number) = pose.number.filter(|_| !small) {
         let corner = match form {
             Form::Bubble => rect.left_top() + vec2(if pose.side > 0.0 { 2.0 } else { 8.0 }, 0.0),
-            _ => at + vec2(-13.0, -13.0),
+            _ => at + vec2(-23.0, 0.0),
         };
         rect = rect.union(number_disc(p, corner, number, t));
     }
@@ -158,6 +158,23 @@ fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
         Form::Box => 14.0,
         Form::Square => 9.0,
     }
+}
+
+/// Where the protocol's name stands: below the shape, beside a router or switch that would be hidden.
+fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, words: &str) -> Pos2 {
+    let y = shape_bottom(form, at, g) + 3.0;
+    if form != Form::Bubble {
+        return pos2(at.x, y);
+    }
+    let half = measure(&g.p, words, semi(12.0)) / 2.0 + vec2(5.0, 2.0);
+    let (left, right) = (rect.left() + half.x, rect.right() - half.x);
+    let middle = rect.center().x;
+    let places = [middle, (left + middle) / 2.0, (right + middle) / 2.0, left, right];
+    let free = |x: &f32| {
+        let plate = Rect::from_center_size(pos2(*x, y + half.y), 2.0 * half);
+        !g.net.nodes().any(|n| g.layout.rects(n).any(|r| r.intersects(plate)))
+    };
+    pos2(places.into_iter().find(free).unwrap_or(middle), y)
 }
 
 /// A small disc with a number.
