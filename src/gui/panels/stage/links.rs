@@ -9,7 +9,7 @@ use super::targets::{Group, Target, Targets};
 use super::tube::Laid;
 use crate::gui::command::Command;
 use crate::gui::desk::Thing;
-use crate::gui::theme::{alpha, med, reg};
+use crate::gui::theme::{alpha, med, mono, reg};
 use crate::time::Duration;
 use crate::topology::LinkId;
 
@@ -37,9 +37,6 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
     for node in g.net.nodes() {
         used.extend(g.layout.rects(node));
     }
-    if g.layout.level < Level::Small {
-        return shapes;
-    }
     let mut put = |words: &str, font: FontId, ink, places: &[(eframe::egui::Pos2, Align2)]| -> Option<Rect> {
         let galley = g.p.layout_no_wrap(words.to_owned(), font, ink);
         for (at, anchor) in places {
@@ -56,6 +53,23 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         }
         None
     };
+    if g.layout.level == Level::Dot {
+        // Names where they have room.
+        for node in g.net.nodes().filter(|n| g.net.kinds[*n].is_host()) {
+            let Some(spot) = g.layout.spot(node) else { continue };
+            let r = spot.rect.expand(2.0);
+            let places = [
+                (r.center_bottom(), Align2::CENTER_TOP),
+                (r.center_top(), Align2::CENTER_BOTTOM),
+                (r.right_center(), Align2::LEFT_CENTER),
+                (r.left_center(), Align2::RIGHT_CENTER),
+            ];
+            put(&g.who[node].name, mono(12.0), t.text, &places);
+        }
+    }
+    if g.layout.level < Level::Small {
+        return shapes;
+    }
     for tube in tubes {
         let (at, off) = (tube.middle, tube.width / 2.0 + 4.0);
         // Above; where the way is steep, further above; beside a packet.
