@@ -231,7 +231,7 @@ impl Layout {
     /// The way over links, each with whether it is gone from its second end to its first.
     pub fn way(&self, hops: impl IntoIterator<Item = (usize, bool)>) -> Curve {
         let seen = |(link, backwards): (usize, bool)| Some((self.links.get(link)?.as_ref()?, backwards));
-        Curve::joined(hops.into_iter().filter_map(seen))
+        Curve::smooth(hops.into_iter().filter_map(seen), self.sizes.switch)
     }
 
     /// A node's place.

@@ -143,7 +143,10 @@ fn book(net: &Net, site: &Site, side: f32, region: Rect, sizes: &Sizes, placed: 
     }
     if let Some(&switch) = site.switches.first() {
         let over = server.and_then(|s| placed.centres[s]).map_or(at(x, 0.0).x, |c| c.x);
-        placed.centres[switch] = Some(pos2(over, at(0.0, 0.30).y));
+        // Over the server, whatever the height.
+        let top = server.and_then(|s| placed.centres[s]).map_or(f32::INFINITY, |c| c.y - sizes.card.y / 2.0);
+        let y = at(0.0, 0.30).y.min(top - sizes.switch - 9.0);
+        placed.centres[switch] = Some(pos2(over, y));
     }
 }
 

@@ -110,7 +110,7 @@ fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {
             let Some(trays) = spot.trays else { return Some(corner(spot.rect)) };
             let rect = trays[which];
             Some(match (g.layout.level, which) {
-                (Level::Full, _) => corner(rect),
+                (Level::Full, _) => rect.left_top() + vec2(-4.0, 1.0),
                 // Small trays: outside, so that their word stays free.
                 (_, 0) => rect.left_center(),
                 _ => rect.right_center() + vec2(4.0, 0.0),
