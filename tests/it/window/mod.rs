@@ -6,6 +6,7 @@ mod layout;
 mod palette;
 mod random;
 mod story;
+mod talk;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;

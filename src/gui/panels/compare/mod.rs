@@ -9,14 +9,14 @@ mod table;
 use eframe::egui::{self, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::side::{Part, Sides};
-use super::follow::Scroll;
+use super::follow::{Scroll, obedient};
 use super::ladder::{ABOVE, LadderView};
 use super::pointing::Pointing;
 use crate::explain::push_pull::{Comparison, push_pull};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
-use crate::gui::theme::{GAP, R_CARD, Tokens};
-use crate::gui::widgets::segmented;
+use crate::gui::theme::{GAP, R_CARD, Tokens, med};
+use crate::gui::widgets::{elided, segmented};
 use crate::trace::PacketId;
 
 /// Width of the common axis.
@@ -79,6 +79,13 @@ impl CompareView {
             chosen = segmented(ui, "Compare", words, self.page, cx.t);
         });
         self.page = chosen.unwrap_or(self.page);
+        // Where the ladders have no room for titles, they stand here.
+        if both && self.page == 0 && rect.height() < 216.0 {
+            let words = "left: pull (HTTP), right: push (SMTP)";
+            let room = rect.width() * 0.5;
+            let size = ui.painter().layout_no_wrap(words.to_owned(), med(13.0), cx.t.text2).size().x.min(room);
+            elided(ui.painter(), pos2(rect.right() - size - 4.0, row.center().y), words, med(13.0), cx.t.text2, size + 0.5);
+        }
         let area = Rect::from_min_max(pos2(rect.left(), row.bottom() + 4.0), rect.max);
         match (both, self.page) {
             (true, 0) => self.ladders(ui, area, Shown::Both, comparison, pointed, cx),
@@ -125,6 +132,7 @@ impl CompareView {
         let ends = if cx.desk.shows_future() { self.sides.height() } else { now };
         let height = (ends + ABOVE + 24.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("ladders").max_rect(body));
+        obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
         let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false);
         if let Some(offset) = offset {
@@ -144,7 +152,7 @@ impl CompareView {
         });
         for (part, column) in &columns {
             let area = Rect::from_min_size(column.min, vec2(column.width(), head));
-            self.sides.head(ui, area, *part, cx);
+            self.sides.head(ui, area, *part, rect.height(), cx);
         }
         axis::head(ui, Rect::from_min_size(axis.min, vec2(axis.width(), head)), cx);
         if focus.has_focus() {

@@ -21,7 +21,7 @@ const HEADS: f32 = 34.0;
 /// The head of a group.
 const GROUP: f32 = 30.0;
 /// A row that is not known yet: its title alone.
-const TITLE: f32 = 26.0;
+const TITLE: f32 = 25.0;
 /// At both sides.
 const MARGIN: f32 = 12.0;
 /// Between the columns.
@@ -104,7 +104,7 @@ fn lay_out<'a>(ui: &Ui, row: &'a Row, top: f32, column: f32, comparison: &Compar
     let mut height = TITLE;
     if cells.iter().any(Option::is_some) {
         let highest = cells.iter().flatten().map(|g| g.size().y).fold(17.0, f32::max);
-        height += highest + 12.0 + 8.0;
+        height += highest + 10.0 + 6.0;
         if row.point == Point::Objects {
             height += objects_height(comparison);
         }
@@ -131,7 +131,7 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         return;
     }
     let top = origin.y + laid.top + TITLE;
-    let bottom = origin.y + laid.top + laid.height - 8.0;
+    let bottom = origin.y + laid.top + laid.height - 6.0;
     let cells = [(&laid.row.pull, Protocol::Http, "pull", &comparison.responses), (&laid.row.push, Protocol::Smtp, "push", &comparison.mails)];
     for (i, (cell, protocol, name, units)) in cells.into_iter().enumerate() {
         let x = origin.x + MARGIN + i as f32 * (column + GUTTER);
@@ -156,7 +156,7 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         };
         let p = ui.painter();
         p.rect(rect, CornerRadius::same(R_CTRL), fill, edge, StrokeKind::Inside);
-        p.galley(rect.min + vec2(INSET, 6.0), galley.clone(), t.text);
+        p.galley(rect.min + vec2(INSET, 5.0), galley.clone(), t.text);
         if laid.row.point == Point::Objects {
             let at = pos2(rect.left() + INSET, rect.bottom() - 8.0 - boxes::height(units));
             boxes::show(p, at, units, column - 2.0 * INSET, colour, t);

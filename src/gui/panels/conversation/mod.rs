@@ -15,7 +15,7 @@ use eframe::egui::{
 };
 
 use self::layout::{Bit, Column};
-use super::follow::{Follow, Scroll};
+use super::follow::{Follow, Scroll, obedient};
 use super::pointing::Pointing;
 use crate::explain::dialogue::{Dialogue, Happening, Kind, Row};
 use crate::explain::story::step_at;
@@ -41,8 +41,10 @@ pub struct ConversationView {
     /// Mails that are open, by row, of the connection shown.
     open: BTreeSet<usize>,
     column: Column,
-    /// What `column` was made for.
+    /// What `column` was made for; none: it is to be made anew.
     made_for: Option<(ConnId, usize)>,
+    /// Whose mails are open.
+    conn: Option<ConnId>,
     follow: Follow<ConnId>,
     pointing: Pointing,
 }
@@ -85,7 +87,7 @@ impl ConversationView {
         if self.made_for == Some(key) {
             return;
         }
-        if self.made_for.is_none_or(|(c, _)| c != conn) {
+        if self.conn.replace(conn) != Some(conn) {
             self.open.clear();
         }
         self.column = Column::new(dialogue, cx.horizon(), &self.open);
@@ -105,6 +107,7 @@ impl ConversationView {
         // What may be scrolled to below the newest row: its place at 70 %.
         let height = (self.column.height + 12.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
+        obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
         let mut area = egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false);
         if let Some(offset) = offset {

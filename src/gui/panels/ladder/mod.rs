@@ -18,7 +18,7 @@ pub use self::now::{Now, now_line};
 pub use self::picture::{BAND, Picture, choose};
 pub use self::toggle::toggle;
 use super::conversation::chooser;
-use super::follow::{Follow, Scroll};
+use super::follow::{Follow, Scroll, obedient};
 use super::pointing::Pointing;
 use crate::chart::ladder::{Ladder, Options, Plan, Shown};
 use crate::gui::cx::Cx;
@@ -99,7 +99,7 @@ impl LadderView {
             plain_acks: self.plain_acks,
             now: None,
             left: 8.0 + bands + 22.0,
-            right: if width < 420.0 { 70.0 } else { 84.0 },
+            right: 84.0,
         };
         if self.whole.as_ref().is_none_or(|w| w.conn != conn || w.options != options) {
             let (log, names, packets) = (&cx.run.log, &cx.run.names, &cx.run.packets);
@@ -143,6 +143,7 @@ impl LadderView {
         let Scroll { offset, target } = self.follow.scroll(ui, conn, now + ABOVE, area.height(), cx);
         let height = (bottom + ABOVE + 24.0).max(target + area.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("picture").max_rect(area));
+        obedient(&mut inner);
         inner.set_clip_rect(area.intersect(ui.clip_rect()));
         let mut scroll = egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false);
         if let Some(offset) = offset {

@@ -137,7 +137,7 @@ impl Picture<'_> {
 
     fn lanes(&self, p: &Painter, top: f32, bottom: f32, cx: &Cx<'_>) {
         let t = cx.t;
-        let (from, until) = (self.y(top.max(0.0)), self.y(bottom));
+        let (from, until) = (self.y(top), self.y(bottom));
         for x in &self.ladder.ticks {
             p.extend(Shape::dashed_line(&[pos2(self.x(*x), from), pos2(self.x(*x), until)], Stroke::new(1.0, t.border_strong), 2.0, 6.0));
         }
