@@ -5,7 +5,7 @@ use eframe::egui::{Id, Ui};
 use crate::gui::cx::Cx;
 
 /// Now is kept at this share of the height.
-const NOW: f32 = 0.7;
+pub const NOW: f32 = 0.7;
 /// Seconds in which it gets there.
 const SECONDS: f32 = 0.15;
 

@@ -134,7 +134,7 @@ impl CompareView {
         let mut inner = ui.new_child(UiBuilder::new().id_salt("ladders").max_rect(body));
         obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false);
+        let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             scroll = scroll.vertical_scroll_offset(offset);
         }

@@ -19,7 +19,6 @@ use crate::gui::panels::bands::{self, Flow};
 use crate::gui::run::happened;
 use crate::gui::theme::{Icon, Proto, med, mono, semi};
 use crate::gui::widgets::{icon_at, text};
-use crate::net::link::Loss;
 use crate::topology::Side;
 use crate::trace::PacketId;
 
@@ -208,7 +207,7 @@ impl Picture<'_> {
         let x = self.x(timer.x);
         let (y1, y2) = (self.y(timer.y1), self.y(timer.y2));
         let bar = Rect::from_min_max(pos2(x - 4.0, y1), pos2(x + 4.0, y2.max(y1 + 4.0)));
-        let colour = t.proto(Proto::Imap);
+        let colour = t.text2;
         p.rect(bar, CornerRadius::same(3), t.tint(colour), Stroke::new(1.5, colour), StrokeKind::Inside);
         let inside = timer.x <= (self.ladder.left.x + self.ladder.right.x) / 2.0;
         let side = if inside { 1.0 } else { -1.0 };
@@ -250,9 +249,6 @@ impl Picture<'_> {
             if d.arrow.progress != Progress::Flying {
                 self.label(ui, d, room, cx);
             }
-            if let Progress::Lost { reason, .. } = d.arrow.progress {
-                self.lost(&p, d, lost(reason), room, cx);
-            }
             if self.flag == Some(d.arrow.packet) {
                 self.flagged(ui, d.from, &d.arrow, cx);
             }
@@ -263,29 +259,14 @@ impl Picture<'_> {
     /// The label of an arrow, where there is room: of several that stand at one door the first says what it is.
     fn label(&self, ui: &Ui, d: &Drawn, room: &mut Room, cx: &Cx<'_>) {
         let lanes = (self.ladder.left.x, self.ladder.right.x);
-        let Some(plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else { return };
+        let Some(mut plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else { return };
+        // What stands at a door is named below the line of now, which would strike its words through.
+        if d.arrow.progress == Progress::Flying && (plate.center().y - self.y(self.now)).abs() < 12.0 {
+            plate = plate.translate(vec2(0.0, self.y(self.now) + 13.0 - plate.center().y));
+        }
         if room.claim(plate) {
             let cut = arrow::label(ui.painter(), &d.arrow, plate, d.how, self.ground, cx.t);
             self.act(ui, &d.arrow, plate, cut, cx);
-        }
-    }
-
-    /// Why it went no further, beside its cross or below it.
-    fn lost(&self, p: &Painter, d: &Drawn, words: &str, room: &mut Room, cx: &Cx<'_>) {
-        let galley = p.layout_no_wrap(words.to_owned(), med(13.0), cx.t.on_tint(cx.t.proto(Proto::Lost)));
-        let onward = d.to.x >= d.from.x;
-        let beside = if onward { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
-        let step = vec2(if onward { 12.0 } else { -12.0 }, 0.0);
-        let places = [
-            beside.anchor_size(d.to + step, galley.size()),
-            Align2::CENTER_TOP.anchor_size(d.to + vec2(0.0, 9.0), galley.size()),
-            Align2::CENTER_BOTTOM.anchor_size(d.to - vec2(0.0, 9.0), galley.size()),
-        ];
-        let (left, right) = (self.x(self.ladder.left.x), self.x(self.ladder.right.x));
-        let inside = |r: &Rect| r.left() > left + 2.0 && r.right() < right - 2.0;
-        if let Some(rect) = places.into_iter().filter(inside).find(|r| room.claim(*r)) {
-            p.rect_filled(rect.expand2(vec2(3.0, 0.0)), CornerRadius::same(3), self.ground);
-            p.galley(rect.min, galley, cx.t.text);
         }
     }
 
@@ -389,20 +370,5 @@ fn timer_name(timer: &Timer) -> &'static str {
     match timer.kind {
         crate::tcp::TimerKind::Retransmission => "waited for an ACK:",
         _ => "timer:",
-    }
-}
-
-/// Why a packet went no further, beside its cross.
-const fn lost(reason: Loss) -> &'static str {
-    match reason {
-        Loss::QueueFull => "lost: queue full",
-        Loss::Chance | Loss::Rule => "lost",
-        Loss::LinkCut => "lost: link cut",
-        Loss::HostOff => "lost: host is off",
-        Loss::TimeToLive => "lost: time to live ran out",
-        Loss::NoRoute => "lost: no route",
-        Loss::NoNeighbour => "lost: no neighbour",
-        Loss::NotForUs => "not for this host",
-        Loss::Malformed => "lost: bytes are wrong",
     }
 }
