@@ -53,7 +53,10 @@ fn a_line_that_is_clicked_moves_now_to_where_it_is_read_and_selects_its_bytes() 
     let desk = &harness.state().desk;
     let read = mail.read.expect("it was read").0 as usize;
     assert!(desk.now > read, "now {} is behind the reading {read}", desk.now);
-    assert!(desk.run.stops.previous(Grain::Packet, desk.now).is_none_or(|s| s.place <= read), "and at the first stop there");
+    assert!(
+        desk.run.stops.previous(Grain::Packet, desk.now).is_none_or(|s| s.place <= read),
+        "and at the first stop there"
+    );
     let bytes = Thing::Stream(ConnId(1), Side::Client, mail.range.start, mail.range.end);
     assert_eq!(desk.selection, Some(bytes));
 }

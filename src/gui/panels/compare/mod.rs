@@ -69,7 +69,14 @@ impl CompareView {
     }
 
     /// One page at a time, with a switch.
-    fn folded(&mut self, ui: &mut Ui, rect: Rect, comparison: &Comparison, pointed: &mut Option<PacketId>, cx: &Cx<'_>) {
+    fn folded(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        comparison: &Comparison,
+        pointed: &mut Option<PacketId>,
+        cx: &Cx<'_>,
+    ) {
         let both = rect.width() >= BOTH;
         let words: &[&str] = if both { &["Ladders", "Table"] } else { &["Pull", "Push", "Table"] };
         self.page = self.page.min(words.len() - 1);
@@ -84,7 +91,14 @@ impl CompareView {
             let words = "left: pull (HTTP), right: push (SMTP)";
             let room = rect.width() * 0.5;
             let size = ui.painter().layout_no_wrap(words.to_owned(), med(13.0), cx.t.text2).size().x.min(room);
-            elided(ui.painter(), pos2(rect.right() - size - 4.0, row.center().y), words, med(13.0), cx.t.text2, size + 0.5);
+            elided(
+                ui.painter(),
+                pos2(rect.right() - size - 4.0, row.center().y),
+                words,
+                med(13.0),
+                cx.t.text2,
+                size + 0.5,
+            );
         }
         let area = Rect::from_min_max(pos2(rect.left(), row.bottom() + 4.0), rect.max);
         match (both, self.page) {
@@ -96,7 +110,15 @@ impl CompareView {
     }
 
     /// The ladders on their cards, the axis between them.
-    fn ladders(&mut self, ui: &mut Ui, rect: Rect, shown: Shown, comparison: &Comparison, pointed: &mut Option<PacketId>, cx: &Cx<'_>) {
+    fn ladders(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        shown: Shown,
+        comparison: &Comparison,
+        pointed: &mut Option<PacketId>,
+        cx: &Cx<'_>,
+    ) {
         let width = match shown {
             Shown::Both => (rect.width() - AXIS) / 2.0,
             Shown::One(_) => rect.width() - AXIS,
@@ -117,14 +139,17 @@ impl CompareView {
             Shown::One(part) => vec![(part, Rect::from_min_size(rect.min, vec2(width, rect.height())))],
         };
         let axis = match shown {
-            Shown::Both => Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), pos2(columns[1].1.left(), rect.bottom())),
+            Shown::Both => {
+                Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), pos2(columns[1].1.left(), rect.bottom()))
+            }
             Shown::One(_) => Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), rect.max),
         };
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + head), rect.max);
         ui.painter().rect_filled(body, CornerRadius { nw: 0, ne: 0, sw: 9, se: 9 }, cx.t.canvas);
         let now = self.sides.now(cx);
         let focus = ui.interact(body, ui.scope_id().with("ladders"), Sense::focusable_noninteractive());
-        focus.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Pull and push on one time axis, time runs down"));
+        focus
+            .widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Pull and push on one time axis, time runs down"));
         if focus.has_focus() {
             self.sides.keys(ui, focus.id, cx);
         }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align2, CornerRadius, CursorIcon, Galley, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align2, CornerRadius, CursorIcon, Galley, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::boxes;
@@ -60,7 +61,8 @@ impl Table {
         let body = Rect::from_min_max(pos2(rect.left(), heads.bottom() + 1.0), rect.max);
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let known = comparison.rows.iter().flat_map(|r| [&r.pull, &r.push]).filter(|c| c.is_known(cx.horizon())).count();
+        let known =
+            comparison.rows.iter().flat_map(|r| [&r.pull, &r.push]).filter(|c| c.is_known(cx.horizon())).count();
         let fresh = std::mem::replace(&mut self.known, known) < known;
         egui::ScrollArea::vertical().id_salt("table").auto_shrink(false).show(&mut inner, |ui| {
             let origin = ui.min_rect().min;
@@ -77,7 +79,11 @@ impl Table {
                 for row in rows {
                     let laid = lay_out(ui, row, y, column, comparison, cx);
                     let area = Rect::from_min_size(pos2(origin.x, origin.y + y), vec2(rect.width(), laid.height));
-                    let last = [&row.pull, &row.push].into_iter().filter(|c| c.is_known(cx.horizon())).map(|c| c.known_at).max();
+                    let last = [&row.pull, &row.push]
+                        .into_iter()
+                        .filter(|c| c.is_known(cx.horizon()))
+                        .map(|c| c.known_at)
+                        .max();
                     if let Some(last) = last
                         && newest.is_none_or(|(at, _)| last >= at)
                     {
@@ -132,7 +138,10 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
     }
     let top = origin.y + laid.top + TITLE;
     let bottom = origin.y + laid.top + laid.height - 6.0;
-    let cells = [(&laid.row.pull, Protocol::Http, "pull", &comparison.responses), (&laid.row.push, Protocol::Smtp, "push", &comparison.mails)];
+    let cells = [
+        (&laid.row.pull, Protocol::Http, "pull", &comparison.responses),
+        (&laid.row.push, Protocol::Smtp, "push", &comparison.mails),
+    ];
     for (i, (cell, protocol, name, units)) in cells.into_iter().enumerate() {
         let x = origin.x + MARGIN + i as f32 * (column + GUTTER);
         let rect = Rect::from_min_max(pos2(x, top), pos2(x + column, bottom));
@@ -148,7 +157,11 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         let selected = thing.as_ref().is_some_and(|t| cx.selected(t));
         let pointed = thing.as_ref().is_some_and(|t| cx.hovered(t)) || response.hovered();
         let colour = bands::colour(protocol, t);
-        let fill = if selected { t.tint(t.accent) } else { mix(t.surface2, t.text, if response.hovered() { 0.04 } else { 0.0 }) };
+        let fill = if selected {
+            t.tint(t.accent)
+        } else {
+            mix(t.surface2, t.text, if response.hovered() { 0.04 } else { 0.0 })
+        };
         let edge = match (selected, pointed) {
             (true, _) => Stroke::new(2.0, t.accent),
             (false, true) => Stroke::new(1.5, t.text3),

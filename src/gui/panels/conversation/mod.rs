@@ -11,9 +11,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use eframe::egui::{
-    self, EventFilter, Key, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, EventFilter, Key, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::layout::{Bit, Column};
 use super::follow::{Follow, NOW, Scroll, obedient};
@@ -37,7 +35,6 @@ const WIDEST: f32 = 860.0;
 fn head_height(rect: Rect) -> f32 {
     if rect.height() < 200.0 { 36.0 } else { HEAD }
 }
-
 
 /// See the [module](self).
 #[derive(Default)]
@@ -116,7 +113,8 @@ impl ConversationView {
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
         obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let mut area = egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
+        let mut area =
+            egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             area = area.vertical_scroll_offset(offset);
         }
@@ -148,7 +146,9 @@ impl ConversationView {
                     }
                     Bit::More(number) => line::more(ui, &place, piece, row, *number, conn, cx),
                     Bit::Caption => line::caption(ui, &place, piece, row, cx),
-                    Bit::Inner(part, range) => mail::inner(ui, &place, piece, *part, (row.speaker, range), dialogue, cx),
+                    Bit::Inner(part, range) => {
+                        mail::inner(ui, &place, piece, *part, (row.speaker, range), dialogue, cx)
+                    }
                     Bit::Dump(range) => mail::dump(ui, &place, piece, (row.speaker, range), dialogue, cx),
                 }
             }
@@ -191,10 +191,10 @@ impl ConversationView {
         if let Some(there) = there {
             choose(&d.rows[there], conn, cx);
         }
-        if pressed(Key::Enter) || pressed(Key::Space) {
-            if let Some(here) = here.filter(|h| matches!(d.rows[*h].kind, Kind::Mail(_) | Kind::Object(_))) {
-                self.fold(here);
-            }
+        if (pressed(Key::Enter) || pressed(Key::Space))
+            && let Some(here) = here.filter(|h| matches!(d.rows[*h].kind, Kind::Mail(_) | Kind::Object(_)))
+        {
+            self.fold(here);
         }
     }
 }

@@ -24,7 +24,15 @@ const LINE: f32 = 2.0;
 const HEAD: f32 = 10.0;
 
 /// The line with its head or cross; `a` and `b` on the screen.
-pub fn line(p: &Painter, arrow: &Arrow, (a, b): (Pos2, Pos2), how: Standing, colour: Color32, ground: Color32, t: &Tokens) {
+pub fn line(
+    p: &Painter,
+    arrow: &Arrow,
+    (a, b): (Pos2, Pos2),
+    how: Standing,
+    colour: Color32,
+    ground: Color32,
+    t: &Tokens,
+) {
     let way = b - a;
     let length = way.length();
     let unit = if length > 0.1 { way / length } else { vec2(0.0, 1.0) };

@@ -32,9 +32,15 @@ pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<
     for (lane, note, x) in [(&ladder.left, notes.0, a), (&ladder.right, notes.1, b)] {
         let leftmost = x < middle;
         let area = if leftmost {
-            Rect::from_min_max(pos2((a - 13.0).max(rect.left() + 2.0), rect.top() + 1.0), pos2(middle - room, rect.bottom() - 1.0))
+            Rect::from_min_max(
+                pos2((a - 13.0).max(rect.left() + 2.0), rect.top() + 1.0),
+                pos2(middle - room, rect.bottom() - 1.0),
+            )
         } else {
-            Rect::from_min_max(pos2(middle + room, rect.top() + 1.0), pos2((b + 13.0).min(rect.right() - 2.0), rect.bottom() - 1.0))
+            Rect::from_min_max(
+                pos2(middle + room, rect.top() + 1.0),
+                pos2((b + 13.0).min(rect.right() - 2.0), rect.bottom() - 1.0),
+            )
         };
         lane_head(ui, area, lane, note, (leftmost, low), cx);
     }
@@ -70,7 +76,12 @@ fn lane_head(ui: &mut Ui, area: Rect, lane: &Lane, note: Option<&str>, (leftmost
             (false, false) => None,
         };
         if let Some(edge) = edge {
-            ui.painter().rect_stroke(area.shrink2(vec2(0.0, 2.0)), CornerRadius::same(R_CTRL), edge, StrokeKind::Inside);
+            ui.painter().rect_stroke(
+                area.shrink2(vec2(0.0, 2.0)),
+                CornerRadius::same(R_CTRL),
+                edge,
+                StrokeKind::Inside,
+            );
         }
     }
     let p = ui.painter();

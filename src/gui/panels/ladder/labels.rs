@@ -104,7 +104,8 @@ impl Labels {
     pub fn of(&self, arrow: &Arrow, lanes: (f32, f32)) -> Option<Rect> {
         let plate = *self.plates.get(&arrow.packet)?;
         let rightwards = arrow.x1 <= (lanes.0 + lanes.1) / 2.0;
-        let passed = arrow.lost().is_some() || if rightwards { arrow.x2 >= plate.center().x } else { arrow.x2 <= plate.center().x };
+        let passed = arrow.lost().is_some()
+            || if rightwards { arrow.x2 >= plate.center().x } else { arrow.x2 <= plate.center().x };
         if passed {
             return Some(plate);
         }

@@ -10,7 +10,9 @@ mod toggle;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eframe::egui::{self, Align2, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align2, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 pub use self::heads::Heads;
 pub use self::labels::Labels;
@@ -146,7 +148,8 @@ impl LadderView {
         let mut inner = ui.new_child(UiBuilder::new().id_salt("picture").max_rect(wide));
         obedient(&mut inner);
         inner.set_clip_rect(wide.intersect(ui.clip_rect()));
-        let mut scroll = egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
+        let mut scroll =
+            egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             scroll = scroll.vertical_scroll_offset(offset);
         }

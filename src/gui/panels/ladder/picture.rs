@@ -4,13 +4,13 @@
 use std::cell::RefCell;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::arrow::{self, Standing};
 use super::labels::{Labels, words};
-use crate::chart::ladder::{Arrow, Break, Ladder, Progress, Timer};
+use crate::chart::ladder::{Arrow, Band, Break, Ladder, Progress, Timer};
 use crate::explain::phases::Protocol;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
@@ -111,9 +111,15 @@ impl Picture<'_> {
         }
         self.phases(&p, cx);
         if let Some(right) = self.clock {
-            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut) {
+            for tick in
+                self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut)
+            {
                 let y = self.y(tick.y);
-                p.hline(self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0, y, Stroke::new(1.0, cx.t.link));
+                p.hline(
+                    self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0,
+                    y,
+                    Stroke::new(1.0, cx.t.link),
+                );
                 text(&p, pos2(right, y), Align2::RIGHT_CENTER, &tick.text, mono(12.0), cx.t.text2);
             }
         }
@@ -138,7 +144,12 @@ impl Picture<'_> {
         let t = cx.t;
         let (from, until) = (self.y(top), self.y(bottom));
         for x in &self.ladder.ticks {
-            p.extend(Shape::dashed_line(&[pos2(self.x(*x), from), pos2(self.x(*x), until)], Stroke::new(1.0, t.border_strong), 2.0, 6.0));
+            p.extend(Shape::dashed_line(
+                &[pos2(self.x(*x), from), pos2(self.x(*x), until)],
+                Stroke::new(1.0, t.border_strong),
+                2.0,
+                6.0,
+            ));
         }
         for lane in [&self.ladder.left, &self.ladder.right] {
             p.vline(self.x(lane.x), from..=until, Stroke::new(2.0, t.link));
@@ -190,12 +201,14 @@ impl Picture<'_> {
             Rect::from_min_max(pos2(x, self.y(y1) + 0.5), pos2(x + BAND, self.y(y2.min(self.cut)) - 0.5))
         };
         for band in self.ladder.bands.iter().filter(|b| b.y1 < self.cut) {
-            bands::band(p, area(x, band.y1, band.y2), band.part, self.protocol(band.conn, cx), Flow::Down, cx.t);
+            let rect = area(x, band.y1, until(&self.ladder.bands, band));
+            bands::band(p, rect, band.part, self.protocol(band.conn, cx), Flow::Down, cx.t);
         }
         if cx.desk.settings.rfc_phases {
             for band in self.ladder.rfc.iter().filter(|b| b.y1 < self.cut) {
+                let rect = area(x + BAND + 2.0, band.y1, until(&self.ladder.rfc, band));
                 let colour = bands::colour(self.protocol(band.conn, cx), cx.t);
-                bands::plain(p, area(x + BAND + 2.0, band.y1, band.y2), band.part.name(), colour, Flow::Down, cx.t);
+                bands::plain(p, rect, band.part.name(), colour, Flow::Down, cx.t);
             }
         }
     }
@@ -259,7 +272,9 @@ impl Picture<'_> {
     /// The label of an arrow, where there is room: of several that stand at one door the first says what it is.
     fn label(&self, ui: &Ui, d: &Drawn, room: &mut Room, cx: &Cx<'_>) {
         let lanes = (self.ladder.left.x, self.ladder.right.x);
-        let Some(mut plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else { return };
+        let Some(mut plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else {
+            return;
+        };
         // What stands at a door is named below the line of now, which would strike its words through.
         if d.arrow.progress == Progress::Flying && (plate.center().y - self.y(self.now)).abs() < 12.0 {
             plate = plate.translate(vec2(0.0, self.y(self.now) + 13.0 - plate.center().y));
@@ -315,11 +330,18 @@ impl Picture<'_> {
         let at = from + vec2(outward * 15.0, -1.0);
         ui.painter().circle_filled(at, 11.0, t.accent);
         icon_at(ui.painter(), at, Icon::Flag, 14.0, t.on_accent);
-        let response = ui.interact(Rect::from_center_size(at, vec2(24.0, 24.0)), ui.scope_id().with("flag"), Sense::hover());
+        let response =
+            ui.interact(Rect::from_center_size(at, vec2(24.0, 24.0)), ui.scope_id().with("flag"), Sense::hover());
         let words = "The first difference: which host opens the connection";
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
         response.on_hover_text(words);
     }
+}
+
+/// Where a band ends in the picture: of connections that overlap the later one is seen.
+fn until<P>(all: &[Band<P>], band: &Band<P>) -> f32 {
+    let later = all.iter().filter(|b| b.conn > band.conn && b.y1 >= band.y1);
+    later.map(|b| b.y1).fold(band.y2, f32::min)
 }
 
 /// How far a point is from a line.
