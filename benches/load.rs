@@ -4,6 +4,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use mailpath::dissect::Packets;
+use mailpath::explain::phases::conversations;
+use mailpath::explain::sentence::sentence;
+use mailpath::explain::stops::{Grain, Stops};
+use mailpath::explain::story::steps;
 use mailpath::export::pcapng::{self, View};
 use mailpath::scenario;
 use mailpath::sim::{Setup, World};
@@ -47,15 +52,41 @@ fn record(c: &mut Criterion) {
     c.bench_function("capture of 200 mails", |b| {
         b.iter(|| pcapng::write(Vec::new(), &setup, log, View::Senders, |_| None).unwrap().len());
     });
+    c.bench_function("packet list of 200 mails", |b| b.iter(|| Packets::new(black_box(log)).rows().len()));
     let mut timeline = Timeline::default();
     timeline.extend(log);
     let middle = log.entries().len() / 2;
     c.bench_function("the state in the middle of 200 mails", |b| b.iter(|| timeline.before(log, black_box(middle))));
 }
 
+/// What is computed once before a run can be walked through, and once for each stop.
+fn stops(c: &mut Criterion) {
+    let ready = scenario::load_builtin("six-steps").unwrap().ready(None).unwrap();
+    let setup = Arc::new(ready.setup);
+    let world = finished(&setup, Level::All);
+    let (log, names) = (world.log(), world.names());
+    let spans = steps(log, &names, &ready.story);
+    let told = conversations(log);
+    let found = Stops::new(log, &names, &setup, &spans, &told);
+    let place = log.entries().len() / 2;
+    let said = |place| sentence(log, &names, &setup, &ready.story, &found, &told, place, Grain::Line);
+    c.bench_function("the steps of six-steps", |b| b.iter(|| steps(log, &names, &ready.story).len()));
+    c.bench_function("the phases of six-steps", |b| b.iter(|| conversations(log).len()));
+    c.bench_function("the stops of six-steps", |b| {
+        b.iter(|| Stops::new(log, &names, &setup, &spans, &told).all().len())
+    });
+    c.bench_function("one sentence", |b| b.iter(|| said(black_box(place)).now.len()));
+    let setup = work();
+    let world = finished(&setup, Level::All);
+    let (log, names) = (world.log(), world.names());
+    c.bench_function("phases and stops of 200 mails", |b| {
+        b.iter(|| Stops::new(log, &names, &setup, &[], &conversations(log)).all().len());
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = load, scenarios, record
+    targets = load, scenarios, record, stops
 }
 criterion_main!(benches);

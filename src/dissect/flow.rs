@@ -67,8 +67,6 @@ pub(super) struct Segment {
     pub start: u64,
     pub length: u32,
     pub packet: PacketId,
-    /// Whether it reached further than everything before it: not a repetition.
-    pub fresh: bool,
 }
 
 impl Segment {
@@ -88,6 +86,9 @@ struct Direction {
     read: Vec<Said>,
     /// What was sent, in order of sending.
     segments: Vec<Segment>,
+    /// What of that reached further than everything before it, so that the places rise; only if something
+    /// did not.
+    fresh: Option<Vec<Segment>>,
     /// End of the furthest segment.
     reached: u64,
 }
@@ -165,9 +166,14 @@ impl Flow {
         let (start, length) = log.packet(packet).stream;
         let direction = &mut self.directions[side as usize];
         if length > 0 {
-            let fresh = start + u64::from(length) > direction.reached;
-            direction.segments.push(Segment { start, length, packet, fresh });
-            direction.reached = direction.reached.max(start + u64::from(length));
+            let segment = Segment { start, length, packet };
+            if segment.end() <= direction.reached {
+                direction.fresh.get_or_insert_with(|| direction.segments.clone());
+            } else if let Some(fresh) = &mut direction.fresh {
+                fresh.push(segment);
+            }
+            direction.segments.push(segment);
+            direction.reached = direction.reached.max(segment.end());
         } else if direction.iss.is_none()
             && let Some(header) = log.packet_bytes(packet).get(20..34)
             && TcpFlags(header[13]).contains(TcpFlags::SYN)
@@ -182,6 +188,9 @@ impl Flow {
         let Some(line) = event.line() else { return };
         let written = line.way == Way::Sent;
         let writer = if written { side } else { side.other() };
+        if !written && !self.direction(writer).written.is_empty() {
+            return;
+        }
         let verb = line.verb.as_deref();
         let path = match (event, verb) {
             (SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_), Some(_)) => line.text.split(' ').nth(1),
@@ -268,16 +277,13 @@ impl Flow {
 
     /// Which of the segments that carry `whole` a segment from `start` on is (1 is the first), and how many
     /// there are; repetitions count as what they repeat.
-    pub fn part(&self, fresh: &[(u64, u64)], whole: &Range<u64>, start: u64) -> (u32, u32) {
-        let first = fresh.partition_point(|(_, end)| *end <= whole.start);
-        let behind = fresh.partition_point(|(start, _)| *start < whole.end);
-        let own = fresh.partition_point(|(s, _)| *s <= start);
+    pub fn part(&self, side: Side, whole: &Range<u64>, start: u64) -> (u32, u32) {
+        let direction = self.direction(side);
+        let fresh = direction.fresh.as_ref().unwrap_or(&direction.segments);
+        let first = fresh.partition_point(|s| s.end() <= whole.start);
+        let behind = fresh.partition_point(|s| s.start < whole.end);
+        let own = fresh.partition_point(|s| s.start <= start);
         (own.saturating_sub(first).max(1) as u32, behind.saturating_sub(first).max(1) as u32)
-    }
-
-    /// Start and end of the segments of a direction that are no repetitions: rising.
-    pub fn fresh(&self, side: Side) -> Vec<(u64, u64)> {
-        self.segments(side).iter().filter(|s| s.fresh).map(|s| (s.start, s.end())).collect()
     }
 }
 

@@ -36,8 +36,7 @@ pub(super) fn messages(cut: &mut Cut<'_>, end: usize, side: Side, pieces: &[Piec
 /// The lines of a head, or of a part of one; without a record, a body may follow.
 fn head(fields: &mut Vec<Field>, bytes: &[u8], start: usize, side: Side, (begins, line_begins): (bool, bool)) {
     let mut at = start;
-    let mut lines = lines_of(bytes);
-    while let Some(line) = lines.next() {
+    for line in lines_of(bytes) {
         let span = at..at + line.len();
         let words = bare(line);
         let first = at == start;
@@ -87,6 +86,10 @@ fn start_line(line: &[u8], start: usize, kind: &StartLine) -> Field {
     let mut parts = Vec::new();
     for (word, (name, label)) in words.splitn(3, |b| *b == b' ').zip(kind.parts) {
         let span = at..at + word.len();
+        if word.is_empty() {
+            at += 1;
+            continue;
+        }
         let digits = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok());
         parts.push(match digits.filter(|_| name == "http.response.code") {
             Some(code) => field(name, label, String::from_utf8_lossy(word).into_owned(), Value::Derived(code), span),
@@ -120,7 +123,8 @@ fn header(line: &[u8], start: usize, side: Side, begins: bool) -> Field {
         "transfer-encoding" => Some("http.transfer_encoding"),
         _ => None,
     };
-    let parts =
-        known.map(|known| text(known, &String::from_utf8_lossy(&words[..colon]), value, from..from + value.len()));
+    let parts = known
+        .filter(|_| !value.is_empty())
+        .map(|known| text(known, &String::from_utf8_lossy(&words[..colon]), value, from..from + value.len()));
     text(name, "", words, start..start + line.len()).with(parts.into_iter().collect())
 }

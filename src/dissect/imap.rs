@@ -39,6 +39,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn next(&mut self) -> Option<(&'a [u8], Range<usize>)> {
+        self.at += self.line.get(self.at..)?.iter().take_while(|b| **b == b' ').count();
         let rest = self.line.get(self.at..).filter(|r| !r.is_empty())?;
         let word = rest.split(|b| *b == b' ').next().unwrap_or_default();
         let span = self.start + self.at..self.start + self.at + word.len();
@@ -59,10 +60,11 @@ fn whole(name: &'static str, label: &str, words: &Words<'_>) -> Field {
 
 /// `A002 SELECT INBOX`.
 fn request(words: &mut Words<'_>) -> Vec<Field> {
-    let mut fields = vec![whole("imap.request", "Request", words)];
-    if words.put(&mut fields, "imap.request_tag", "Request Tag").is_none() {
+    if words.line.is_empty() {
         return Vec::new();
     }
+    let mut fields = vec![whole("imap.request", "Request", words)];
+    words.put(&mut fields, "imap.request_tag", "Request Tag");
     let mut command = words.next();
     if let Some((word, span)) = command.clone().filter(|(word, _)| word.eq_ignore_ascii_case(b"UID")) {
         let said = String::from_utf8_lossy(word).into_owned();

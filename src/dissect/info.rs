@@ -112,16 +112,23 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             };
             write!(out, "{who} fragment, {bytes} bytes ({part} of {of})")
         }
-        (Some(Protocol::Tcp), Carries::HttpRequest(_)) => {
-            let offset = usize::from(ip.payload.get(12).copied().unwrap_or(0x50) >> 4) * 4;
-            write!(out, "{}", first_line(ip.payload.get(offset..).unwrap_or_default()))
-        }
+        (Some(Protocol::Tcp), Carries::HttpRequest(_)) => write!(out, "{}", first_line(payload(ip.payload))),
         (Some(Protocol::Tcp), Carries::HttpObject { name, part, of }) => {
+            let text = payload(ip.payload);
+            if text.starts_with(b"HTTP/") {
+                write!(out, "{}: ", first_line(text))?;
+            }
             write!(out, "{name} ({part} of {of})")
         }
         (Some(Protocol::Tcp), _) => segment(out, ip.src, ip.dst, ip.payload, row, flow),
         (None, _) => write!(out, "protocol {}", ip.protocol_number),
     }
+}
+
+/// The data of a segment.
+fn payload(segment: &[u8]) -> &[u8] {
+    let offset = segment.get(12).map_or(0, |b| usize::from(b >> 4) * 4);
+    segment.get(offset..).unwrap_or_default()
 }
 
 /// `49152 → 25 [SYN] Seq=0 Win=65535 Len=0 MSS=1460`.

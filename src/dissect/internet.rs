@@ -127,8 +127,8 @@ fn about(cut: &Cut<'_>, end: usize) -> Vec<Field> {
         _ => return fields,
     };
     if quoted.left().len() >= 4 {
-        fields.push(quoted.number(names.0, "Source Port", (0, 2), plain_number));
-        fields.push(quoted.number(names.1, "Destination Port", (2, 2), plain_number));
+        fields.push(quoted.number(names.0, "Source Port", (0, 2), transport::port));
+        fields.push(quoted.number(names.1, "Destination Port", (2, 2), transport::port));
     }
     if protocol == 6 && quoted.left().len() >= 8 {
         fields.push(quoted.number("tcp.seq_raw", "Sequence Number (raw)", (4, 4), plain_number));

@@ -11,7 +11,7 @@
 //! works there; a test compares both.
 //!
 //! What a byte of a TCP stream means depends on what was said before it: a line that follows `DATA` is part
-//! of a letter. [`flow`] knows that from the record, for whole connections.
+//! of a letter. The module `flow` knows that from the record, for whole connections.
 
 mod application;
 mod cut;

@@ -238,10 +238,6 @@ impl<'a> Reading<'a> {
         match &entry.what {
             What::TcpSent { packet, retransmission, .. } => self.again[packet.0 as usize] = *retransmission,
             What::FrameSent { packet, hop } if self.packets.place(*packet).is_none() => {
-                let link = self.log.hop(*hop).link;
-                if let LinkHeader::Ethernet { src, .. } = link {
-                    self.owners.entry(Address::Mac(src)).or_insert(entry.node);
-                }
                 self.add(*packet, Some(*hop), id, entry);
             }
             What::FrameArrived { packet, .. } => {
@@ -277,7 +273,8 @@ impl<'a> Reading<'a> {
         let bytes = self.log.packet_bytes(packet);
         let link = hop.map_or(LinkHeader::None, |hop| self.log.hop(hop).link);
         let (src, dst) = ends(bytes, p.arp, link);
-        if hop.is_some() {
+        // The ends of connections are known from the start.
+        if hop.is_some() && p.conn.is_none() {
             self.owners.entry(src).or_insert(entry.node);
             if let Some(Ok(arp)) = p.arp.then(|| parse_arp(bytes)) {
                 self.owners.entry(Address::Ip(arp.sender_ip)).or_insert(entry.node);
@@ -327,15 +324,10 @@ impl<'a> Reading<'a> {
         for flow in &mut self.packets.flows {
             flow.put_in_order();
         }
-        let fresh: Vec<[Vec<(u64, u64)>; 2]> =
-            self.packets.flows.iter().map(|f| [f.fresh(Side::Client), f.fresh(Side::Server)]).collect();
         let Packets { rows, flows, .. } = &mut self.packets;
         for row in rows {
             let bytes = self.log.packet_bytes(row.packet);
-            let flow = row.conn.and_then(|(conn, side)| {
-                let place = conn.0 as usize;
-                Some((flows.get(place)?, side, fresh[place][side as usize].as_slice()))
-            });
+            let flow = row.conn.and_then(|(conn, side)| Some((flows.get(conn.0 as usize)?, side)));
             let stream = self.log.packet(row.packet).stream.0;
             (row.protocol, row.carries) = carried(bytes, self.log.packet(row.packet).arp, flow, stream);
         }
@@ -356,12 +348,7 @@ fn ends(bytes: &[u8], arp: bool, link: LinkHeader) -> (Address, Address) {
 }
 
 /// Protocol and contents of a packet. Its bytes are our own, so only their lengths are looked at.
-fn carried(
-    bytes: &[u8],
-    arp: bool,
-    flow: Option<(&Flow, Side, &[(u64, u64)])>,
-    stream: u64,
-) -> (&'static str, Carries) {
+fn carried(bytes: &[u8], arp: bool, flow: Option<(&Flow, Side)>, stream: u64) -> (&'static str, Carries) {
     if arp {
         return ("ARP", Carries::Arp(info::arp(bytes)));
     }
@@ -397,14 +384,9 @@ fn carried(
 }
 
 /// What a segment says.
-fn said(
-    payload: &[u8],
-    flow: Option<(&Flow, Side, &[(u64, u64)])>,
-    stream: u64,
-    ports: [u16; 2],
-) -> (&'static str, Carries) {
+fn said(payload: &[u8], flow: Option<(&Flow, Side)>, stream: u64, ports: [u16; 2]) -> (&'static str, Carries) {
     let by_port = || Talk::on_port(ports[0]).or(Talk::on_port(ports[1]));
-    let Some((flow, side, fresh)) = flow else { return ("TCP", Carries::Other) };
+    let Some((flow, side)) = flow else { return ("TCP", Carries::Other) };
     let Some(talk) = flow.talk.or_else(by_port) else { return ("TCP", Carries::Other) };
     let text = || info::joined(payload, "\n");
     if talk == Talk::Http {
@@ -414,8 +396,9 @@ fn said(
                 let line = line.rsplit_once(" HTTP/").map_or(line.as_str(), |(request, _)| request);
                 Carries::HttpRequest(line.to_string())
             }
-            (Side::Server, Some((whole, 200..=299, path))) => {
-                let (part, of) = flow.part(fresh, &whole, stream);
+            // What refuses is read as a reply; if it is long, the rest of it is an object like others.
+            (Side::Server, Some((whole, code, path))) if code / 100 == 2 || stream > whole.start => {
+                let (part, of) = flow.part(side, &whole, stream);
                 Carries::HttpObject { name: path.to_string(), part, of }
             }
             (Side::Server, _) => Carries::Reply(info::first_line(payload)),
@@ -425,7 +408,7 @@ fn said(
     let end = stream + payload.len() as u64;
     let carries = match (flow.pieces(side, stream..end).find(|p| p.kind == Kind::Letter), side) {
         (Some(letter), _) => {
-            let (part, of) = flow.part(fresh, &letter.whole, stream);
+            let (part, of) = flow.part(side, &letter.whole, stream);
             Carries::Letter { part, of, bytes: (letter.range.end - letter.range.start) as u32 }
         }
         (None, Side::Client) => Carries::Command(text()),

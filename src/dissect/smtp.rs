@@ -28,7 +28,9 @@ fn command(line: &[u8], span: Range<usize>, begins: bool) -> Field {
     let mut parts = Vec::new();
     if begins {
         let verb = words.split(|b| *b == b' ').next().unwrap_or_default();
-        parts.push(text("smtp.req.command", "Command", verb, at..at + verb.len()));
+        if !verb.is_empty() {
+            parts.push(text("smtp.req.command", "Command", verb, at..at + verb.len()));
+        }
         if let Some(parameter) = words.get(verb.len() + 1..).filter(|p| !p.is_empty()) {
             let from = at + verb.len() + 1;
             parts.push(text("smtp.req.parameter", "Request parameter", parameter, from..at + words.len()));
@@ -93,10 +95,12 @@ fn meaning(code: u64) -> &'static str {
         553 => "Requested action not taken: mailbox name not allowed",
         554 => "Transaction failed",
         555 => "MAIL FROM/RCPT TO parameters not recognized or not implemented",
-        200..=299 => "Positive completion",
-        300..=399 => "Positive intermediate: more is awaited",
-        400..=499 => "Transient negative: try again later",
-        500..=599 => "Permanent negative",
-        _ => "Unknown",
+        _ => match code / 100 {
+            2 => "Positive completion",
+            3 => "Positive intermediate: more is awaited",
+            4 => "Transient negative: try again later",
+            5 => "Permanent negative",
+            _ => "Unknown",
+        },
     }
 }

@@ -5,11 +5,16 @@ use std::net::Ipv4Addr;
 use proptest::prelude::*;
 
 use super::cut::Cut;
+use super::flow::{Flow, Kind};
 use super::{Field, Layer, dns, take_apart};
+use crate::engine::{Line, Way};
 use crate::packet::{
     EtherType, Ipv4Fields, LinkHeader, MacAddr, TcpFlags, TcpHeader, UNREACHABLE_PORT, arp_request, build_udp,
     build_unreachable, write_tcp,
 };
+use crate::topology::Side;
+use crate::trace::SessionEvent;
+use crate::{http, imap, smtp};
 
 const A: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 25);
 const B: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 25);
@@ -42,7 +47,7 @@ fn response() -> Vec<u8> {
     let mut message = vec![0x40, 0x19, 0x84, 0, 0, 1, 0, 1, 0, 1, 0, 1];
     message.extend(b"\x01b\x07example\x00\x00\x0f\x00\x01");
     message.extend(b"\xc0\x0c\x00\x0f\x00\x01\x00\x00\x0e\x10\x00\x09\x00\x0a\x04mail\xc0\x0c");
-    message.extend(b"\xc0\x0c\x00\x06\x00\x01\x00\x00\x01\x2c\x00\x1d\xc0\x2b\x04host\xc0\x0c");
+    message.extend(b"\xc0\x0c\x00\x06\x00\x01\x00\x00\x01\x2c\x00\x1d\xc0\x29\x04host\xc0\x0c");
     message.extend([0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 1, 44]);
     message.extend(b"\x00\x00\x10\x00\x01\x00\x00\x00\x00\x00\x06\x05hello");
     message
@@ -236,7 +241,55 @@ fn frames() -> impl Strategy<Value = (bool, Vec<u8>)> {
     prop_oneof![4 => good, 1 => any]
 }
 
+fn line(range: std::ops::Range<u64>, verb: Option<&str>) -> Line {
+    Line { way: Way::Sent, range, text: "GET / HTTP/1.1".into(), verb: verb.map(Into::into), code: Some(200) }
+}
+
+fn smtp_client(range: std::ops::Range<u64>, verb: &str) -> SessionEvent {
+    SessionEvent::SmtpClient(smtp::client::Event::Line(line(range, Some(verb))))
+}
+
+#[test]
+fn what_follows_data_up_to_the_next_command_is_a_letter() {
+    let mut flow = Flow::default();
+    for (range, verb) in [(0..10, "EHLO"), (10..16, "DATA"), (100..106, "QUIT")] {
+        flow.told(Side::Client, &smtp_client(range, verb));
+    }
+    let pieces: Vec<_> = flow.pieces(Side::Client, 12..106).map(|p| (p.kind, p.range)).collect();
+    assert_eq!(pieces, [(Kind::Lines, 12..16), (Kind::Letter, 16..100), (Kind::Lines, 100..106)]);
+}
+
 proptest! {
+    #[test]
+    fn a_stream_is_cut_into_pieces_whatever_was_told(
+        told in prop::collection::vec((0u64..60, 0u64..20, any::<bool>(), any::<bool>()), 0..8),
+        protocol in 0..3u8,
+        wanted in (0u64..80, 1u64..40),
+    ) {
+        let mut flow = Flow::default();
+        for (start, length, client, data) in told {
+            let line = line(start..start + length, Some(if data { "DATA" } else { "NOOP" }));
+            let event = match protocol {
+                0 => SessionEvent::SmtpClient(smtp::client::Event::Line(line)),
+                1 => SessionEvent::ImapServer(imap::server::Event::Line(line)),
+                _ => SessionEvent::HttpServer(http::server::Event::Line(line)),
+            };
+            flow.told(if client { Side::Client } else { Side::Server }, &event);
+        }
+        flow.put_in_order();
+        for side in [Side::Client, Side::Server] {
+            let (start, end) = (wanted.0, wanted.0 + wanted.1);
+            let mut at = start;
+            for piece in flow.pieces(side, start..end) {
+                prop_assert_eq!(piece.range.start, at);
+                prop_assert!(piece.range.end > at && piece.whole.start <= at && piece.whole.end >= piece.range.end);
+                at = piece.range.end;
+            }
+            prop_assert_eq!(at, end);
+            let _ = flow.response(start);
+        }
+    }
+
     #[test]
     fn any_bytes_are_covered_by_layers_whose_fields_lie_within(
         (lan, mut frame) in frames(),
@@ -257,7 +310,9 @@ proptest! {
         for layer in &layers {
             for field in &layer.fields {
                 let mut inside = true;
-                field.walk(&mut |f| inside &= layer.span.start <= f.span.start && f.span.end <= layer.span.end);
+                field.walk(&mut |f| {
+                    inside &= layer.span.start <= f.span.start && f.span.start < f.span.end && f.span.end <= layer.span.end;
+                });
                 prop_assert!(inside, "{field:#?} in {:?}", layer.span);
             }
         }

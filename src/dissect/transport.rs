@@ -61,7 +61,8 @@ pub(super) fn segment(cut: &mut Cut<'_>, end: usize, [src, dst]: [Ipv4Addr; 2], 
     }
 }
 
-fn port(n: u64) -> String {
+/// A port, with what is spoken there.
+pub(super) fn port(n: u64) -> String {
     match n {
         25 => "SMTP (25)".to_string(),
         53 => "DNS (53)".to_string(),

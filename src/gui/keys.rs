@@ -41,6 +41,10 @@ impl Inbox {
 /// Seconds between two stops while a key is held: eight a second.
 const REWIND: f64 = 0.125;
 
+/// Stored under the identity of a widget that has Left and Right for itself: they fold a tree.
+#[derive(Clone, Copy)]
+pub struct Folds;
+
 /// The toolkit's plugin that takes the keys.
 pub struct Keys(pub Inbox);
 
@@ -51,11 +55,16 @@ impl Plugin for Keys {
 
     fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
         let typing = ctx.text_edit_focused();
-        let focused = ctx.memory(|m| m.focused().is_some());
+        let focus = ctx.memory(|m| m.focused());
+        let focused = focus.is_some();
+        let folds = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Folds>(id).is_some()));
         let time = input.time.unwrap_or_default();
         let mut state = self.0.lock();
         input.events.retain(|event| {
             let Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { return true };
+            if folds && modifiers.is_none() && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
+                return true;
+            }
             let Some(command) = find(*key, *modifiers, typing, focused, &state) else { return true };
             // A held key rewinds at a pace that the eye can follow.
             if matches!(command, Command::Back(_)) {

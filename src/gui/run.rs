@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::opening::Progress;
+use crate::chart::axis::Rhythm;
 use crate::dissect::Packets;
 use crate::explain::dialogue::{self, Dialogue};
 use crate::explain::phases::{self, Conversation};
@@ -39,6 +40,8 @@ pub struct Run {
     pub packets: Packets,
     /// What stands where.
     pub scenes: Scenes,
+    /// When things happen: bursts, and the waits between them.
+    pub rhythm: Rhythm,
     /// What was said on each connection.
     pub dialogues: Vec<Dialogue>,
 }
@@ -64,10 +67,11 @@ impl Run {
         let steps = steps(&log, &names, &ready.story);
         let conversations = phases::conversations(&log);
         let stops = Stops::new(&log, &names, &setup, &steps, &conversations);
+        let rhythm = Rhythm::new(&log, &stops);
         let packets = Packets::new(&log);
         let scenes = Scenes::new(&log, &setup);
         let dialogues = dialogue::dialogues(&log, &names, &conversations);
-        Some(Run { ready, log, names, timeline, steps, conversations, stops, packets, scenes, dialogues })
+        Some(Run { ready, log, names, timeline, steps, conversations, stops, packets, scenes, rhythm, dialogues })
     }
 
     /// Number of entries: the last place.
@@ -80,10 +84,9 @@ impl Run {
         place.checked_sub(1).and_then(|i| self.log.entries().get(i)).map_or(Instant::ZERO, |e| e.at)
     }
 
-    /// The step that a place belongs to: the last one that has begun; before the first, the first.
+    /// The step that a place belongs to; before the first, the first.
     pub fn step_at(&self, place: usize) -> usize {
-        let begun = |s: &&StepSpan| s.begins.is_some_and(|b| (b.0 as usize) < place);
-        self.steps.iter().rev().find(begun).map_or(0, |s| s.step)
+        self.stops.step_at(place).unwrap_or(0)
     }
 
     /// Whether the step is done at a place.

@@ -353,7 +353,7 @@ fn a_line_in_many_segments_is_one_line_of_which_each_has_a_part() {
             assert_eq!(dissection.layers.last().unwrap().span.end, dissection.frame.len());
             if let Carries::Letter { part, of, .. } = row.carries {
                 letters += u32::from(part == of);
-                assert!(part <= of && (of > 10 || row.protocol == "IMAP"));
+                assert!(part <= of && of > 1, "{row:?}");
             }
         }
         assert!(letters > 0);
@@ -474,6 +474,12 @@ const COMPARED: &[&str] = &[
     "http.host",
     "http.content_type",
     "http.content_length_header",
+    "imf.subject",
+    "imf.date",
+    "imf.message_id",
+    "imf.return_path",
+    "imf.mime_version",
+    "imf.content.transfer_encoding",
 ];
 
 /// A value as tshark prints it, brought to one form: numbers in decimal.
@@ -539,6 +545,11 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
                 assert!(same, "{}: {} and {info}", what("info"), theirs[1]);
             }
             for (field, theirs) in COMPARED.iter().zip(&theirs[2..]) {
+                // Nor does Wireshark show a letter before its last segment.
+                let whole = matches!(row.carries, Carries::Letter { of: 1, .. });
+                if field.starts_with("imf") && (again || (letter && !whole)) {
+                    continue;
+                }
                 let above = ["smtp", "imap", "http"].iter().any(|p| field.starts_with(p));
                 if above && (again || letter) {
                     continue;
@@ -551,37 +562,4 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
         fs::remove_file(&file).unwrap();
     }
     assert!(compared > 10_000, "{compared}");
-}
-
-#[test]
-#[ignore = "temporary"]
-fn speed() {
-    let setup =
-        std::sync::Arc::new(mailpath::work::Work { hosts: 100, mails: 40, group: 10, loss: 0, seed: 1 }.setup());
-    let mut world = mailpath::sim::World::new(setup, Level::All);
-    world.run();
-    let log = world.log();
-    let names = world.names();
-    for _ in 0..5 {
-        #[allow(clippy::disallowed_methods)]
-        let t = std::time::Instant::now();
-        let packets = Packets::new(log);
-        let a = t.elapsed();
-        let n = filter("smtp 250", &packets, &names, log).unwrap().len();
-        let b = t.elapsed();
-        let last = packets.rows().iter().rposition(|r| matches!(r.carries, Carries::Letter { .. })).unwrap();
-        let last = &packets.rows()[last];
-        let l = packets.layers(log, last.packet, last.hop.unwrap()).layers.len();
-        let c = t.elapsed();
-        let m = layers(log, last.packet, last.hop.unwrap()).layers.len();
-        let d = t.elapsed();
-        eprintln!(
-            "{} rows, {} entries: new {a:?}, filter {:?} ({n}), layers {:?} {:?} {l} {m}",
-            packets.rows().len(),
-            log.entries().len(),
-            b - a,
-            c - b,
-            d - c
-        );
-    }
 }

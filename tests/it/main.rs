@@ -16,5 +16,6 @@ mod runs;
 mod scenario_files;
 mod scenario_mistakes;
 mod scenario_mutations;
+mod stops;
 #[cfg(feature = "gui")]
 mod window;

@@ -12,7 +12,8 @@
 //! Within a burst height is time: every flight has the slope that its delay gives it, and the shortest one is
 //! at least [`ONE_WAY`] high. Four things differ from a plain scale, for a picture must show an order where the
 //! exact clock shows none:
-//! - where nothing is under way for 250 ms or longer, a break of [`BREAK`] stands for the time;
+//! - where nothing is under way for 250 ms or longer, or for so long that it would be higher than ten times
+//!   [`ONE_WAY`], a break of [`BREAK`] stands for the time;
 //! - of several packets that leave one end at the same instant, each begins [`APART`] below the one before;
 //!   they fly parallel, and what comes of their arrival begins below the last;
 //! - a flight that takes no time at all gets [`ONE_WAY`];

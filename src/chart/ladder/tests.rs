@@ -123,7 +123,7 @@ fn within_a_burst_slope_is_time() {
                 let meanwhile = |entry: EntryId| entry > arrow.sent && entry < arrived;
                 let free = ladder.arrows.iter().all(|a| {
                     let came = matches!(a.progress, Progress::Arrived(at) if meanwhile(at));
-                    !came && !(meanwhile(a.sent) && a.from != arrow.from && at(a.sent) == at(arrived))
+                    !(came || meanwhile(a.sent) && a.from != arrow.from && at(a.sent) == at(arrived))
                 });
                 if free {
                     assert!((high - true_height).abs() < 0.1, "{name}: {arrow:?}, not {true_height}");
@@ -385,4 +385,62 @@ fn waits_are_breaks_with_their_length_in_words() {
         let texts: Vec<&str> = ladder.breaks.iter().map(|b| b.text.as_str()).collect();
         assert_eq!(texts, ["1.000 s", "2.000 s", "4.000 s", "8.000 s"]);
     }
+}
+
+#[test]
+fn when_the_record_ends_packets_are_where_they_were() {
+    let ready = load_builtin("one-conversation").unwrap().ready(None).unwrap();
+    let mut world = World::new(Arc::new(ready.setup), Level::All);
+    world.run_until(Instant::from_millis(149));
+    let ladder = of(&world, 0, &whole());
+    let third = ladder.arrows.last().unwrap();
+    assert_eq!((third.label.as_str(), third.progress), ("ACK", Progress::Flying));
+    let share = (third.x2 - third.x1) / (ladder.right.x - ladder.left.x);
+    assert!((share - 49.0 / 50.0).abs() < 0.01, "{share}");
+}
+
+#[test]
+fn a_way_that_takes_no_time_still_shows_the_order() {
+    let text = BUILT_IN.iter().find(|b| b.0 == "one-conversation").unwrap().1;
+    let none = text.replace("\"48 ms\"", "\"0 ms\"").replace("\"1 ms\"", "\"0 ms\"");
+    assert_ne!(text, none);
+    let ready = crate::scenario::parse("no-delay", &none).unwrap().ready(None).unwrap();
+    let mut world = World::new(Arc::new(ready.setup), Level::All);
+    world.run();
+    let ladder = of(&world, 0, &whole());
+    assert!(ladder.arrows.len() > 15);
+    for pair in ladder.arrows.windows(2) {
+        assert!(pair[0].y2 - pair[0].y1 >= ONE_WAY);
+        let answers = pair[1].from != pair[0].from;
+        assert!(pair[1].y1 >= if answers { pair[0].y2 } else { pair[0].y1 + APART } - 0.01);
+    }
+}
+
+#[test]
+fn without_packets_there_are_lanes_and_phases() {
+    let ready = load_builtin("one-conversation").unwrap().ready(None).unwrap();
+    let mut world = World::new(Arc::new(ready.setup), Level::Milestones);
+    world.run();
+    let ladder = of(&world, 0, &whole());
+    assert!(ladder.arrows.is_empty());
+    assert_eq!((ladder.left.name.as_str(), ladder.right.name.as_str()), ("mail.a", "mail.b"));
+    let parts: Vec<Part> = ladder.bands.iter().map(|b| b.part).collect();
+    assert!(parts.starts_with(&[Part::Connect, Part::Handshaking, Part::Transfer, Part::Closure]), "{parts:?}");
+}
+
+#[test]
+fn phases_touch_and_stand_beside_their_packets() {
+    let world = play("one-conversation", None);
+    let ladder = of(&world, 0, &Options::default());
+    let bands: Vec<(Part, f32, f32)> = ladder.bands.iter().map(|b| (b.part, b.y1, b.y2)).collect();
+    assert!(bands.windows(2).all(|b| b[0].2 == b[1].1), "{bands:?}");
+    let y = |ms| ladder.y_at(Instant::from_millis(ms));
+    let parts: Vec<(Part, f32)> = bands.iter().map(|b| (b.0, b.1)).collect();
+    let wanted =
+        [(Part::Connect, y(0)), (Part::Handshaking, y(100)), (Part::Transfer, y(500)), (Part::Closure, y(700))];
+    assert_eq!(parts[..4], wanted);
+    // The FIN leaves with the 221, at 750 ms.
+    assert_eq!(parts[4].0, Part::Disconnect);
+    let rfc: Vec<(RfcPhase, f32)> = ladder.rfc.iter().map(|b| (b.part, b.y1)).collect();
+    assert_eq!(rfc[2], (RfcPhase::MailTransaction, y(300)), "the second band begins transfer at MAIL");
 }

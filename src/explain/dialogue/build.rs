@@ -54,7 +54,6 @@ struct Builder<'a> {
     object: (String, Option<String>),
     greeted: bool,
     fin: [bool; 2],
-    closed: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -74,18 +73,15 @@ impl<'a> Builder<'a> {
             object: Default::default(),
             greeted: false,
             fin: [false; 2],
-            closed: false,
         }
     }
 
     fn entry(&mut self, log: &Log, id: EntryId, what: &What) {
         match what {
             What::TcpEstablished(_, Side::Client) => self.event(id, Side::Client, Happening::Opened),
-            What::TcpClosed { side, how, .. } => {
-                // The client's end is the conversation's; the server's counts if it never saw a client.
-                if *side == Side::Client && !std::mem::replace(&mut self.closed, true) {
-                    self.event(id, Side::Client, Happening::Closed(*how));
-                }
+            // The client's end is the conversation's.
+            What::TcpClosed { side: Side::Client, how, .. } => {
+                self.event(id, Side::Client, Happening::Closed(*how));
             }
             What::FrameSent { packet, .. } => {
                 if let Some((_, side)) = log.packet(*packet).conn

@@ -123,4 +123,17 @@ mod tests {
         let stored = Mail::read(b"\r\n.\r\n", 0, false);
         assert_eq!(stored.sections.iter().map(|s| s.part).collect::<Vec<_>>(), [MailPart::EmptyLine, MailPart::Body]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn the_sections_of_any_bytes_cover_them(bytes in "([a-c:.]{0,3}(\r\n|\n)?){0,8}", dot: bool) {
+            let mail = Mail::read(bytes.as_bytes(), 10, dot);
+            let end = mail.sections.iter().fold(10, |at, section| {
+                assert_eq!(section.range.start, at);
+                assert!(section.range.end > at && section.lines > 0);
+                section.range.end
+            });
+            proptest::prop_assert_eq!(end, 10 + bytes.len() as u64);
+        }
+    }
 }

@@ -6,7 +6,10 @@ use super::*;
 use crate::explain::phases::conversations;
 use crate::scenario::{BUILT_IN, load_builtin};
 use crate::sim::World;
-use crate::trace::{Level, What};
+use crate::smtp;
+use crate::time::Instant;
+use crate::topology::NodeId;
+use crate::trace::{Cause, Level, Session, SessionEvent, What};
 
 /// A built-in scenario, played; `name:run` or `name`.
 fn play(name: &str, run: Option<&str>) -> World {
@@ -199,4 +202,73 @@ fn what_happened_to_the_connection_stands_among_the_rows() {
     assert_eq!(open.rows.last().map(|r| &r.kind), Some(&Kind::Event(Happening::Closed(Closed::Fin))));
     let captions: Vec<_> = open.rows.iter().filter_map(|r| r.caption).collect();
     assert_eq!(captions, ["status code, phrase"], "under the first reply and no other");
+}
+
+/// A record of an SMTP connection, made by hand: what no built-in scenario shows.
+struct Hand {
+    log: Log,
+    conn: ConnId,
+}
+
+impl Hand {
+    fn open() -> Hand {
+        let mut log = Log::new(Level::All);
+        let address = |port| (std::net::Ipv4Addr::new(192, 0, 2, 25), port);
+        let conn = log.add_connection(crate::trace::Connection {
+            client: NodeId(0),
+            client_addr: address(49152),
+            server: None,
+            server_addr: address(25),
+            opened: Instant::ZERO,
+        });
+        let mut hand = Hand { log, conn };
+        hand.note(What::TcpOpen(conn));
+        hand.note(What::TcpEstablished(conn, Side::Client));
+        hand
+    }
+
+    fn note(&mut self, what: What) {
+        self.log.push(Instant::ZERO, NodeId(0), None, Cause::Start, what);
+    }
+
+    fn told(&mut self, event: smtp::client::Event) {
+        let session = Session { conn: self.conn, side: Side::Client, event: SessionEvent::SmtpClient(event) };
+        self.note(What::Session(Arc::new(session)));
+    }
+
+    fn sent(&mut self, at: u64, data: &[u8]) {
+        self.log.add_packet(data, false, Some((self.conn, Side::Client)), (at, data.len() as u32));
+    }
+
+    fn dialogue(&self) -> Dialogue {
+        let names = Names::new(std::iter::once("mail.a".to_owned()), std::iter::empty(), std::iter::empty());
+        dialogue(&self.log, &names, &conversations(&self.log)[0])
+    }
+}
+
+#[test]
+fn a_server_that_never_greets_is_told() {
+    let mut hand = Hand::open();
+    hand.told(smtp::client::Event::Ended(smtp::Ending::Timeout));
+    let dialogue = hand.dialogue();
+    let kinds: Vec<&Kind> = dialogue.rows.iter().map(|r| &r.kind).collect();
+    let broken = Happening::Broken("timed out".to_owned());
+    let wanted = [Happening::Opened, Happening::NoGreeting, broken].map(Kind::Event);
+    assert_eq!(kinds, wanted.iter().collect::<Vec<_>>());
+    assert_eq!(dialogue.rows[1].tag, "S 192.0.2.25", "an address that no host has");
+}
+
+#[test]
+fn a_letter_that_was_cut_off_is_there_as_far_as_it_was_sent() {
+    let mut hand = Hand::open();
+    hand.told(smtp::client::Event::State { from: smtp::client::State::Data, to: smtp::client::State::Letter });
+    hand.sent(0, b"From: alice\r\nTo: bob\r\n\r\nhel");
+    hand.sent(0, b"From: alice\r\n"); // again: it counts once
+    hand.told(smtp::client::Event::Ended(smtp::Ending::Reset));
+    let dialogue = hand.dialogue();
+    let row = dialogue.rows.iter().find(|r| !r.range.is_empty()).unwrap();
+    let Kind::Mail(mail) = &row.kind else { panic!("{row:?}") };
+    assert_eq!((row.range.clone(), row.read, mail.header_lines, mail.body_lines), (0..27, None, 2, 1));
+    assert_eq!(row.entry, EntryId(2), "since it began to be written");
+    assert_eq!(dialogue.rows.iter().position(|r| r == row), Some(1), "before the end of the session");
 }

@@ -87,4 +87,15 @@ mod tests {
         assert_eq!(parts(Http, Server, "HTTP/1.1 200 OK"), ["HTTP/1.1 ", "200", " OK"]);
         assert_eq!(parts(Other, Server, "é ü"), ["", "é", " ü"]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn the_parts_of_any_line_are_the_line(line in "([A-Z0-9*]{0,4} ?){0,3}.*") {
+            for protocol in [Protocol::Smtp, Protocol::Imap, Protocol::Http, Protocol::Other] {
+                for side in [Side::Client, Side::Server] {
+                    proptest::prop_assert_eq!(&Words::of(protocol, side, &line).line(), &line);
+                }
+            }
+        }
+    }
 }

@@ -116,7 +116,7 @@ impl<'a> Teller<'a> {
     fn queue_change(&self, facts: &Facts<'a>, here: &str) -> String {
         let found = facts.mail.iter().find_map(|e| match e {
             Event::QueueEnter { .. } => Some(format!("{here} puts the mail into its queue.")),
-            Event::QueueDefer { .. } => Some(format!("the attempt fails; the mail stays in the queue of {here}.")),
+            Event::QueueDefer { .. } => Some(format!("the attempt fails; the mail stays at {here}.")),
             Event::QueueLeave { left: Left::Delivered, .. } => Some(format!("the mail leaves the queue of {here}.")),
             Event::QueueLeave { .. } => Some(format!("{here} gives the mail up.")),
             Event::QueueAttempt { attempt, .. } => Some(match facts.opened {

@@ -57,6 +57,12 @@ impl<'a> Teller<'a> {
             SessionEvent::HttpClient(client::Event::Body { range }) => Some(range.end - range.start),
             _ => None,
         });
+        let done = |s: &&crate::trace::Session| {
+            matches!(s.event, SessionEvent::HttpClient(client::Event::Done | client::Event::Ended(_)))
+        };
+        if part.is_none() && facts.sessions.iter().copied().any(|s| done(&s)) {
+            return Some(vec![format!("{here} has what it wanted and is done with the connection.")]);
+        }
         part.map(|bytes| {
             vec![format!("{here} reads {} of the object; the rest is on its way.", count(bytes as usize, "byte"))]
         })

@@ -63,7 +63,7 @@ impl<'a> Teller<'a> {
             "LOGIN" => format!("{server} reads LOGIN, checks name and password, and answers OK."),
             "SELECT" | "EXAMINE" => {
                 let exists = facts.lines().find_map(|(_, l)| l.text.strip_prefix("* ")?.strip_suffix(" EXISTS"));
-                let mails = exists.and_then(|n| n.parse().ok()).map(|n| count(n, "mail"));
+                let mails = exists.and_then(|n| n.parse().ok()).filter(|n| *n > 0).map(|n| count(n, "mail"));
                 let only = if verb == "EXAMINE" { " for reading only" } else { "" };
                 let mails = mails.unwrap_or_else(|| "nothing".to_string());
                 format!("{server} opens the folder {folder}{only} and tells what lies in it: {mails}.")
@@ -136,7 +136,7 @@ impl<'a> Teller<'a> {
         let how = match status {
             Status::Ok => format!("{client} reads OK: {verb} is done."),
             Status::No => format!("{client} reads NO: {verb} was refused."),
-            Status::Bad => format!("{client} reads BAD: {verb} made no sense to the server."),
+            Status::Bad => format!("{client} reads BAD: the server could not do {verb}."),
         };
         let next = next.map(|next| format!("It goes on with {next}."));
         let over = (verb == "LOGOUT").then(|| "IMAP is over; what follows is TCP alone.".to_string());

@@ -27,10 +27,7 @@ impl<'a> Teller<'a> {
                         format!("{writer}'s mail to {to} is complete: {}.", count(bytes, "byte")),
                         "Header, empty line, body; the envelope stands apart.".to_string(),
                     ]),
-                    _ => {
-                        let then = self.consequence(facts);
-                        Some(vec![format!("{writer} presses Send: the mail goes to {}'s user agent.", writer), then])
-                    }
+                    _ => Some(vec![format!("{writer} presses Send."), self.consequence(facts)]),
                 }
             }
             Action::Queue { host, .. } => {
@@ -112,10 +109,10 @@ impl<'a> Teller<'a> {
     /// What an action led to at once.
     fn consequence(&self, facts: &Facts<'a>) -> String {
         if let Some(conn) = facts.opened {
-            return format!("It opens a TCP connection to {}.", self.callee(conn));
+            return format!("{} opens a TCP connection to {}.", self.cast.full(facts.node), self.callee(conn));
         }
         match facts.dns.iter().find_map(|e| if let Dns::Query { name, .. } = e { Some(name) } else { None }) {
-            Some(name) => format!("First it asks DNS for the address of {name}."),
+            Some(name) => format!("{} first asks DNS for the address of {name}.", self.cast.full(facts.node)),
             None => String::new(),
         }
     }
@@ -129,6 +126,7 @@ impl<'a> Teller<'a> {
         });
         if let Some(attempt) = attempt {
             let over = match attempt {
+                1 if self.was_due(facts) => "The mail is due at once".to_string(),
                 1 => "The waiting time is over".to_string(),
                 n => format!("Attempt {n}"),
             };
@@ -146,8 +144,8 @@ impl<'a> Teller<'a> {
             facts.mail.iter().find(|e| matches!(e, Event::QueueDefer { .. }))
         {
             let wait = in_words(next.since(facts.at));
-            let refused = facts.closed.iter().any(|c| c.2 == crate::trace::Closed::Rst);
-            let why = if refused { "The connection is refused." } else { "The mail could not be handed on." };
+            let refused = facts.arrived.is_some_and(|p| self.is_reset(p));
+            let why = if refused { "The connection is refused." } else { "The attempt has failed." };
             let tries = if *attempt == 1 { String::new() } else { format!(" after attempt {attempt}") };
             return Some(vec![
                 why.to_string(),
@@ -176,7 +174,10 @@ impl<'a> Teller<'a> {
             if matches!(self.log.entry(EntryId(facts.from as u32)).cause, Cause::Start) {
                 let lie = if stored.len() == 1 { "lies" } else { "lie" };
                 let many = count(stored.len(), "mail");
-                return Some(vec![format!("From the start {many} {lie} in {whose}'s mailbox at {here}.")]);
+                return Some(vec![format!(
+                    "From the start {many} {lie} in {whose}'s mailbox at {}.",
+                    self.cast.short(facts.node)
+                )]);
             }
             if *folder != "INBOX" {
                 return Some(vec![format!("{here} puts a mail into {whose}'s folder {folder}.")]);
@@ -185,7 +186,8 @@ impl<'a> Teller<'a> {
                 Some(true) => format!("{whose}'s computer is switched off; it need not be on."),
                 _ => format!("It waits there until {whose} asks for it."),
             };
-            return Some(vec![format!("{here} puts the mail into {whose}'s mailbox."), off]);
+            let answer = facts.answer().map(|code| format!(" and answers {code}")).unwrap_or_default();
+            return Some(vec![format!("{here} puts the mail into {whose}'s mailbox{answer}."), off]);
         }
         if let Some(Event::QueueEnter { domain, .. }) =
             facts.mail.iter().find(|e| matches!(e, Event::QueueEnter { .. }))
@@ -195,6 +197,14 @@ impl<'a> Teller<'a> {
         match facts.opened {
             Some(conn) if facts.dns.is_empty() => Some(vec![self.opens(facts, conn, &here)]),
             _ => None,
+        }
+    }
+
+    /// Whether a mail is tried at the same time at which it came into the queue.
+    fn was_due(&self, facts: &Facts<'a>) -> bool {
+        match self.log.entry(EntryId(facts.from as u32)).cause {
+            Cause::Timer { armed_by } => self.log.entry(armed_by).at == facts.at,
+            _ => true,
         }
     }
 

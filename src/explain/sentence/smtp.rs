@@ -151,6 +151,9 @@ impl<'a> Teller<'a> {
                 (_, Some(bytes)) => {
                     Some(vec![format!("{client} sends the whole mail, {}.", super::count(bytes as usize, "byte"))])
                 }
+                (Some("QUIT"), _) => {
+                    Some(vec![format!("{client} has no more mail to hand over and says goodbye: QUIT.")])
+                }
                 (Some(verb), _) => Some(vec![format!("{client} writes {verb}.")]),
                 _ => None,
             };

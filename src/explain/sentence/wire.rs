@@ -102,6 +102,11 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Whether a packet breaks a connection off or refuses it.
+    pub(super) fn is_reset(&self, id: PacketId) -> bool {
+        matches!(self.cargo(id), Cargo::Bare(flags) if flags.contains(TcpFlags::RST))
+    }
+
     /// Whether a packet is full: a piece of something long, whatever its first word looks like.
     fn is_piece(&self, id: PacketId) -> bool {
         self.log.packet(id).stream.1 > 700
@@ -227,7 +232,7 @@ impl<'a> Teller<'a> {
         sends: Option<(Cargo, bool)>,
     ) -> Vec<String> {
         let port = self.log.packet(packet).conn.map_or(0, |(c, _)| self.log.connection(c).server_addr.1);
-        let refused = facts.left.iter().any(|p| matches!(self.cargo(*p), Cargo::Bare(f) if f.contains(TcpFlags::RST)));
+        let refused = facts.left.iter().any(|p| self.is_reset(*p));
         match bare(flags) {
             "SYN" if refused => {
                 vec![format!("The SYN reaches {here}, but nothing listens on port {port}: TCP answers RST.")]
@@ -255,7 +260,7 @@ impl<'a> Teller<'a> {
                     ],
                     _ if duplicates > 0 => {
                         vec![format!(
-                            "An ACK reaches {here} that repeats the one before: something is missing over there."
+                            "An ACK reaches {here} that repeats the one before: nothing new has come over there."
                         )]
                     }
                     Some((cargo, _)) => {
@@ -286,7 +291,7 @@ impl<'a> Teller<'a> {
         }
         let in_order = self.in_order(packet, facts);
         let then = match (in_order, acks) {
-            (false, _) => "A packet before it is missing, so TCP keeps it and repeats its ACK.",
+            (false, _) => "One before it is missing: TCP keeps it and repeats its ACK.",
             (true, true) => "TCP confirms it with an ACK; more is to come.",
             (true, false) => "TCP keeps it; more is to come.",
         };

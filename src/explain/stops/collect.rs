@@ -61,16 +61,21 @@ struct Collector<'a> {
 
 pub(super) fn collect(log: &Log, setup: &Setup, spans: &[StepSpan], conversations: &[Conversation]) -> Stops {
     let mut known: Vec<(usize, Known)> = Vec::new();
-    for span in spans {
+    let mut in_order = true;
+    for (n, span) in spans.iter().enumerate() {
+        in_order &= n == 0 || spans[n - 1].done <= span.done && spans[n - 1].done.is_some();
         known.extend(span.begins.map(|e| (e.0 as usize, Known::Begin(span.step))));
-        known.extend(span.done.map(|e| (e.0 as usize, Known::Done(span.step))));
+        // Where a run takes another way than the story, an event that ends a step may come though the step never
+        // began. It counts only if all steps before are done: then it was the beginning that was left out.
+        let came_to_it = span.begins.is_some() || in_order;
+        known.extend(span.done.filter(|_| came_to_it).map(|e| (e.0 as usize, Known::Done(span.step))));
     }
     for conversation in conversations {
         known.extend(conversation.closed.map(|e| (e.0 as usize, Known::Closed)));
         let begun = |b| (conversation.begun_by(b).0 as usize, Known::Phase(conversation.conn));
         known.extend(conversation.bands.iter().map(begun));
     }
-    // Stable: what is said of one entry stays in the order above.
+    // What is said of one entry stays in the order above.
     known.sort_by_key(|k| k.0);
     let mut collector = Collector {
         log,
@@ -266,7 +271,8 @@ impl Collector<'_> {
     fn cut(&mut self, end: usize, known: std::ops::Range<usize>) {
         let mut places: Vec<usize> = Vec::new();
         for (entry, what) in &self.known[known.clone()] {
-            if let Known::Done(_) = what {
+            // A mark stops by itself; if nothing of weight follows in its event, its stop is the event's own.
+            if matches!(what, Known::Done(_)) && self.goes_on(*entry, known.clone()) {
                 places.push(entry + 1);
             }
         }
@@ -293,6 +299,14 @@ impl Collector<'_> {
                 }
             }
         }
+    }
+
+    /// Whether something happens behind an entry of the event at hand that deserves a stop of its own. A reply that
+    /// is complete, or a connection that is closed, is told together with the mark before it.
+    fn goes_on(&self, entry: usize, known: std::ops::Range<usize>) -> bool {
+        let weighty = |unit: Unit| unit != Unit::Reply;
+        self.units.iter().any(|(place, unit)| *place > entry && weighty(*unit))
+            || self.known[known].iter().any(|(place, what)| *place > entry && *what != Known::Closed)
     }
 
     fn stop(&mut self, from: usize, place: usize, known: std::ops::Range<usize>) -> Stop {
@@ -335,21 +349,20 @@ impl Collector<'_> {
             Head::Arrival(packet) | Head::Passing(packet) => Some(packet),
             _ => None,
         };
-        let marked_kind = marked.map(|entry| {
-            let unit = units.iter().find(|u| u.1 == entry);
-            (unit.map_or(StopKind::StepMark, |u| StopKind::Unit(u.0)), entry)
-        });
-        let (kind, entry) = match (marked_kind, loss, unit) {
-            (Some(marked), _, _) => marked,
-            (None, Some((entry, packet)), _) => (StopKind::Loss(packet), entry),
-            (None, None, Some((unit, entry))) => (StopKind::Unit(unit), entry),
-            (None, None, None) => match self.head {
+        let marked_unit = marked.and_then(|entry| units.iter().find(|u| u.1 == entry)).map(|u| (u.0, u.1));
+        let (kind, entry) = match (marked_unit.or(unit), loss) {
+            (None, Some((entry, packet))) => (StopKind::Loss(packet), entry),
+            (Some(_), Some((entry, packet))) if marked.is_none() => (StopKind::Loss(packet), entry),
+            (Some((unit, entry)), _) => (StopKind::Unit(unit), entry),
+            (None, None) => match self.head {
                 Head::Arrival(packet) if first => (StopKind::Arrival(packet), from),
                 Head::Timer if first => (StopKind::Timer, from),
                 Head::Action if first => (StopKind::Action, from),
+                _ if marked.is_some() => (StopKind::StepMark, from),
                 _ => (StopKind::Other, from),
             },
         };
+        let entry = marked.unwrap_or(entry);
         let packet = loss.map(|l| l.1).or(packet);
         Stop { place, from, grain, entry: Some(EntryId(entry as u32)), kind, packet, step }
     }

@@ -11,9 +11,9 @@
 //! | step   | the entry that makes a step's sentence true |
 //!
 //! A stop lands after everything that its event caused at that host at that same time: an answer already made
-//! stands at the host's door. Two things cut an event in pieces, though no time passes: the mark of a step, which
-//! always stops by itself, and the loss of what the host has just sent, so that one sees it stand at the door
-//! before it is lost.
+//! stands at the host's door. Two things cut an event in pieces, though no time passes: the end of a step, if more
+//! that deserves a stop follows in the same event, for it always stops by itself; and the loss of what the host has
+//! just sent, so that one sees it stand at the door before it is lost.
 //!
 //! Everything is found in one pass over the record (`collect`); each question is then a search by halves.
 
@@ -228,6 +228,13 @@ impl Stops {
         } else {
             places.partition_point(|p| *p < place).checked_sub(1).map(|n| places[n])
         }
+    }
+
+    /// The entries from `from` up to and including `to` before which at least [`WAIT`] passed.
+    pub fn waits(&self, from: usize, to: usize) -> &[usize] {
+        let first = self.waits.partition_point(|w| *w < from);
+        let last = self.waits.partition_point(|w| *w <= to);
+        &self.waits[first..last.max(first)]
     }
 
     /// The first stop behind the next wait of [`WAIT`] or longer.

@@ -4,6 +4,8 @@ use eframe::egui::{
     Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::bands;
+use crate::chart::strip::{Cells, Strip};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
@@ -44,7 +46,7 @@ impl Ribbon {
             cell(ui, Rect::from_min_size(pos2(x, cells.top()), vec2(width, cells.height())), step, cx);
         }
         let below = Rect::from_min_max(pos2(rect.left(), rect.bottom() - strip_height), rect.max);
-        let _ = below;
+        connections(ui, below, (cells.left(), width, gap), cx);
     }
 }
 
@@ -121,8 +123,13 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
     let width = rect.right() - x - 8.0;
     let ink = if how == Standing::ToCome { t.text2 } else { t.text };
     let title = cx.run.short_title(step);
-    elided(p, pos2(x, rect.center().y - 10.0), title, semi(14.0), ink, width);
-    elided(p, pos2(x, rect.center().y + 9.0), &place_line(step, how, cx), reg(13.0), t.text2, width);
+    let second = place_line(step, how, cx);
+    if second.is_empty() {
+        elided(p, pos2(x, rect.center().y - 1.0), title, semi(14.0), ink, width);
+    } else {
+        elided(p, pos2(x, rect.center().y - 10.0), title, semi(14.0), ink, width);
+        elided(p, pos2(x, rect.center().y + 9.0), &second, reg(13.0), t.text2, width);
+    }
     if current && how != Standing::ToCome {
         // How much of the step is over, in its own line stops.
         let share = cx.run.step_share(step, cx.place);
@@ -191,4 +198,67 @@ fn discs(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
     let s = &cx.run.ready.story.steps[current];
     let words = format!("Step {} of {count}: {}", s.number, cx.run.short_title(current));
     elided(ui.painter(), pos2(x + 8.0, rect.center().y), &words, med(14.0), t.text, rect.right() - x - 12.0);
+}
+
+/// Width and height of a bar's caption that is worth painting.
+const CAPTION: f32 = 64.0;
+
+/// One bar for each TCP connection, over the cells of the steps during which it lasts; inside it its phases.
+fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx: &Cx<'_>) {
+    let t = cx.t;
+    let count = cx.run.ready.story.steps.len();
+    let ends: Vec<(f32, f32)> =
+        (0..count).map(|i| left + i as f32 * (width + gap)).map(|x| (x, x + width)).collect();
+    let cells = Cells::new(&cx.run.stops, cx.run.end(), &ends);
+    let strip = Strip::new(&cells, &cx.run.conversations, cx.run.end(), Some(cx.horizon()));
+    let lanes = strip.lanes.max(1) as f32;
+    let height = (rect.height() / lanes).min(24.0);
+    for bar in &strip.bars {
+        let top = rect.top() + bar.lane as f32 * height;
+        let area = Rect::from_min_max(pos2(bar.x.0, top), pos2(bar.x.1.max(bar.x.0 + 6.0), top + height - 2.0));
+        let conversation = &cx.run.conversations[bar.conn.0 as usize];
+        let response = ui.interact(area, ui.scope_id().with(("connection", bar.conn.0)), Sense::click());
+        let ends = format!(
+            "{} to {}",
+            cx.run.node(conversation.client),
+            conversation.server.map_or("nobody", |n| cx.run.node(n))
+        );
+        let state = if bar.open { "open" } else { "closed" };
+        let name = format!("{}. TCP connection {ends}, port {}, {state}", bar.long, conversation.port);
+        let thing = Thing::Connection(bar.conn);
+        let chosen = cx.selected(&thing);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
+        let p = ui.painter();
+        let colour = bands::colour(conversation.protocol, t);
+        p.rect_filled(area, CornerRadius::same(4), t.surface);
+        for (part, from, until) in &bar.phases {
+            let phase = Rect::from_min_max(pos2(*from, area.top()), pos2(until.max(from + 1.0), area.bottom()));
+            bands::fill(p, phase.intersect(area), bands::filling(*part), colour, t);
+        }
+        let edge = if chosen { Stroke::new(2.0, t.accent) } else { Stroke::new(1.0, mix(colour, t.surface, 0.3)) };
+        p.rect_stroke(area, CornerRadius::same(4), edge, StrokeKind::Inside);
+        if cx.hovered(&thing) {
+            p.rect_stroke(area.expand(1.5), CornerRadius::same(5), Stroke::new(1.5, t.text2), StrokeKind::Outside);
+        }
+        let caption = if area.width() > 210.0 { bar.long } else { bar.caption };
+        let galley = p.layout_no_wrap(caption.to_owned(), med(12.0), t.on_tint(colour));
+        let room = area.width() >= CAPTION && galley.size().x + 16.0 <= area.width() && area.height() >= 15.0;
+        if room {
+            let plate = Rect::from_center_size(area.center(), galley.size() + vec2(10.0, 0.0)).intersect(area.shrink(1.0));
+            p.rect_filled(plate, CornerRadius::same(3), t.tint(colour));
+            p.galley(pos2(plate.center().x, area.center().y) - galley.size() / 2.0, galley, t.text);
+        }
+        if response.has_focus() {
+            focus_ring(ui, area, 4, t);
+        }
+        if response.clicked() {
+            cx.send(Command::Select((!chosen).then(|| thing.clone())));
+        }
+        if (response.hovered() || response.has_focus()) && !cx.hovered(&thing) {
+            cx.send(Command::Hover(Some(thing)));
+        } else if !response.hovered() && !response.has_focus() && cx.hovered(&thing) {
+            cx.send(Command::Hover(None));
+        }
+        response.on_hover_text(format!("{name}\n{}", bar.help));
+    }
 }

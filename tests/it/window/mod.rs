@@ -4,6 +4,7 @@ mod access;
 mod cpu;
 mod layout;
 mod palette;
+mod workbench;
 mod random;
 mod story;
 mod talk;

@@ -79,7 +79,8 @@ impl HexView {
         let whole = ui.max_rect();
         let edges = whole.height() >= 150.0;
         let edge = if edges { EDGE } else { 0.0 };
-        let rows = Rect::from_min_max(pos2(whole.left(), whole.top() + edge), pos2(whole.right(), whole.bottom() - edge));
+        let rows =
+            Rect::from_min_max(pos2(whole.left(), whole.top() + edge), pos2(whole.right(), whole.bottom() - edge));
         if edges {
             legend(ui, Rect::from_min_size(whole.min, vec2(whole.width(), edge)), looked, cx);
             counter(ui, Rect::from_min_max(pos2(whole.left(), rows.bottom()), whole.max), looked, cx);
@@ -154,7 +155,8 @@ impl HexView {
         let bytes = &looked.dissection.frame[from..(from + columns.per_row).min(looked.dissection.frame.len())];
         let response = ui.interact(rect, ui.scope_id().with(("row", row)), Sense::CLICK);
         response.widget_info(|| WidgetInfo::labeled(Role::Row, true, spoken(from, bytes)));
-        if let Some(byte) = response.hover_pos().and_then(|p| columns.at(p.x - rect.left())).filter(|i| *i < bytes.len())
+        if let Some(byte) =
+            response.hover_pos().and_then(|p| columns.at(p.x - rect.left())).filter(|i| *i < bytes.len())
             && let Some(span) = looked.smallest(from + byte)
         {
             let thing = Thing::Bytes(looked.packet, span.start, span.end);
@@ -314,7 +316,7 @@ fn legend(ui: &Ui, rect: Rect, looked: &Looked, cx: &Cx<'_>) {
     let mut x = rect.left() + PAD;
     for (i, layer) in looked.dissection.layers.iter().enumerate() {
         let own = (0..looked.dissection.frame.len()).filter(|b| looked.layer_of(*b) == Some(i)).count();
-        let words = format!("{} {own}", short(layer.name));
+        let words = format!("{} {own}", short(layer.abbr));
         let galley = ui.painter().layout_no_wrap(words, reg(12.0), t.text2);
         let width = galley.size().x + 15.0;
         if x + width > rect.right() - 4.0 {
@@ -322,7 +324,13 @@ fn legend(ui: &Ui, rect: Rect, looked: &Looked, cx: &Cx<'_>) {
         }
         let area = Rect::from_min_size(pos2(x, rect.top() + 3.0), vec2(width + 2.0, rect.height() - 6.0));
         let response = ui.interact(area, ui.scope_id().with(("layer", i)), Sense::CLICK);
-        let name = format!("{}: {}, bytes {} to {}", layer.name, layer.summary, layer.span.start, layer.span.end.saturating_sub(1));
+        let name = format!(
+            "{}: {}, bytes {} to {}",
+            layer.name,
+            layer.summary,
+            layer.span.start,
+            layer.span.end.saturating_sub(1)
+        );
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.clicked() {
             cx.send(Command::Select(Some(Thing::Bytes(looked.packet, layer.span.start, layer.span.end))));
@@ -336,12 +344,21 @@ fn legend(ui: &Ui, rect: Rect, looked: &Looked, cx: &Cx<'_>) {
     }
 }
 
-/// `Ethernet II` is known by its first word.
-fn short(name: &str) -> &str {
-    match name.split_once(' ') {
-        Some(("Ethernet", _)) => "Ethernet",
-        _ if name.len() > 12 => name.split([' ', ',']).next().unwrap_or(name),
-        _ => name,
+/// What a layer is called in one word.
+fn short(abbr: &'static str) -> &'static str {
+    match abbr {
+        "eth" => "Ethernet",
+        "arp" => "ARP",
+        "ip" => "IP",
+        "icmp" => "ICMP",
+        "tcp" => "TCP",
+        "udp" => "UDP",
+        "dns" => "DNS",
+        "smtp" => "SMTP",
+        "imap" => "IMAP",
+        "http" => "HTTP",
+        "imf" => "letter",
+        other => other,
     }
 }
 

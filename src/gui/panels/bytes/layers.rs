@@ -9,10 +9,11 @@ use eframe::egui::{
 };
 
 use super::shown::{Looked, Shown, colour};
-use crate::dissect::Field;
+use crate::dissect::{Field, LayerKind};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
+use crate::gui::keys::Folds;
 use crate::gui::theme::{Icon, alpha, mono, reg, semi};
 use crate::gui::widgets::{Pointing, elided, focus_ring, icon_at, text};
 
@@ -60,6 +61,7 @@ impl LayerTree {
         let id = ui.scope_id().with("tree");
         let response = ui.interact(whole, id, Sense::focusable_noninteractive());
         response.widget_info(|| WidgetInfo::labeled(Role::Tree, true, "Layers of the packet"));
+        ui.data_mut(|d| d.insert_temp(id, Folds));
         let fresh = self.reveal(looked, lit.as_ref());
         let (rows, height) = self.rows(looked);
         let key = response.has_focus().then(|| keys(ui, id)).flatten();
@@ -156,10 +158,13 @@ impl LayerTree {
 
     fn rows<'a>(&self, looked: &'a Looked) -> (Vec<Row<'a>>, f32) {
         let (mut rows, mut y) = (Vec::new(), 4.0);
-        let last = looked.dissection.layers.len().saturating_sub(1);
+        // At first what the packet is about is open: the largest part of the application, else the innermost layer.
+        let of_application =
+            looked.dissection.layers.iter().enumerate().filter(|(_, l)| l.kind == LayerKind::Application);
+        let largest = of_application.max_by_key(|(_, l)| l.span.len()).map(|(i, _)| i);
+        let first = largest.unwrap_or(looked.dissection.layers.len().saturating_sub(1));
         for (i, layer) in looked.dissection.layers.iter().enumerate() {
-            // At first the innermost layer is open: what the packet is about.
-            let open = self.open(layer.abbr, i == last);
+            let open = self.open(layer.abbr, i == first);
             rows.push(Row {
                 layer: i,
                 depth: 0,
@@ -244,7 +249,8 @@ impl LayerTree {
                 n => format!("{n} bytes"),
             };
             let x = indent + 29.0;
-            let size = text(p, pos2(rect.right() - 14.0, rect.center().y), Align2::RIGHT_CENTER, size, reg(12.0), t.text3);
+            let size =
+                text(p, pos2(rect.right() - 14.0, rect.center().y), Align2::RIGHT_CENTER, size, reg(12.0), t.text3);
             let right = size.left() - 10.0;
             let (name, _) = elided(p, pos2(x, rect.center().y), row.label, semi(13.0), t.text, right - x);
             let x = name.right() + 9.0;
@@ -254,11 +260,14 @@ impl LayerTree {
         } else {
             let x = indent + 15.0;
             let right = rect.right() - 12.0;
-            let half = (rect.left() + 12.0 + (rect.width() - 24.0) * 0.44).max(x + 60.0);
-            let room = if row.value.is_empty() { right - x } else { half - x - 8.0 };
-            let (name, _) = elided(p, pos2(x, rect.center().y), row.label, reg(12.5), t.text2, room);
-            let x = half.max(name.right() + 8.0);
-            elided(p, pos2(x, rect.center().y), row.value, mono(12.5), t.text, right - x);
+            // Values stand in a column; one whose label is long gives way as far as it can.
+            let column = (rect.left() + 12.0 + (rect.width() - 24.0) * 0.44).max(x + 60.0);
+            let width = |s: &str, font| p.layout_no_wrap(s.to_owned(), font, t.text).size().x;
+            let (label, value) = (width(row.label, reg(12.5)), width(row.value, mono(12.5)));
+            let at = column.max((x + label + 10.0).min(right - value));
+            let room = if row.value.is_empty() { right - x } else { at - x - 10.0 };
+            elided(p, pos2(x, rect.center().y), row.label, reg(12.5), t.text2, room);
+            elided(p, pos2(at, rect.center().y), row.value, mono(12.5), t.text, right - at);
         }
         let chevron = row.folds.is_some() && response.interact_pointer_pos().is_some_and(|at| at.x < indent + 15.0);
         let act = match row.folds {

@@ -4,9 +4,7 @@ pub mod hex;
 pub mod layers;
 pub mod shown;
 
-use eframe::egui::{
-    Align2, CornerRadius, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::hex::HexView;
 use self::layers::LayerTree;
@@ -38,13 +36,19 @@ impl BytesView {
         let wide = rest.width() >= 860.0;
         let (tree, bytes) = if wide {
             let x = rest.left() + (rest.width() * 0.42).round();
-            (Rect::from_min_max(rest.min, pos2(x, rest.bottom())), Rect::from_min_max(pos2(x + 1.0, rest.top()), rest.max))
+            (
+                Rect::from_min_max(rest.min, pos2(x, rest.bottom())),
+                Rect::from_min_max(pos2(x + 1.0, rest.top()), rest.max),
+            )
         } else {
             let per_row = if rest.width() >= 545.0 { 16.0 } else { 8.0 };
             let need = (looked.dissection.frame.len() as f32 / per_row).ceil() * 21.0 + 56.0;
             let height = need.clamp(rest.height() * 0.3, rest.height() * 0.5);
             let y = (rest.bottom() - height).round();
-            (Rect::from_min_max(rest.min, pos2(rest.right(), y)), Rect::from_min_max(pos2(rest.left(), y + 1.0), rest.max))
+            (
+                Rect::from_min_max(rest.min, pos2(rest.right(), y)),
+                Rect::from_min_max(pos2(rest.left(), y + 1.0), rest.max),
+            )
         };
         let line = Stroke::new(1.0, cx.t.border);
         match wide {

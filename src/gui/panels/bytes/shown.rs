@@ -61,7 +61,7 @@ impl Shown {
                 let found = self.carriers(cx.run, (*conn, *side, *from, *to));
                 let sent = |p: &PacketId| cx.run.packets.row(*p).is_some_and(|r| happened(r.sent, cx.place));
                 let first = found.iter().find(|(p, _)| sent(p)).or(found.first());
-                first.map(|(p, range)| (*p, Some(range.clone())))
+                first.map(|(p, range)| (*p, Some(range.clone()))).or_else(|| Some((cx.desk.packet()?, None)))
             }
             _ => cx.desk.packet().map(|p| (p, None)),
         }

@@ -2,7 +2,8 @@
 
 use eframe::egui::epaint::{Mesh, Vertex, WHITE_UV};
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::raw::{Lines, Part};
@@ -16,7 +17,7 @@ use crate::time::grouped;
 /// Height of a bar.
 const BAR: f32 = 34.0;
 /// Between the letter and the packets: room for what connects them.
-const BETWEEN: f32 = 34.0;
+const BETWEEN: f32 = 28.0;
 /// Between two packets.
 const GAP: f32 = 7.0;
 /// More packets than these are counted, not drawn.
@@ -82,7 +83,8 @@ pub fn show(ui: &Ui, lines: &Lines, wrapping: Option<&Wrapping>, cx: &Cx<'_>) {
     }
     let Some(wrapping) = wrapping else {
         let y = top + BAR + BETWEEN;
-        let words = "Not on the wire yet: it has only been written. Go forward, and TCP, IP and link bytes lie around it.";
+        let words =
+            "Not on the wire yet: it has only been written. Go forward, and TCP, IP and link bytes lie around it.";
         elided(p, pos2(whole.left(), y + 10.0), words, reg(13.0), t.text2, whole.width());
         return;
     };
@@ -109,12 +111,6 @@ pub fn show(ui: &Ui, lines: &Lines, wrapping: Option<&Wrapping>, cx: &Cx<'_>) {
         }
     }
     told(ui, Rect::from_min_max(pos2(whole.left(), y + BAR + 5.0), whole.max), wrapping, t);
-    let words = format!("on the wire, {}, by {}", wrapping.way, wrapping.protocol);
-    let at = pos2(whole.right(), top + BAR + BETWEEN / 2.0);
-    let galley = p.layout_no_wrap(words, med(12.0), t.text2);
-    let plate = Rect::from_min_size(at - vec2(galley.size().x + 12.0, 9.0), galley.size() + vec2(12.0, 3.0));
-    p.rect_filled(plate, CornerRadius::same(4), t.surface);
-    p.galley(plate.min + vec2(6.0, 1.0), galley, t.text);
 }
 
 /// A head at the left and the standard at the right.
@@ -202,9 +198,16 @@ fn told(ui: &Ui, rect: Rect, wrapping: &Wrapping, t: &Tokens) {
     let count = wrapping.parcels.len();
     let packets = if count == 1 { "1 packet".to_owned() } else { format!("{count} packets") };
     let more = if count > MOST { format!(" ({MOST} of them drawn)") } else { String::new() };
-    let own: usize = wrapping.parcels.iter().flat_map(|p| &p.parts).filter(|(b, _)| matches!(b, Bytes::Protocol(_))).map(|(_, n)| n).sum();
+    let own: usize = wrapping
+        .parcels
+        .iter()
+        .flat_map(|p| &p.parts)
+        .filter(|(b, _)| matches!(b, Bytes::Protocol(_)))
+        .map(|(_, n)| n)
+        .sum();
     let mut words = format!(
-        "{packets}{more}: letter {} + {} {} + TCP {} + IP {} + link {} bytes",
+        "On the wire, {}, {packets}{more}: letter {} + {} {} + TCP {} + IP {} + link {} bytes",
+        wrapping.way,
         grouped(wrapping.sent as u64),
         wrapping.protocol,
         grouped(own as u64),

@@ -6,7 +6,7 @@ pub mod versions;
 pub mod wrapping;
 
 use eframe::egui::{
-    Color32, CornerRadius, Painter, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Painter, Rect, Role, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 pub use self::bars::titled;
@@ -19,8 +19,12 @@ use crate::gui::desk::Sheet;
 use crate::gui::theme::{R_INNER, mono, reg};
 use crate::gui::widgets::elided;
 use crate::mail::ContentId;
+use crate::sim::setup::NodeKind;
 use crate::smtp::Envelope;
+use crate::topology::NodeId;
 
+/// In less height the parts scroll.
+const LEAST: f32 = 420.0;
 /// Height of the envelope.
 const ENVELOPE: f32 = 66.0;
 
@@ -54,23 +58,31 @@ impl LetterSheet {
         }
         let Some(open) = &self.open else { return };
         let whole = ui.max_rect();
+        if whole.height() >= LEAST {
+            return self.parts(ui, whole, content, open, cx);
+        }
+        // In a low window all of it scrolls.
+        ScrollArea::vertical().id_salt("unwrapped").auto_shrink([false, false]).show(ui, |ui| {
+            let size = vec2(ui.available_width() - 8.0, LEAST);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            self.parts(ui, rect, content, open, cx);
+        });
+    }
+
+    /// Envelope, bars, and the letter line by line.
+    fn parts(&self, ui: &mut Ui, whole: Rect, content: ContentId, open: &Open, cx: &Cx<'_>) {
         let mut y = whole.top();
         let mut next = |height: f32| {
             let rect = Rect::from_min_size(pos2(whole.left(), y), vec2(whole.width(), height));
             y = rect.bottom() + 10.0;
             rect
         };
-        let low = whole.height() < 380.0;
-        if !low {
-            let stored = self.versions.get(content).is_some_and(|v| v.envelope.is_none());
-            envelope(ui, next(ENVELOPE), self.versions.envelope(content), stored, cx);
-        }
-        if !low || whole.height() > 240.0 {
-            let rect = next(bars::HEIGHT);
-            ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
-                bars::show(ui, &open.lines, open.wrapping.as_ref(), cx);
-            });
-        }
+        let stored = self.versions.get(content).is_some_and(|v| v.envelope.is_none());
+        envelope(ui, next(ENVELOPE), self.versions.envelope(content), stored, cx);
+        let rect = next(bars::HEIGHT);
+        ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
+            bars::show(ui, &open.lines, open.wrapping.as_ref(), cx);
+        });
         let rest = Rect::from_min_max(pos2(whole.left(), y), whole.max);
         framed(ui.painter(), rest, cx);
         let mut place = ui.new_child(UiBuilder::new().id_salt("raw").max_rect(rest.shrink2(vec2(2.0, 4.0))));
@@ -94,25 +106,37 @@ impl Open {
     }
 }
 
-/// For each line, who wrote it; said once for lines that follow each other in the body.
+/// What is said of a letter that nobody wrote during the run.
+const AT_START: &str = "there at the start";
+
+/// For each line, who wrote it; said once for a field that is folded, and once for lines of the body.
 pub fn authors(versions: &Versions, content: ContentId, lines: &Lines, cx: &Cx<'_>) -> Vec<(usize, Option<String>)> {
     let mut before = None;
     let tell = |line: &raw::Line| {
         let author = versions.author(content, line.range.start as u64).map(|a| told(a, cx));
         let body = line.part == raw::Part::Body;
-        let again = body && before == author;
-        before = if body { author.clone() } else { None };
+        let folded = line.part == raw::Part::Header && line.name == 0;
+        let at_start = author.as_deref() == Some(AT_START);
+        let again = (body || folded || at_start) && before == author;
+        before.clone_from(&author);
         (line.range.start, author.filter(|_| !again && line.part != raw::Part::Empty))
     };
     lines.lines.iter().map(tell).collect()
 }
 
+/// Whether there is a user agent on that computer; else the scenario itself has put its mail into a queue.
+fn writes(node: NodeId, cx: &Cx<'_>) -> bool {
+    let nodes = &cx.run.ready.setup.nodes;
+    matches!(nodes.get(node.0 as usize).map(|n| &n.kind), Some(NodeKind::Host(h)) if !h.user_agents.is_empty())
+}
+
 /// `user agent, alice-pc`.
 fn told(author: Author, cx: &Cx<'_>) -> String {
     match author {
-        Author::UserAgent(node) => format!("user agent, {}", cx.run.node(node)),
+        Author::UserAgent(node) if writes(node, cx) => format!("user agent, {}", cx.run.node(node)),
+        Author::UserAgent(node) => format!("by the scenario, at {}", cx.run.node(node)),
         Author::Server(node) => format!("mail server, {}", cx.run.node(node)),
-        Author::Before => "there at the start".to_owned(),
+        Author::Before => AT_START.to_owned(),
     }
 }
 
@@ -142,7 +166,11 @@ pub fn envelope(ui: &Ui, rect: Rect, envelope: Option<&Envelope>, stored: bool, 
     }
     let line = words.join("   ");
     let (font, ink) = if line.is_empty() { (reg(13.0), t.text2) } else { (mono(13.5), t.text) };
-    let shown = if line.is_empty() { "\u{2013}" } else { &line };
+    let shown = match (line.is_empty(), stored) {
+        (true, false) => "nobody to send it to yet",
+        (true, true) => "\u{2013}",
+        _ => &line,
+    };
     let (_, cut) = elided(p, pos2(paper.left() + 14.0, paper.center().y), shown, font, ink, paper.width() - 28.0);
     let response = ui.interact(paper, ui.scope_id().with("envelope"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Envelope: {line}")));

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    self, Align2, Color32, CornerRadius, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::gui::cx::Cx;
@@ -17,6 +17,9 @@ use crate::message::{body_start, header_end};
 pub const LINE: f32 = 20.0;
 /// Where the braces and their words stand.
 const GUTTER: f32 = 84.0;
+
+/// Up to this width the words of the braces stand elsewhere.
+const NARROW: f32 = 330.0;
 
 /// A part of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +110,14 @@ impl Lines {
             at = end;
         }
         let above_127 = letter.iter().filter(|b| **b > 127).count();
-        Lines { lines, bytes: letter.len(), above_127, header: 0..header, empty: header..body, body: body..letter.len() }
+        Lines {
+            lines,
+            bytes: letter.len(),
+            above_127,
+            header: 0..header,
+            empty: header..body,
+            body: body..letter.len(),
+        }
     }
 
     /// How many lines a part has.
@@ -142,35 +152,47 @@ pub struct Style<'a> {
 /// Draws into `ui.max_rect()`; gives the bytes of the line under the pointer.
 pub fn show(ui: &mut Ui, salt: &'static str, letter: &Lines, style: &Style<'_>, cx: &Cx<'_>) -> Option<Range<usize>> {
     let whole = ui.max_rect();
+    let first = [letter.header.start, letter.empty.start, letter.body.start];
     let mut under = None;
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     ui.set_clip_rect(whole.intersect(ui.clip_rect()));
-    ScrollArea::vertical().id_salt(salt).auto_shrink([false, false]).show_rows(ui, LINE, letter.lines.len(), |ui, range| {
-        let top = ui.max_rect().min;
-        let width = ui.max_rect().width();
-        braces(ui, top, &range, letter, cx);
-        for (n, line) in letter.lines[range.clone()].iter().enumerate() {
-            let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * LINE), vec2(width, LINE));
-            if row(ui, rect, line, style, cx) {
-                under = Some(line.range.clone());
+    ScrollArea::vertical().id_salt(salt).auto_shrink([false, false]).show_rows(
+        ui,
+        LINE,
+        letter.lines.len(),
+        |ui, range| {
+            let top = ui.max_rect().min;
+            let width = ui.max_rect().width();
+            braces(ui, top, &range, letter, cx);
+            for (n, line) in letter.lines[range.clone()].iter().enumerate() {
+                let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * LINE), vec2(width, LINE));
+                if row(ui, rect, line, first.contains(&line.range.start), style, cx) {
+                    under = Some(line.range.clone());
+                }
             }
-        }
-    });
+        },
+    );
     under
 }
 
-fn row(ui: &Ui, rect: Rect, line: &Line, style: &Style<'_>, cx: &Cx<'_>) -> bool {
+fn row(ui: &Ui, rect: Rect, line: &Line, begins: bool, style: &Style<'_>, cx: &Cx<'_>) -> bool {
     let t = cx.t;
-    let gutter = if rect.width() > 330.0 { GUTTER } else { 24.0 };
+    let gutter = if rect.width() > NARROW { GUTTER } else { 24.0 };
     let response = ui.interact(rect, ui.scope_id().with(("line", line.range.start)), Sense::hover());
     let p = ui.painter();
-    let plate = Rect::from_min_max(pos2(rect.left() + gutter - 4.0, rect.top()), pos2(rect.right() - 6.0, rect.bottom()));
+    let plate =
+        Rect::from_min_max(pos2(rect.left() + gutter - 4.0, rect.top()), pos2(rect.right() - 6.0, rect.bottom()));
     let lit = style.lit.as_ref().is_some_and(|l| l.start <= line.range.start && line.range.end <= l.end);
     if lit {
         p.rect_stroke(plate, CornerRadius::same(4), Stroke::new(1.5, t.text3), StrokeKind::Inside);
     }
     let author = style.author.and_then(|f| f(line.range.start));
     let mut right = rect.right() - 10.0;
+    if begins && rect.width() <= NARROW {
+        // No room for words beside the braces: they stand at the right of their first line.
+        let area = text(p, pos2(right, rect.center().y), Align2::RIGHT_CENTER, line.part.name(), med(12.0), t.text2);
+        right = area.left() - 10.0;
+    }
     if let Some(author) = &author
         && rect.width() > 460.0
     {
@@ -226,7 +248,7 @@ fn line_end(p: &Painter, at: egui::Pos2, t: &Tokens) {
 fn braces(ui: &Ui, top: egui::Pos2, range: &Range<usize>, letter: &Lines, cx: &Cx<'_>) {
     let t = cx.t;
     let p = ui.painter();
-    let narrow = ui.max_rect().width() <= 330.0;
+    let narrow = ui.max_rect().width() <= NARROW;
     let x = top.x + if narrow { 12.0 } else { GUTTER - 12.0 };
     for part in [Part::Header, Part::Empty, Part::Body] {
         let first = letter.lines.iter().position(|l| l.part == part);

@@ -138,7 +138,8 @@ impl Typed {
         let mut changed = field(ui, row(y), "To", &mut self.to, hint, wrong, cx);
         y += 36.0;
         if let Some(said) = self.made.said.clone() {
-            y += told(ui, Rect::from_min_max(pos2(rect.left() + NAMES, y), pos2(rect.right(), y + 60.0)), &said, cx) + 6.0;
+            y += told(ui, Rect::from_min_max(pos2(rect.left() + NAMES, y), pos2(rect.right(), y + 60.0)), &said, cx)
+                + 6.0;
         }
         changed |= field(ui, row(y), "Subject", &mut self.subject, "", false, cx);
         y += 40.0;
@@ -162,8 +163,7 @@ impl Typed {
         ScrollArea::vertical().id_salt("typed").auto_shrink([false, false]).show(&mut place, |ui| {
             let edit = TextEdit::multiline(&mut self.text)
                 .id(id)
-                .frame(Frame::NONE)
-                .margin(Margin::symmetric(8, 6))
+                .frame(Frame::NONE.inner_margin(Margin::symmetric(8, 6)))
                 .font(mono(14.0))
                 .desired_width(f32::INFINITY)
                 .min_size(vec2(0.0, inside.height() - 2.0));
@@ -241,7 +241,15 @@ fn name(ui: &Ui, row: Rect, name: &str, cx: &Cx<'_>) {
 }
 
 /// A field of one line; says whether it was changed.
-fn field(ui: &mut Ui, row: Rect, label: &str, value: &mut String, hint: &'static str, wrong: bool, cx: &Cx<'_>) -> bool {
+fn field(
+    ui: &mut Ui,
+    row: Rect,
+    label: &str,
+    value: &mut String,
+    hint: &'static str,
+    wrong: bool,
+    cx: &Cx<'_>,
+) -> bool {
     let t = cx.t;
     name(ui, row, label, cx);
     let rect = Rect::from_min_max(pos2(row.left() + NAMES, row.top()), row.max);
@@ -256,8 +264,7 @@ fn field(ui: &mut Ui, row: Rect, label: &str, value: &mut String, hint: &'static
     let mut place = ui.new_child(UiBuilder::new().id_salt(label).max_rect(rect));
     let edit = TextEdit::singleline(value)
         .id(id)
-        .frame(Frame::NONE)
-        .margin(Margin::symmetric(9, 6))
+        .frame(Frame::NONE.inner_margin(Margin::symmetric(9, 6)))
         .hint_text(egui::RichText::new(hint).color(t.text3))
         .font(reg(14.0))
         .desired_width(rect.width())

@@ -113,12 +113,18 @@ fn read(text: &str) -> Result<Address, AddressError> {
 
 fn mend(text: &str, why: AddressError) -> String {
     if let Some(sign) = text.chars().find(|c| !c.is_ascii()) {
-        return format!("\u{201c}{text}\u{201d}: \u{201c}{sign}\u{201d} is no ASCII, and SMTP's addresses are. Write it without, for example bob@b.example.");
+        return format!(
+            "\u{201c}{text}\u{201d}: \u{201c}{sign}\u{201d} is no ASCII, and SMTP's addresses are. Write it without, for example bob@b.example."
+        );
     }
     let how = match why {
         AddressError::NoAt => "there is no @. Write name@domain, for example bob@b.example.",
-        AddressError::LocalPart if text.starts_with('@') => "nothing stands before the @. Write a name there, for example bob.",
-        AddressError::LocalPart => "the part before the @ has a sign that may not stand there. Write letters, digits and dots, for example bob.",
+        AddressError::LocalPart if text.starts_with('@') => {
+            "nothing stands before the @. Write a name there, for example bob."
+        }
+        AddressError::LocalPart => {
+            "the part before the @ has a sign that may not stand there. Write letters, digits and dots, for example bob."
+        }
         AddressError::Domain => "what follows the @ is no domain. Write one, for example b.example.",
         AddressError::TooLong => "it is too long. At most 64 signs stand before the @ and 255 behind it.",
         AddressError::Rest => "something follows the address. Put a comma between two addresses.",
@@ -132,7 +138,8 @@ fn known(address: &Address, run: &Run) -> Option<String> {
         NodeKind::Host(host) => host.mail_server.as_ref().map(|s| (n.name.as_str(), s)),
         _ => None,
     });
-    let mut of_domain = servers.filter(|(_, s)| s.domains.iter().any(|d| d.eq_ignore_ascii_case(&address.domain))).peekable();
+    let mut of_domain =
+        servers.filter(|(_, s)| s.domains.iter().any(|d| d.eq_ignore_ascii_case(&address.domain))).peekable();
     if of_domain.peek().is_none() {
         let domain = &address.domain;
         return Some(format!("No server of this scenario has mailboxes for {domain}: the mail will come back."));
@@ -140,7 +147,8 @@ fn known(address: &Address, run: &Run) -> Option<String> {
     let local = address.local.to_ascii_lowercase();
     let mut name = "";
     for (server, settings) in of_domain {
-        let has = settings.users.iter().any(|u| u.name.eq_ignore_ascii_case(&local)) || settings.aliases.contains_key(&local);
+        let has =
+            settings.users.iter().any(|u| u.name.eq_ignore_ascii_case(&local)) || settings.aliases.contains_key(&local);
         if has || local == "postmaster" {
             return None;
         }

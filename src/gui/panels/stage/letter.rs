@@ -18,7 +18,7 @@ use crate::dissect::Carries;
 use crate::explain::scene::{Letter, LetterKey, LetterPlace, Scene};
 use crate::gui::command::Command;
 use crate::gui::desk::{Sheet, Thing};
-use crate::gui::theme::{Tokens, alpha, hex, mix, semi};
+use crate::gui::theme::{Tokens, hex, mix, semi};
 use crate::topology::NodeId;
 
 /// Seconds into a tray.
@@ -51,7 +51,7 @@ fn paper(t: &Tokens) -> Color32 {
 pub fn sheet(p: &Painter, at: Pos2, size: Vec2, colour: Color32, copy: bool, t: &Tokens) -> Rect {
     let rect = Rect::from_center_size(pos2(at.x.round(), at.y.round()), size);
     let fold = (size.x * 0.3).round();
-    let (ground, edge) = (paper(t), mix(hex(0x181C25), colour, 0.35));
+    let (ground, edge) = (paper(t), if t.dark { colour } else { mix(colour, hex(0x181C25), 0.15) });
     let shadow = egui::Shadow { offset: [0, 2], blur: 5, spread: 0, color: t.shadow };
     p.add(shadow.as_shape(rect, CornerRadius::same(2)));
     let outline = vec![
@@ -61,13 +61,13 @@ pub fn sheet(p: &Painter, at: Pos2, size: Vec2, colour: Color32, copy: bool, t: 
         rect.right_bottom(),
         rect.left_bottom(),
     ];
-    p.add(Shape::Path(PathShape::convex_polygon(outline.clone(), ground, Stroke::new(1.25, edge))));
+    p.add(Shape::Path(PathShape::convex_polygon(outline.clone(), ground, Stroke::new(1.5, edge))));
     let corner = vec![
         pos2(rect.right() - fold, rect.top()),
         pos2(rect.right() - fold, rect.top() + fold),
         pos2(rect.right(), rect.top() + fold),
     ];
-    p.add(Shape::Path(PathShape::convex_polygon(corner, mix(ground, edge, 0.25), Stroke::new(1.0, edge))));
+    p.add(Shape::Path(PathShape::convex_polygon(corner, mix(ground, edge, 0.35), Stroke::new(1.0, edge))));
     // Header, empty line, body.
     let (left, right) = (rect.left() + size.x * 0.2, rect.right() - size.x * 0.2);
     let row = size.y / 7.5;

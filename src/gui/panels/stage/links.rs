@@ -91,7 +91,7 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         let places = if steep {
             [(at + vec2(off + 2.0, 0.0), Align2::LEFT_CENTER), (at - vec2(off + 2.0, 0.0), Align2::RIGHT_CENTER)]
         } else {
-            [(at + vec2(0.0, off), Align2::CENTER_TOP), (at - vec2(0.0, off), Align2::CENTER_BOTTOM)]
+            [(at + vec2(0.0, off), Align2::CENTER_TOP), (at + vec2(0.0, off + 8.0), Align2::CENTER_TOP)]
         };
         let Some(rect) = put(&words, reg(13.0), t.text2, &places) else { continue };
         let thing = Thing::Link(LinkId(link as u32));
@@ -136,7 +136,7 @@ pub fn zones(g: &Ground<'_>) {
     let inner = Rect::from_min_max(region.min + vec2(8.0, 8.0), pos2(region.right() - 8.0, region.bottom() - bottom));
     let bound = |nodes: &[usize]| {
         let all = nodes.iter().flat_map(|n| g.layout.rects(*n));
-        all.fold(Rect::NOTHING, Rect::union).expand(14.0)
+        all.fold(Rect::NOTHING, Rect::union).expand2(vec2(11.0, 14.0))
     };
     let zones: Vec<Rect> = g.layout.sites.iter().map(|s| bound(s)).collect();
     let taller = zones.len() == 2 && !zones[0].intersects(zones[1]);

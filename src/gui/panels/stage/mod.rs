@@ -199,9 +199,11 @@ impl Stage {
             let near = map.layout.spot(node).map_or(0.0, |s| flight::nearness(&poses, s.rect.center()));
             cards::between(&g, node, near, &mut targets);
         }
-        let way_discs = targets_on_ways(&g, &known.pins);
-        steps::draw(&g, &way_discs, &mut targets);
-        let mut taken = arrived(&g, &mut targets);
+        // Discs on ways lie below packets, those on cards above the cards.
+        let on_way = |pin: &Option<Pin>| pin.filter(|p| matches!(p, Pin::Way(..)));
+        let on_ways: Vec<Option<Pin>> = known.pins.iter().map(on_way).collect();
+        let mut taken = steps::draw(&g, &on_ways, &mut targets);
+        taken.extend(arrived(&g, &mut targets));
         for pose in &poses {
             taken.push(packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets));
         }
@@ -219,13 +221,9 @@ impl Stage {
             };
             trays::draw(&g, tray, &here, &mut targets);
         }
-        let mut rest = known.pins.clone();
-        for (pin, on_way) in rest.iter_mut().zip(&way_discs) {
-            if on_way.is_some() {
-                *pin = None;
-            }
-        }
-        steps::draw(&g, &rest, &mut targets);
+        let elsewhere = |pin: &Option<Pin>| pin.filter(|p| !matches!(p, Pin::Way(..)));
+        let elsewhere: Vec<Option<Pin>> = known.pins.iter().map(elsewhere).collect();
+        taken.extend(steps::draw(&g, &elsewhere, &mut targets));
         legend::draw(&g, &known.legend);
         self.letters.draw(ui, &g, &trays, &behind, &tubes, &poses, &mut targets);
         let words = links::labels(&g, &tubes, &taken, &mut targets);
@@ -233,12 +231,6 @@ impl Stage {
         overlay::draw(ui, &g);
         targets.act(ui, cx, &mut self.pointed);
     }
-}
-
-/// The discs that lie on ways, so that packets pass over them; in the same order, the others `None`.
-fn targets_on_ways(g: &Ground<'_>, pins: &[Option<Pin>]) -> Vec<Option<Pin>> {
-    let _ = g;
-    pins.iter().map(|p| p.filter(|p| matches!(p, Pin::Way(..)))).collect()
 }
 
 fn ground(g: &Ground<'_>, region: Rect, dots: &Arc<Mesh>) {

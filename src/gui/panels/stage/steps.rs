@@ -55,11 +55,11 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
 }
 
 /// Draws them.
-pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) {
+pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) -> Vec<Rect> {
     let (cx, t, p) = (g.cx, g.cx.t, &g.p);
     let r = g.layout.sizes.disc;
     if r <= 0.0 {
-        return;
+        return Vec::new();
     }
     let current = cx.run.step_at(cx.place);
     let mut taken: Vec<Pos2> = Vec::new();
@@ -97,6 +97,7 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) {
             command: Some(Command::Step(step)),
         });
     }
+    taken.into_iter().map(|at| Rect::from_center_size(at, Vec2::splat(2.0 * r + 4.0))).collect()
 }
 
 fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {

@@ -8,12 +8,12 @@ use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::run::happened;
 use crate::gui::theme::{Icon, Proto, med, reg};
-use crate::gui::widgets::{focus_ring, icon_at, text};
+use crate::gui::widgets::{elided, focus_ring, icon_at, text};
 use crate::mail::Left;
 use crate::time::{Duration, Instant};
 
 /// Height of the line with its words.
-pub const HEIGHT: f32 = 84.0;
+pub const HEIGHT: f32 = 104.0;
 
 /// Lengths between two ticks, in seconds.
 const TICKS: [u64; 15] =
@@ -41,7 +41,7 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
     let t = cx.t;
     let p = ui.painter();
     let (first, right) = (rect.left() + 14.0, rect.right() - 22.0);
-    let y = rect.top() + 42.0;
+    let y = rect.top() + 66.0;
     let horizon = cx.horizon();
     let seen = |a: &&Attempt| happened(a.entry, horizon);
     let last = stay.attempts.iter().filter(seen).map(|a| a.at).max();
@@ -55,6 +55,7 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         let share = at.since(stay.since).as_nanos() as f64 / (scale.whole as f64 * 1e9);
         first + (right - first) * share.min(1.0) as f32
     };
+    elided(p, pos2(first, rect.top() + 15.0), "Attempts, true to scale", med(12.5), t.text, rect.width() * 0.5);
     // The line, what has passed of it, its ticks.
     p.hline(first..=right + 10.0, y, Stroke::new(2.0, t.border_strong));
     p.hline(first..=x(now).max(first), y, Stroke::new(3.0, t.text3));
@@ -75,8 +76,11 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
             icon_at(p, pos2(x(expires), y - 14.0), Icon::Undo2, 15.0, t.text2);
         } else {
             let words = format!("returned after {}", in_words(after));
-            text(p, pos2(rect.right() - 4.0, rect.bottom() - 1.0), Align2::RIGHT_BOTTOM, words, reg(12.0), t.text2);
+            text(p, pos2(rect.right() - 12.0, rect.top() + 15.0), Align2::RIGHT_CENTER, words, reg(12.0), t.text2);
         }
+    }
+    if left_before.is_none() {
+        now_line(ui, x(now), rect, y, cx);
     }
     for attempt in stay.attempts.iter().filter(seen) {
         mark(ui, pos2(x(attempt.at), y), attempt, cx);
@@ -91,9 +95,6 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         let at = if side == Align2::RIGHT_CENTER { pos2(c.x + 10.0, y - 19.0) } else { pos2(c.x, y - 19.0) };
         text(p, at, side, words, med(12.0), t.accent_text);
     }
-    if left_before.is_none() {
-        now_line(ui, x(now), rect, y, cx);
-    }
 }
 
 /// An attempt: a cross if it failed, a tick if it was the last, a ring while it runs or if it is to come.
@@ -106,7 +107,9 @@ fn mark(ui: &Ui, at: egui::Pos2, attempt: &Attempt, cx: &Cx<'_>) {
     let response = ui.interact(area, ui.scope_id().with(("attempt", attempt.entry.0)), Sense::click());
     let says = match end {
         Some(End::Deferred(why)) => format!("Attempt {} at {}: {why}", attempt.number, attempt.at),
-        Some(End::Gone(Left::Delivered, why)) => format!("Attempt {} at {}: delivered, {why}", attempt.number, attempt.at),
+        Some(End::Gone(Left::Delivered, why)) => {
+            format!("Attempt {} at {}: delivered, {why}", attempt.number, attempt.at)
+        }
         Some(End::Gone(_, why)) => format!("Attempt {} at {}: {why}", attempt.number, attempt.at),
         None if begun => format!("Attempt {} at {}: under way", attempt.number, attempt.at),
         None => format!("Attempt {} at {}, to come", attempt.number, attempt.at),
@@ -144,8 +147,8 @@ fn mark(ui: &Ui, at: egui::Pos2, attempt: &Attempt, cx: &Cx<'_>) {
 fn now_line(ui: &Ui, x: f32, rect: Rect, y: f32, cx: &Cx<'_>) {
     let p = ui.painter();
     let c = cx.t.accent;
-    p.vline(x, rect.top() + 9.0..=y + 10.0, Stroke::new(2.0, c));
-    p.circle_filled(pos2(x, rect.top() + 8.0), 4.5, c);
+    p.vline(x, rect.top() + 33.0..=y + 10.0, Stroke::new(2.0, c));
+    p.circle_filled(pos2(x, rect.top() + 32.0), 4.5, c);
 }
 
 /// `30 min`, `2 h`, `1 h 30 min`, `5 d`.

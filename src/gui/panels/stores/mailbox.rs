@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use eframe::egui::{
-    self, Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Painter, Rect, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::words;
@@ -25,13 +25,15 @@ use crate::trace::fold::Stored;
 /// Height of a row of two lines, and of one.
 const ROWS: (f32, f32) = (46.0, 28.0);
 /// Width of the folders.
-const FOLDERS: f32 = 118.0;
+const FOLDERS: f32 = 98.0;
 /// Seconds in which a removed mail fades.
 const FADE: f32 = 0.3;
 
 /// What a row says of a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Told {
+    /// Name, or address without brackets.
+    short: String,
     from: String,
     subject: String,
 }
@@ -40,7 +42,15 @@ struct Told {
 struct Ghost {
     at: usize,
     uid: u32,
-    told: Told,
+    subject: String,
+}
+
+/// What was in a folder when it was last looked at.
+struct Before {
+    place: usize,
+    user: String,
+    folder: String,
+    mails: Vec<(u32, ContentId)>,
 }
 
 /// See the [module](self).
@@ -51,8 +61,7 @@ pub struct MailboxView {
     told: BTreeMap<ContentId, Told>,
     /// The letter in the preview.
     preview: Option<(ContentId, Lines, Vec<(usize, Option<String>)>)>,
-    /// What was in the folder when last drawn: place of the record, user, folder, UIDs.
-    before: Option<(usize, String, String, Vec<(u32, Told)>)>,
+    before: Option<Before>,
     ghosts: Vec<Ghost>,
 }
 
@@ -60,28 +69,38 @@ pub struct MailboxView {
 struct Folder<'a> {
     user: &'a str,
     name: &'a str,
+    /// How many mails.
+    count: usize,
+    /// The mails themselves, of the folder that is open.
     mails: Vec<(u32, &'a Stored)>,
 }
 
 impl MailboxView {
     /// Draws the mailboxes of `node` into `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, node: NodeId, versions: &Versions, cx: &Cx<'_>) {
-        let folders = folders(node, cx);
+        let mut folders = folders(node, cx);
         if folders.is_empty() {
             return say(ui, "No user has a mailbox on this server.", cx);
         }
         let current = self.current(node, &folders, cx);
+        folders[current].open(node, cx);
         let whole = ui.max_rect();
         let folder = &folders[current];
-        self.remember(folder, cx);
+        self.remember(folder, versions, cx);
         let wide = whole.width() >= 360.0;
         let count = folders.len() + users(&folders);
         let (left, right) = if wide {
             let x = whole.left() + FOLDERS.min(whole.width() * 0.3);
-            (Rect::from_min_max(whole.min, pos2(x, whole.bottom())), Rect::from_min_max(pos2(x, whole.top()), whole.max))
+            (
+                Rect::from_min_max(whole.min, pos2(x, whole.bottom())),
+                Rect::from_min_max(pos2(x, whole.top()), whole.max),
+            )
         } else {
             let y = whole.top() + (count as f32 * 26.0 + 6.0).min(whole.height() * 0.35);
-            (Rect::from_min_max(whole.min, pos2(whole.right(), y)), Rect::from_min_max(pos2(whole.left(), y), whole.max))
+            (
+                Rect::from_min_max(whole.min, pos2(whole.right(), y)),
+                Rect::from_min_max(pos2(whole.left(), y), whole.max),
+            )
         };
         self.folders(ui, left, node, &folders, current, cx);
         let line = Stroke::new(1.0, cx.t.border);
@@ -95,16 +114,13 @@ impl MailboxView {
         let need = (folder.mails.len() + self.ghosts.len()).max(1) as f32 * row + 8.0;
         let height = need.clamp(row + 8.0, (right.height() * 0.42).max(row + 8.0));
         let preview = right.height() - height >= 90.0 && !folder.mails.is_empty();
-        let rows = if preview {
-            Rect::from_min_size(right.min, vec2(right.width(), height))
-        } else {
-            right
-        };
+        let rows = if preview { Rect::from_min_size(right.min, vec2(right.width(), height)) } else { right };
         self.mails(ui, rows, node, folder, row, cx);
         if preview {
             let below = Rect::from_min_max(pos2(right.left(), rows.bottom()), right.max);
             ui.painter().hline(below.x_range(), below.top(), line);
-            let mail = folder.mails.iter().find(|(uid, _)| cx.selected(&thing(node, folder, *uid))).or(folder.mails.last());
+            let mail =
+                folder.mails.iter().find(|(uid, _)| cx.selected(&thing(node, folder, *uid))).or(folder.mails.last());
             if let Some((_, stored)) = mail {
                 self.preview(ui, below, node, stored, versions, cx);
             }
@@ -121,30 +137,39 @@ impl MailboxView {
         }
         let is = |f: &Folder<'_>| self.chosen.as_ref().is_some_and(|(u, n)| u == f.user && n == f.name);
         let found = folders.iter().position(is);
-        found.or_else(|| folders.iter().position(|f| !f.mails.is_empty())).unwrap_or(0)
+        found.or_else(|| folders.iter().position(|f| f.count > 0)).unwrap_or(0)
     }
 
-    /// Notices what has been removed since the last frame, if time has gone on.
-    fn remember(&mut self, folder: &Folder<'_>, cx: &Cx<'_>) {
-        let now: Vec<(u32, Told)> = folder.mails.iter().map(|(uid, s)| (*uid, self.of(s))).collect();
-        match self.before.take() {
-            Some((place, user, name, before)) if user == folder.user && name == folder.name => {
-                if place < cx.place {
-                    let gone = before.into_iter().enumerate().filter(|(_, (uid, _))| now.iter().all(|(u, _)| u != uid));
-                    self.ghosts.extend(gone.map(|(at, (uid, told))| Ghost { at, uid, told }));
-                } else if place > cx.place {
-                    self.ghosts.clear();
-                }
+    /// Notices what has been removed since another moment was shown, if time has gone on.
+    fn remember(&mut self, folder: &Folder<'_>, versions: &Versions, cx: &Cx<'_>) {
+        let same = |b: &Before| b.user == folder.user && b.folder == folder.name;
+        let before = match self.before.take() {
+            Some(before) if same(&before) && before.place == cx.place => {
+                self.before = Some(before);
+                return;
             }
-            _ => self.ghosts.clear(),
+            Some(before) if same(&before) && before.place < cx.place => Some(before),
+            _ => {
+                self.ghosts.clear();
+                None
+            }
+        };
+        for (at, (uid, content)) in before.iter().flat_map(|b| &b.mails).enumerate() {
+            if folder.mails.binary_search_by_key(uid, |(u, _)| *u).is_err() {
+                let letter = versions.get(*content).map(|v| message::show(&v.letter.bytes));
+                let subject = letter.map_or_else(String::new, |l| l.subject);
+                self.ghosts.push(Ghost { at, uid: *uid, subject });
+            }
         }
-        self.before = Some((cx.place, folder.user.to_owned(), folder.name.to_owned(), now));
+        let mails = folder.mails.iter().map(|(uid, s)| (*uid, s.letter.content)).collect();
+        let (user, name) = (folder.user.to_owned(), folder.name.to_owned());
+        self.before = Some(Before { place: cx.place, user, folder: name, mails });
     }
 
     fn of(&mut self, stored: &Stored) -> Told {
         let told = self.told.entry(stored.letter.content).or_insert_with(|| {
             let screen = message::show(&stored.letter.bytes);
-            Told { from: screen.from, subject: screen.subject }
+            Told { short: person(&screen.from), from: screen.from, subject: screen.subject }
         });
         told.clone()
     }
@@ -166,7 +191,7 @@ impl MailboxView {
                 break;
             }
             let response = ui.interact(row, ui.scope_id().with(("folder", node.0, i)), Sense::click());
-            let count = words::count(folder.mails.len(), "mail", "mails");
+            let count = words::count(folder.count, "mail", "mails");
             let whose = if several { format!(" of {}", words::person(folder.user)) } else { String::new() };
             let says = format!("Folder {}{whose}: {count}", folder.name);
             response.widget_info(|| WidgetInfo::selected(Role::Tab, true, i == current, &says));
@@ -186,7 +211,7 @@ impl MailboxView {
                 p,
                 pos2(row.right() - 8.0, row.center().y),
                 Align2::RIGHT_CENTER,
-                folder.mails.len(),
+                folder.count,
                 med(12.5),
                 if i == current { t.accent_text } else { t.text2 },
             );
@@ -243,9 +268,16 @@ impl MailboxView {
                         let ghost = &self.ghosts[ghost];
                         let id = scope.with(("alive", node.0, ghost.uid));
                         let left = ui.ctx().animate_bool_with_time(id, false, FADE);
-                        let words = format!("UID {}: {} removed for good", ghost.uid, ghost.told.subject);
+                        let words = format!("UID {}: {} removed for good", ghost.uid, ghost.subject);
                         let ink = alpha(cx.t.text2, left);
-                        elided(ui.painter(), rect.left_center() + vec2(14.0, 0.0), &words, reg(13.0), ink, rect.width() - 24.0);
+                        elided(
+                            ui.painter(),
+                            rect.left_center() + vec2(14.0, 0.0),
+                            &words,
+                            reg(13.0),
+                            ink,
+                            rect.width() - 24.0,
+                        );
                     }
                 }
             }
@@ -304,7 +336,7 @@ impl MailboxView {
             text(p, pos2(x + 18.0, y), Align2::RIGHT_CENTER, number, mono(12.5), t.text2);
             elided(p, pos2(x + 30.0, y), &format!("UID {uid}"), mono(12.5), t.text2, 70.0);
             let w = (right - x - 110.0) * 0.3;
-            struck.push(elided(p, pos2(x + 106.0, y), &told.from, font.clone(), ink, w - 10.0).0);
+            struck.push(elided(p, pos2(x + 106.0, y), &told.short, font.clone(), ink, w - 10.0).0);
             let chips = chips(p, pos2(right, y), &flags, t);
             let at = x + 106.0 + w;
             struck.push(elided(p, pos2(at, y), &told.subject, font, ink, chips - at - 10.0).0);
@@ -313,7 +345,7 @@ impl MailboxView {
             let head = format!("{number}  UID {uid}");
             let left = elided(p, pos2(x, a), &head, mono(12.5), t.text2, (right - x) * 0.45).0;
             let _ = chips_from(p, pos2(left.right() + 10.0, a), right, &flags, t);
-            let from = elided(p, pos2(x, b), &told.from, font.clone(), ink, (right - x) * 0.46).0;
+            let from = elided(p, pos2(x, b), &told.short, font.clone(), ink, (right - x) * 0.46).0;
             let at = from.right() + 12.0;
             struck.push(from);
             struck.push(elided(p, pos2(at, b), &told.subject, font, ink, right - at).0);
@@ -352,11 +384,19 @@ impl MailboxView {
         }
         let words = stored_and_copied(node, content, versions, cx);
         let room = at.left() - foot.left() - 22.0;
-        let (area, _) = elided(ui.painter(), pos2(foot.left() + 12.0, foot.center().y), &words, reg(12.5), t.text2, room);
+        let (area, _) =
+            elided(ui.painter(), pos2(foot.left() + 12.0, foot.center().y), &words, reg(12.5), t.text2, room);
         let response = ui.interact(area, ui.scope_id().with("stored"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
         response.on_hover_text(words);
     }
+}
+
+/// The name in a From field, or the address without its brackets.
+fn person(from: &str) -> String {
+    let (name, rest) = from.split_once('<').unwrap_or((from, ""));
+    let name = name.trim().trim_matches('"').trim();
+    if name.is_empty() { rest.trim().trim_end_matches('>').to_owned() } else { name.to_owned() }
 }
 
 /// `1 stored on the server; a copy on bob-pc`.
@@ -379,15 +419,24 @@ fn stored_and_copied(node: NodeId, content: ContentId, versions: &Versions, cx: 
     }
 }
 
+impl<'a> Folder<'a> {
+    /// Takes its mails out of the state.
+    fn open(&mut self, node: NodeId, cx: &'a Cx<'_>) {
+        let key = (node, self.user.to_owned(), self.name.to_owned());
+        if let Some(mails) = cx.scene.state.mailboxes.get(&key) {
+            self.mails = mails.iter().map(|(uid, stored)| (*uid, stored)).collect();
+        }
+    }
+}
+
 fn folders<'a>(node: NodeId, cx: &'a Cx<'_>) -> Vec<Folder<'a>> {
     let of_node = cx.scene.state.mailboxes.iter().filter(|((n, ..), _)| *n == node);
-    let mut all: Vec<Folder<'a>> = of_node
-        .map(|((_, user, name), mails)| Folder { user, name, mails: mails.iter().map(|(u, s)| (*u, s)).collect() })
-        .collect();
+    let mut all: Vec<Folder<'a>> =
+        of_node.map(|((_, user, name), mails)| Folder { user, name, count: mails.len(), mails: Vec::new() }).collect();
     // A mailbox is there before its first mail.
     for user in words::server(node, cx).map_or(&[][..], |s| &s.users) {
         if !all.iter().any(|f| f.user == user.name && f.name == "INBOX") {
-            all.push(Folder { user: &user.name, name: "INBOX", mails: Vec::new() });
+            all.push(Folder { user: &user.name, name: "INBOX", count: 0, mails: Vec::new() });
         }
     }
     all.sort_by_key(|f| (f.user, f.name != "INBOX", f.name));
@@ -428,6 +477,10 @@ fn chips_from(p: &Painter, left: egui::Pos2, right: f32, flags: &[&str], t: &Tok
     for word in flags {
         let width = p.layout_no_wrap((*word).to_owned(), med(12.0), t.text).size().x + 12.0;
         if x + width > right + 1.0 {
+            // What is the most important of them is said, if shortened.
+            if x == left.x {
+                elided(p, left, word, med(12.0), t.on_tint(flag_colour(word, t)), right - x);
+            }
             break;
         }
         chip(p, pos2(x, left.y), word, flag_colour(word, t), t, med(12.0));
@@ -458,5 +511,18 @@ fn keys(ui: &Ui, list: Id, node: NodeId, folder: &Folder<'_>, cx: &Cx<'_>) {
     };
     if let Some((uid, _)) = folder.mails.get(to) {
         cx.send(Command::Select(Some(thing(node, folder, *uid))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::person;
+
+    #[test]
+    fn a_row_names_the_person_or_else_the_address() {
+        assert_eq!(person("\"Alice\" <alice@a.example>"), "Alice");
+        assert_eq!(person("<alice@a.example>"), "alice@a.example");
+        assert_eq!(person("alice@a.example"), "alice@a.example");
+        assert_eq!(person(""), "");
     }
 }

@@ -74,7 +74,11 @@ impl StoresView {
         place.set_clip_rect(head.intersect(ui.clip_rect()));
         let names: Vec<&str> = servers.iter().map(|n| cx.run.node(*n)).collect();
         let at = servers.iter().position(|n| *n == node).unwrap_or(0);
-        if let Some(i) = segmented(&mut place, "Mail server", &names, at, cx.t) {
+        if names.len() == 1 {
+            place.add_space(6.0);
+            place.label(eframe::egui::RichText::new(names[0]).font(semi(14.0)).color(cx.t.text));
+            place.add_space(6.0);
+        } else if let Some(i) = segmented(&mut place, "Mail server", &names, at, cx.t) {
             node = servers[i];
         }
         if !both {

@@ -21,7 +21,7 @@ use crate::topology::NodeId;
 use crate::trace::fold::Queued;
 
 /// Height of a mail's row.
-const ROW: f32 = 92.0;
+const ROW: f32 = 94.0;
 /// More dots than these are counted.
 const DOTS: u32 = 10;
 
@@ -48,7 +48,8 @@ impl QueueList {
         let id = ui.scope_id().with("queue");
         let response = ui.interact(rows, id, Sense::focusable_noninteractive());
         let count = words::count(mails.len(), "mail waits", "mails wait");
-        response.widget_info(|| WidgetInfo::labeled(Role::List, true, format!("Queue of {}: {count}", cx.run.node(node))));
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::List, true, format!("Queue of {}: {count}", cx.run.node(node))));
         let mut place = ui.new_child(UiBuilder::new().id_salt("mails").max_rect(rows));
         place.spacing_mut().item_spacing = vec2(0.0, 0.0);
         place.set_clip_rect(rows.intersect(ui.clip_rect()));
@@ -97,7 +98,7 @@ impl QueueList {
         p.rect(plate, corner, fill, edge, StrokeKind::Inside);
         let (x, room) = (plate.left() + 40.0, plate.width() - 52.0);
         letter(p, pos2(plate.left() + 22.0, plate.top() + 24.0), t);
-        let line = |n: f32| plate.top() + 15.0 + n * 18.5;
+        let line = |n: f32| plate.top() + 15.5 + n * 18.5;
         elided(p, pos2(x, line(0.0)), &envelope, mono(13.0), t.text, room);
         let dots = dots(p, pos2(plate.right() - 12.0, line(1.0)), queued, t);
         elided(p, pos2(x, line(1.0)), &waits, reg(12.5), t.text2, dots - x - 8.0);
@@ -162,7 +163,8 @@ fn dots(p: &egui::Painter, right: egui::Pos2, queued: &Queued, t: &crate::gui::t
         x -= 13.0;
     }
     if failed > DOTS {
-        let area = text(p, pos2(x + 4.0, right.y), Align2::RIGHT_CENTER, format!("{failed} attempts"), reg(12.0), t.text2);
+        let area =
+            text(p, pos2(x + 4.0, right.y), Align2::RIGHT_CENTER, format!("{failed} attempts"), reg(12.0), t.text2);
         x = area.left() - 8.0;
     }
     x + 8.0
@@ -191,7 +193,11 @@ fn detail(
     let mut place = ui.new_child(
         UiBuilder::new().id_salt("next").max_rect(row).layout(egui::Layout::left_to_right(egui::Align::Center)),
     );
-    let name = if row.width() > 300.0 { hint("Go to the next try", &Command::SkipWait) } else { hint("Next try", &Command::SkipWait) };
+    let name = if row.width() > 300.0 {
+        hint("Go to the next try", &Command::SkipWait)
+    } else {
+        hint("Next try", &Command::SkipWait)
+    };
     place.add_enabled_ui(next.is_some(), |ui| {
         if button(ui, &name, cx.t).clicked()
             && let Some(next) = next
@@ -199,7 +205,8 @@ fn detail(
             cx.send(Command::ShowEntry(next.entry));
         }
     });
-    if button(&mut place, "Unwrap", cx.t).on_hover_text("The letter as it lies here, and what lay around it").clicked() {
+    if button(&mut place, "Unwrap", cx.t).on_hover_text("The letter as it lies here, and what lay around it").clicked()
+    {
         cx.send(Command::Sheet(crate::gui::desk::Sheet::Letter(queued.letter.content)));
     }
 }

@@ -88,9 +88,8 @@ pub fn columns(width: f32, needs: &Needs) -> Vec<(Column, Range<f32>)> {
         &[Number, Way, Protocol, Info],
         &[Number, Protocol, Info],
     ];
-    let columns = |stage: &[Column]| -> Vec<Column> {
-        stage.iter().copied().filter(|c| *c != Step || needs.steps).collect()
-    };
+    let columns =
+        |stage: &[Column]| -> Vec<Column> { stage.iter().copied().filter(|c| *c != Step || needs.steps).collect() };
     let rest = |stage: &[Column]| {
         let taken: f32 = stage.iter().filter(|c| **c != Info).map(|c| of(*c, needs) + GAP).sum();
         width - GUTTER - taken - GAP

@@ -118,8 +118,7 @@ impl FilterField {
         );
         let edit = TextEdit::singleline(&mut self.typed)
             .id(id)
-            .frame(Frame::NONE)
-            .margin(Margin::symmetric(2, 5))
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(2, 5)))
             .hint_text(RichText::new("Filter, for example smtp mail.b").color(t.text3))
             .font(reg(13.0))
             .desired_width(inside.width())

@@ -27,7 +27,11 @@ impl MailTab {
     pub fn show(&mut self, ui: &mut Ui, packet: Option<PacketId>, cx: &Cx<'_>) {
         self.versions.update(cx);
         let Some(content) = self.content(packet, cx) else {
-            return say(ui, "No letter yet: the conversation of this packet carries none, and none has been written.", cx);
+            return say(
+                ui,
+                "No letter yet: the conversation of this packet carries none, and none has been written.",
+                cx,
+            );
         };
         let run = Arc::as_ptr(&cx.desk.run) as usize;
         if self.open.as_ref().is_none_or(|(r, c, ..)| *r != run || *c != content) {
@@ -72,7 +76,9 @@ impl MailTab {
         }
         let conn = packet.and_then(|p| cx.run.log.packet(p).conn).map(|(conn, _)| conn);
         let of_conn = conn.and_then(|c| self.versions.on_connection(c, cx.place));
-        let seen = |c: &ContentId| cx.desk.shows_future() || self.versions.get(*c).is_some_and(|v| (v.entry.0 as usize) < cx.place);
+        let seen = |c: &ContentId| {
+            cx.desk.shows_future() || self.versions.get(*c).is_some_and(|v| (v.entry.0 as usize) < cx.place)
+        };
         of_conn.filter(seen).or_else(|| self.versions.newest(cx.place))
     }
 }

@@ -7,7 +7,7 @@ mod mail;
 mod state;
 mod tabs;
 
-use eframe::egui::{CornerRadius, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align2, CornerRadius, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use self::filter::{FilterField, Filtered};
 use self::list::PacketList;
@@ -23,7 +23,8 @@ use super::stage::Stage;
 use super::stores::StoresView;
 use crate::gui::cx::Cx;
 use crate::gui::desk::View;
-use crate::gui::theme::{GAP, R_CARD};
+use crate::gui::theme::{GAP, R_CARD, semi};
+use crate::gui::widgets::text;
 
 /// Below this width or height one view at a time is shown.
 const SMALL: (f32, f32) = (640.0, 330.0);
@@ -110,7 +111,7 @@ impl Workbench {
         in_card(ui, upper, "figure", cx, |ui| figure(ui, &mut shared, cx));
         if whole.width() >= WIDE {
             let third = |share: f32| (whole.width() * share).round();
-            let (layers, bytes) = (third(0.22).max(340.0), third(0.26).clamp(400.0, 590.0));
+            let (layers, bytes) = (third(0.22).max(340.0), third(0.26).clamp(526.0, 590.0));
             let a = Rect::from_min_max(lower.min, pos2(lower.right() - layers - bytes - 2.0 * GAP, lower.bottom()));
             let b = Rect::from_min_size(pos2(a.right() + GAP, lower.top()), vec2(layers, lower.height()));
             let c = Rect::from_min_max(pos2(b.right() + GAP, lower.top()), lower.max);
@@ -164,7 +165,14 @@ impl Workbench {
                 Small::Packets => 1,
                 Small::Inspector => 2 + of_tab,
             };
-            match tabs(ui, row, "View", &words, chosen, cx.t).0 {
+            let (picked, end) = tabs(ui, row, "View", &words, chosen, cx.t);
+            // In a low window the filter takes what the tabs leave.
+            let beside = whole.height() < 200.0 && row.right() - end > 190.0;
+            if beside && self.small == Small::Packets {
+                let place = Rect::from_min_max(pos2(end + 10.0, row.top()), pos2(row.right() - 8.0, row.bottom()));
+                self.filter.show(ui, place, &self.filtered, cx);
+            }
+            match picked {
                 Some(0) => self.small = Small::Map,
                 Some(1) => self.small = Small::Packets,
                 Some(i) => {
@@ -177,6 +185,7 @@ impl Workbench {
             let rest = Rect::from_min_max(pos2(whole.left(), row.bottom() + 1.0), whole.max);
             part(ui, rest, "rest", |ui| match self.small {
                 Small::Map => figure(ui, &mut shared, cx),
+                Small::Packets if beside => self.list_alone(ui, cx),
                 Small::Packets => self.packets(ui, cx),
                 Small::Inspector => self.inspected(ui, &mut shared, cx),
             });
@@ -187,11 +196,22 @@ impl Workbench {
     fn packets(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let whole = ui.max_rect();
         let head = Rect::from_min_size(whole.min, vec2(whole.width(), 40.0));
-        self.filter.show(ui, head.shrink2(vec2(10.0, 3.0)), &self.filtered, cx);
+        let mut field = head.shrink2(vec2(12.0, 3.0));
+        if whole.width() > 560.0 {
+            let title = text(ui.painter(), field.left_center(), Align2::LEFT_CENTER, "Packets", semi(13.5), cx.t.text);
+            field.min.x = title.right() + 16.0;
+        }
+        self.filter.show(ui, field, &self.filtered, cx);
         ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, cx.t.border));
         let packet = self.shown.at(cx).map(|(looked, _)| looked.packet);
         let rest = Rect::from_min_max(pos2(whole.left(), head.bottom() + 1.0), whole.max);
         part(ui, rest, "list", |ui| self.list.show(ui, &self.filtered, packet, cx));
+    }
+
+    /// The list alone: the filter stands beside the tabs.
+    fn list_alone(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let packet = self.shown.at(cx).map(|(looked, _)| looked.packet);
+        self.list.show(ui, &self.filtered, packet, cx);
     }
 
     fn inspector(&mut self, ui: &mut Ui, all: &[Tab], shared: &mut Shared<'_>, cx: &Cx<'_>) {

@@ -51,17 +51,29 @@ fn table(ui: &mut Ui, conn: ConnId, cx: &Cx<'_>) {
         elided(ui.painter(), pos2(left, head.top() + 13.0), &format!("{node}:{port}"), mono(12.5), t.text, room);
         elided(ui.painter(), pos2(left, head.top() + 28.0), role, med(12.0), t.text2, room);
     }
-    text(ui.painter(), pos2(head.left() + 12.0, head.center().y), Align2::LEFT_CENTER, format!("TCP {}", conn.0 + 1), med(13.0), t.text);
+    text(
+        ui.painter(),
+        pos2(head.left() + 12.0, head.center().y),
+        Align2::LEFT_CENTER,
+        format!("TCP {}", conn.0 + 1),
+        med(13.0),
+        t.text,
+    );
     let rest = Rect::from_min_max(pos2(whole.left(), head.bottom() + 1.0), whole.max);
     let mut place = ui.new_child(eframe::egui::UiBuilder::new().id_salt("table").max_rect(rest));
     place.spacing_mut().item_spacing = vec2(0.0, 0.0);
-    ScrollArea::vertical().id_salt("state").auto_shrink([false, false]).show_rows(&mut place, ROW, lines.len(), |ui, range| {
-        let top = ui.max_rect().min;
-        for (n, line) in lines[range].iter().enumerate() {
-            let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * ROW), vec2(ui.max_rect().width(), ROW));
-            row(ui, rect, n, line, &columns, t);
-        }
-    });
+    ScrollArea::vertical().id_salt("state").auto_shrink([false, false]).show_rows(
+        &mut place,
+        ROW,
+        lines.len(),
+        |ui, range| {
+            let top = ui.max_rect().min;
+            for (n, line) in lines[range].iter().enumerate() {
+                let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * ROW), vec2(ui.max_rect().width(), ROW));
+                row(ui, rect, n, line, &columns, t);
+            }
+        },
+    );
 }
 
 fn row(ui: &Ui, rect: Rect, n: usize, line: &Line, columns: &Columns, t: &Tokens) {
@@ -107,12 +119,17 @@ fn lines(ends: [Option<&End>; 2], sessions: [Option<&SessionState>; 2]) -> Vec<L
             "imap" => "IMAP state",
             _ => "HTTP state",
         };
-        let name = |s: Option<&SessionState>| s.map(|s| s.state).filter(|s| !s.is_empty()).map_or_else(none, str::to_owned);
+        let name =
+            |s: Option<&SessionState>| s.map(|s| s.state).filter(|s| !s.is_empty()).map_or_else(none, str::to_owned);
         lines.push(Line { what, ends: sessions.map(name), means: "Which commands and replies are waited for now" });
         let phase = |s: Option<&SessionState>| s.and_then(|s| s.phase);
         if sessions.iter().any(|s| phase(*s).is_some()) {
             let course = sessions.map(|s| phase(s).map_or_else(none, |p| p.course.name().to_owned()));
-            lines.push(Line { what: "Phase", ends: course, means: "Handshaking, transfer, closure, as the course counts" });
+            lines.push(Line {
+                what: "Phase",
+                ends: course,
+                means: "Handshaking, transfer, closure, as the course counts",
+            });
         }
     }
     let view = |f: fn(&tcp::View) -> String| ends.map(|e| e.and_then(|e| e.view.as_ref()).map_or_else(none, f));
@@ -129,20 +146,46 @@ fn lines(ends: [Option<&End>; 2], sessions: [Option<&SessionState>; 2]) -> Vec<L
     });
     lines.push(Line {
         what: "Next expected",
-        ends: view(|v| if v.irs == 0 && v.rcv_nxt == 0 { "\u{2013}".to_owned() } else { grouped(u64::from(v.rcv_nxt.wrapping_sub(v.irs))) }),
+        ends: view(|v| {
+            if v.irs == 0 && v.rcv_nxt == 0 {
+                "\u{2013}".to_owned()
+            } else {
+                grouped(u64::from(v.rcv_nxt.wrapping_sub(v.irs)))
+            }
+        }),
         means: "RCV.NXT: the acknowledgement number that this end sends",
     });
-    lines.push(Line { what: "Window offered", ends: view(|v| grouped(u64::from(v.rcv_wnd))), means: "How many bytes this end takes (flow control)" });
-    lines.push(Line { what: "Congestion window", ends: view(|v| grouped(u64::from(v.cwnd))), means: "How many bytes may be under way (RFC 5681)" });
+    lines.push(Line {
+        what: "Window offered",
+        ends: view(|v| grouped(u64::from(v.rcv_wnd))),
+        means: "How many bytes this end takes (flow control)",
+    });
+    lines.push(Line {
+        what: "Congestion window",
+        ends: view(|v| grouped(u64::from(v.cwnd))),
+        means: "How many bytes may be under way (RFC 5681)",
+    });
     let ssthresh = view(|v| if v.ssthresh == u32::MAX { "not set".to_owned() } else { grouped(u64::from(v.ssthresh)) });
-    lines.push(Line { what: "Slow start threshold", ends: ssthresh, means: "Below it the congestion window doubles each round trip" });
-    lines.push(Line { what: "Waiting for ACK", ends: ends.map(|e| e.and_then(|e| e.view.as_ref()).map_or_else(none, |v| format!("{} bytes", bytes(v.queued)))), means: "Bytes that the program has written and that are not acknowledged yet" });
+    lines.push(Line {
+        what: "Slow start threshold",
+        ends: ssthresh,
+        means: "Below it the congestion window doubles each round trip",
+    });
+    lines.push(Line {
+        what: "Waiting for ACK",
+        ends: ends.map(|e| e.and_then(|e| e.view.as_ref()).map_or_else(none, |v| format!("{} bytes", bytes(v.queued)))),
+        means: "Bytes that the program has written and that are not acknowledged yet",
+    });
     lines.push(Line {
         what: "Round trip (SRTT)",
         ends: view(|v| v.srtt.map_or_else(|| "not measured".to_owned(), |d| d.to_string())),
         means: "Smoothed round-trip time (RFC 6298)",
     });
-    lines.push(Line { what: "Timeout (RTO)", ends: view(|v| v.rto.to_string()), means: "After so long without an acknowledgement it is sent again" });
+    lines.push(Line {
+        what: "Timeout (RTO)",
+        ends: view(|v| v.rto.to_string()),
+        means: "After so long without an acknowledgement it is sent again",
+    });
     lines.push(Line {
         what: "Timer fires at",
         ends: view(|v| v.retransmit_at.map_or_else(|| "off".to_owned(), |at| at.to_string())),

@@ -9,7 +9,14 @@ pub const TABS: f32 = 34.0;
 
 /// Draws the tabs at the left of `rect`; gives the one that was chosen now, and where the last one ends. `name` is
 /// that of the group.
-pub fn tabs(ui: &Ui, rect: Rect, name: &'static str, words: &[&str], chosen: usize, t: &Tokens) -> (Option<usize>, f32) {
+pub fn tabs(
+    ui: &Ui,
+    rect: Rect,
+    name: &'static str,
+    words: &[&str],
+    chosen: usize,
+    t: &Tokens,
+) -> (Option<usize>, f32) {
     let mut picked = None;
     let sizes: Vec<f32> =
         words.iter().map(|w| ui.painter().layout_no_wrap((*w).to_owned(), med(13.0), t.text).size().x).collect();
@@ -32,7 +39,10 @@ pub fn tabs(ui: &Ui, rect: Rect, name: &'static str, words: &[&str], chosen: usi
         let galley = p.layout_no_wrap((*word).to_owned(), med(13.0), ink);
         p.galley(pos2(area.left() + pad, area.center().y - galley.size().y / 2.0), galley, ink);
         if i == chosen {
-            let line = Rect::from_min_max(pos2(area.left() + pad, area.bottom() - 2.0), pos2(area.right() - pad, area.bottom()));
+            let line = Rect::from_min_max(
+                pos2(area.left() + pad, area.bottom() - 2.0),
+                pos2(area.right() - pad, area.bottom()),
+            );
             p.rect_filled(line, CornerRadius::same(1), t.accent);
         }
         if response.has_focus() {
