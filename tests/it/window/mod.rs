@@ -7,6 +7,7 @@ mod palette;
 mod workbench;
 mod random;
 mod story;
+mod talk;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
