@@ -2,6 +2,7 @@
 
 mod bars;
 pub mod raw;
+pub mod signed;
 pub mod versions;
 pub mod wrapping;
 
@@ -10,8 +11,8 @@ use eframe::egui::{
 };
 
 pub use self::bars::titled;
-use self::raw::{Lines, Style};
-use self::versions::{Author, Versions};
+use self::signed::Signed;
+use self::versions::Versions;
 use self::wrapping::{Wrapping, wrapping};
 use super::bytes::say;
 use crate::gui::cx::Cx;
@@ -19,9 +20,7 @@ use crate::gui::desk::Sheet;
 use crate::gui::theme::{R_INNER, mono, reg};
 use crate::gui::widgets::{elided, segmented};
 use crate::mail::ContentId;
-use crate::sim::setup::NodeKind;
 use crate::smtp::Envelope;
-use crate::topology::NodeId;
 
 /// In less height the parts scroll.
 const LEAST: f32 = 420.0;
@@ -41,9 +40,8 @@ pub struct LetterSheet {
 struct Open {
     content: ContentId,
     place: usize,
-    lines: Lines,
+    letter: Signed,
     wrapping: Option<Wrapping>,
-    authors: Vec<(usize, Option<String>)>,
     /// The versions of it that differ, the first one first, with their names.
     line: Vec<Kept>,
 }
@@ -108,28 +106,20 @@ impl LetterSheet {
         envelope(ui, next(ENVELOPE), self.versions.envelope(content), stored, cx);
         let rect = next(bars::HEIGHT);
         ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
-            bars::show(ui, &open.lines, open.wrapping.as_ref(), cx);
+            bars::show(ui, &open.letter.lines, open.wrapping.as_ref(), cx);
         });
         let rest = Rect::from_min_max(pos2(whole.left(), y), whole.max);
         framed(ui.painter(), rest, cx);
         let mut place = ui.new_child(UiBuilder::new().id_salt("raw").max_rect(rest.shrink2(vec2(2.0, 4.0))));
-        let author = |at: usize| open.author(at);
-        raw::show(&mut place, "letter", &open.lines, &Style { author: Some(&author), lit: None }, cx);
+        open.letter.show(&mut place, "letter", cx);
     }
 }
 
 impl Open {
     fn new(versions: &Versions, content: ContentId, asked: ContentId, cx: &Cx<'_>) -> Open {
-        let letter = versions.get(content).map(|v| v.letter.bytes.clone());
-        let lines = Lines::new(letter.as_deref().unwrap_or_default());
+        let letter = Signed::new(versions, content, cx);
         let wrapping = wrapping(cx.run, versions, content, cx.place).filter(|w| !w.parcels.is_empty());
-        let authors = authors(versions, content, &lines, cx);
-        Open { content, place: cx.place, lines, wrapping, authors, line: line(versions, asked, cx) }
-    }
-
-    fn author(&self, at: usize) -> Option<String> {
-        let i = self.authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
-        self.authors[i].1.clone()
+        Open { content, place: cx.place, letter, wrapping, line: line(versions, asked, cx) }
     }
 }
 
@@ -156,40 +146,6 @@ fn line(versions: &Versions, asked: ContentId, cx: &Cx<'_>) -> Vec<Kept> {
         before = Some(version.letter.bytes.clone());
     }
     all
-}
-
-/// What is said of a letter that nobody wrote during the run.
-const AT_START: &str = "there at the start";
-
-/// For each line, who wrote it; said once for a field that is folded, and once for lines of the body.
-pub fn authors(versions: &Versions, content: ContentId, lines: &Lines, cx: &Cx<'_>) -> Vec<(usize, Option<String>)> {
-    let mut before = None;
-    let tell = |line: &raw::Line| {
-        let author = versions.author(content, line.range.start as u64).map(|a| told(a, cx));
-        let body = line.part == raw::Part::Body;
-        let folded = line.part == raw::Part::Header && line.name == 0;
-        let at_start = author.as_deref() == Some(AT_START);
-        let again = (body || folded || at_start) && before == author;
-        before.clone_from(&author);
-        (line.range.start, author.filter(|_| !again && line.part != raw::Part::Empty))
-    };
-    lines.lines.iter().map(tell).collect()
-}
-
-/// Whether there is a user agent on that computer; else the scenario itself has put its mail into a queue.
-fn writes(node: NodeId, cx: &Cx<'_>) -> bool {
-    let nodes = &cx.run.ready.setup.nodes;
-    matches!(nodes.get(node.0 as usize).map(|n| &n.kind), Some(NodeKind::Host(h)) if !h.user_agents.is_empty())
-}
-
-/// `user agent, alice-pc`.
-fn told(author: Author, cx: &Cx<'_>) -> String {
-    match author {
-        Author::UserAgent(node) if writes(node, cx) => format!("user agent, {}", cx.run.node(node)),
-        Author::UserAgent(node) => format!("by the scenario, at {}", cx.run.node(node)),
-        Author::Server(node) => format!("mail server, {}", cx.run.node(node)),
-        Author::Before => AT_START.to_owned(),
-    }
 }
 
 /// An inset.

@@ -223,8 +223,8 @@ impl Versions {
     pub fn transfer(&self, content: ContentId, place: usize) -> Option<&Transfer> {
         let line = self.line(content);
         let of_line = self.transfers.iter().filter(|t| line.contains(&t.content));
-        let done = of_line.clone().filter(|t| happened(t.entry, place));
-        done.last().or(of_line.clone().next())
+        let mut done = of_line.clone().filter(|t| happened(t.entry, place));
+        done.next_back().or(of_line.clone().next())
     }
 
     /// The last version that has appeared up to a place of the record.
@@ -235,8 +235,8 @@ impl Versions {
     /// Versions that were written to or read from a connection, or that were made of such ones there.
     pub fn on_connection(&self, conn: ConnId, place: usize) -> Option<ContentId> {
         let of_conn = self.transfers.iter().filter(|t| t.conn == conn);
-        let done = of_conn.clone().filter(|t| happened(t.entry, place));
-        done.last().or(of_conn.clone().next()).map(|t| t.content)
+        let mut done = of_conn.clone().filter(|t| happened(t.entry, place));
+        done.next_back().or(of_conn.clone().next()).map(|t| t.content)
     }
 }
 

@@ -281,7 +281,7 @@ fn part(row: &PacketRow, run: &Run) -> Option<Part> {
 /// The number of the step in which a packet was sent.
 fn step(row: &PacketRow, run: &Run) -> Option<u32> {
     let step = run.step_at(row.sent.0 as usize + 1);
-    run.ready.story.steps.get(step).map(|s| s.number as u32)
+    run.ready.story.steps.get(step).map(|s| s.number)
 }
 
 /// The moment of a packet's arrival becomes now, and the packet is selected.
