@@ -84,10 +84,9 @@ impl Run {
         place.checked_sub(1).and_then(|i| self.log.entries().get(i)).map_or(Instant::ZERO, |e| e.at)
     }
 
-    /// The step that a place belongs to: the last one that has begun; before the first, the first.
+    /// The step that a place belongs to; before the first, the first.
     pub fn step_at(&self, place: usize) -> usize {
-        let begun = |s: &&StepSpan| s.begins.is_some_and(|b| (b.0 as usize) < place);
-        self.steps.iter().rev().find(begun).map_or(0, |s| s.step)
+        self.stops.step_at(place).unwrap_or(0)
     }
 
     /// Whether the step is done at a place.

@@ -346,6 +346,17 @@ fn every_stop_has_a_sentence_within_its_limits() {
 }
 
 #[test]
+fn what_comes_next_says_how_long_one_waits_for_it() {
+    let told = told("six-steps");
+    let next = |step, grain| told.sentence(told.stops.step(step, Mark::Done).unwrap(), grain).next.unwrap();
+    assert_eq!(told.sentence(0, Grain::Line).next.unwrap(), "Press \u{2192} to send it.");
+    assert_eq!(next(1, Grain::Line), "alice-pc reads the reply 250.");
+    assert_eq!(next(1, Grain::Step), "after 975 ms, the TCP connection is open at mail.a.");
+    assert_eq!(next(2, Grain::Step), "the whole mail has reached mail.b.", "half a second of packets is no wait");
+    assert_eq!(next(4, Grain::Step), "after 59 min 58 s, the mail is on the screen.");
+}
+
+#[test]
 fn every_place_has_a_sentence() {
     for name in ["six-steps", "arp", "packet-loss:3"] {
         let told = told(name);

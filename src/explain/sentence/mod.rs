@@ -1,9 +1,9 @@
 //! One sentence for a moment: who did what to whom, and why; and what comes next.
 //!
-//! The sentence is made from the record alone: the entries of one event ([`facts`]) are looked at, and the
-//! weightiest thing in them is told. Hosts are called as a lecturer would call them ([`cast`]). What programs say
-//! to each other is told in [`smtp`], [`imap`] and [`http`], what users and queues do in [`mail`], what packets do
-//! in [`wire`].
+//! The sentence is made from the record alone: the entries of one event (`facts`) are looked at, and the
+//! weightiest thing in them is told. Hosts are called as a lecturer would call them (`cast`). What programs say
+//! to each other is told in `smtp`, `imap` and `http`, what users and queues do in `mail`, what packets do
+//! in `wire`.
 //!
 //! Words follow the window's rules: *mail*, never *message*; *mail server*, never *MTA*; *client* and *server* are
 //! roles in one connection; at most [`NOW`] words for what happened and [`NEXT`] for what comes.
@@ -23,7 +23,7 @@ mod wire;
 pub use glossary::{Gloss, TERMS, gloss, terms_in};
 
 use super::phases::Conversation;
-use super::stops::{Grain, Stop, StopKind, Stops, WAIT};
+use super::stops::{Grain, Stop, StopKind, Stops};
 use crate::scenario::Story;
 use crate::sim::Setup;
 use crate::time::{Duration, Instant};
@@ -76,8 +76,11 @@ pub fn sentence(
         Some(stop) => teller.at_stop(stop, grain),
         None => teller.between(place),
     };
-    let next =
-        if place == 0 { teller.opening().1 } else { stops.next(grain, place).map(|stop| teller.coming(place, stop)) };
+    let next = if place == 0 {
+        teller.opening().1
+    } else {
+        stops.next(grain, place).map(|stop| teller.coming(stops.waits(place, stop.from), stop))
+    };
     Sentence { now, next: next.map(|n| join(&[n], NEXT)), step: stops.step_at(place) }
 }
 
@@ -113,9 +116,10 @@ fn join(sentences: &[String], most: usize) -> String {
 /// "the web server" at the beginning of a sentence. Names of hosts (`mail.a`) keep their small letter.
 fn capital(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or_default();
+    let word = first.trim_end_matches(['.', ',', ':']);
     let mut chars = text.chars();
     match chars.next() {
-        Some(c) if c.is_ascii_lowercase() && first.bytes().all(|b| b.is_ascii_lowercase() || b == b',') => {
+        Some(c) if c.is_ascii_lowercase() && word.bytes().all(|b| b.is_ascii_lowercase()) => {
             c.to_ascii_uppercase().to_string() + chars.as_str()
         }
         _ => text.to_string(),
@@ -169,7 +173,7 @@ impl<'a> Teller<'a> {
                     _ => None,
                 };
                 let mut told = self.tell(&facts, lost);
-                if grain >= Grain::Phase {
+                if grain == Grain::Phase {
                     told.extend(self.phase(&facts, stop));
                 }
                 limit(&told, NOW)
@@ -221,13 +225,16 @@ impl<'a> Teller<'a> {
         told.unwrap_or_else(|| vec![format!("{} is at work.", self.cast.full(facts.node))])
     }
 
-    /// What comes next, with the time that passes before it if that is long.
-    fn coming(&self, place: usize, stop: &Stop) -> String {
-        let before = place.checked_sub(1).map_or(Instant::ZERO, |p| self.log.entries()[p].at);
-        let then = self.log.entries().get(stop.from).map_or(before, |e| e.at);
-        let wait = then.since(before);
+    /// What comes next, with the longest of the waits before it.
+    fn coming(&self, waits: &[usize], stop: &Stop) -> String {
+        let entries = self.log.entries();
+        let at = |place: usize| entries.get(place).map_or(Instant::ZERO, |e| e.at);
+        let before = |place: usize| place.checked_sub(1).map_or(Instant::ZERO, at);
         let what = self.brief(stop);
-        if wait >= WAIT { format!("after {}, {what}", in_words(wait)) } else { what }
+        match waits.iter().map(|place| at(*place).since(before(*place))).max() {
+            Some(wait) => format!("after {}, {what}", in_words(wait)),
+            None => what,
+        }
     }
 
     /// The sentence before anything has happened, and what to do.

@@ -230,6 +230,13 @@ impl Stops {
         }
     }
 
+    /// The entries from `from` up to and including `to` before which at least [`WAIT`] passed.
+    pub fn waits(&self, from: usize, to: usize) -> &[usize] {
+        let first = self.waits.partition_point(|w| *w < from);
+        let last = self.waits.partition_point(|w| *w <= to);
+        &self.waits[first..last.max(first)]
+    }
+
     /// The first stop behind the next wait of [`WAIT`] or longer.
     pub fn after_wait(&self, place: usize) -> Option<usize> {
         let wait = *self.waits.get(self.waits.partition_point(|w| *w < place))?;

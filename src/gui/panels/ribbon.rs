@@ -123,8 +123,13 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
     let width = rect.right() - x - 8.0;
     let ink = if how == Standing::ToCome { t.text2 } else { t.text };
     let title = cx.run.short_title(step);
-    elided(p, pos2(x, rect.center().y - 10.0), title, semi(14.0), ink, width);
-    elided(p, pos2(x, rect.center().y + 9.0), &place_line(step, how, cx), reg(13.0), t.text2, width);
+    let second = place_line(step, how, cx);
+    if second.is_empty() {
+        elided(p, pos2(x, rect.center().y - 1.0), title, semi(14.0), ink, width);
+    } else {
+        elided(p, pos2(x, rect.center().y - 10.0), title, semi(14.0), ink, width);
+        elided(p, pos2(x, rect.center().y + 9.0), &second, reg(13.0), t.text2, width);
+    }
     if current && how != Standing::ToCome {
         // How much of the step is over, in its own line stops.
         let share = cx.run.step_share(step, cx.place);

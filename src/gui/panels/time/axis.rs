@@ -1,15 +1,13 @@
 //! The axis: bursts to scale, breaks for waits; step numbers, phase bands, marks; the line of now.
 
-use eframe::egui::{
-    Align2, CornerRadius, Painter, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, Painter, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::chart::axis::{Axis, MarkKind};
+use crate::chart::axis::{Axis, BREAK, MarkKind};
 use crate::explain::stops::Grain;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::panels::bands;
-use crate::gui::theme::{Icon, Proto, mix, mono, reg, semi};
+use crate::gui::theme::{Icon, Proto, mix, reg, semi};
 use crate::gui::widgets::{focus_ring, icon_at, text};
 use crate::time::Duration;
 
@@ -35,7 +33,6 @@ impl AxisView {
         if response.has_focus() {
             focus_ring(ui, rect, 4, cx.t);
         }
-        let _ = Role::Slider;
         if let Some(at) = response.hover_pos() {
             let near = axis.instant_at(at.x - inner.left());
             if near <= cx.run.at(cx.horizon()) {
@@ -67,19 +64,8 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
     let bands_y = (rect.top() + 18.0, rect.top() + if tall { 33.0 } else { 30.0 });
     let line_y = bands_y.1 + 5.0;
     let words_y = rect.bottom() - 8.0;
-    for burst in axis.bursts() {
-        let (a, b) = (rect.left() + burst.x.0, rect.left() + burst.x.1);
-        p.hline(a..=b, line_y, Stroke::new(1.5, t.border_strong));
-        for x in burst.ticks() {
-            p.vline(rect.left() + x, line_y - 2.5..=line_y + 2.5, Stroke::new(1.0, t.border_strong));
-        }
-        if a < until || burst.from <= cx.run.at(horizon) {
-            if let Some(tick) = burst.tick.filter(|_| b - a > 56.0) {
-                let words = format!("| {} |", plain(tick));
-                text(p, pos2(a + 1.0, words_y), Align2::LEFT_CENTER, words.trim_matches(['|', ' ']), reg(12.0), t.text3);
-            }
-        }
-    }
+    // Words of waits first: they matter more than the length of a tick.
+    let mut taken: Vec<(f32, f32)> = Vec::new();
     for gap in axis.breaks() {
         let (a, b) = (rect.left() + gap.x.0, rect.left() + gap.x.1);
         if b > until + 1.0 {
@@ -88,12 +74,32 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
             continue;
         }
         zigzag(p, a, b, line_y, cx);
-        let galley = p.layout_no_wrap(gap.words.clone(), mono(12.0), t.text2);
-        if galley.size().x < 96.0 {
-            let x = ((a + b) / 2.0 - galley.size().x / 2.0).clamp(rect.left(), rect.right() - galley.size().x);
-            let plate = Rect::from_min_size(pos2(x - 3.0, words_y - 7.0), vec2(galley.size().x + 6.0, 14.0));
-            p.rect_filled(plate, CornerRadius::same(3), t.surface);
+        let galley = p.layout_no_wrap(gap.words.clone(), reg(12.0), t.text2);
+        let width = galley.size().x;
+        let x = ((a + b) / 2.0 - width / 2.0).clamp(rect.left(), (rect.right() - width).max(rect.left()));
+        if b - a >= BREAK - 1.0 && taken.last().is_none_or(|last| last.1 + 8.0 < x) {
             p.galley(pos2(x, words_y - galley.size().y / 2.0), galley, t.text2);
+            taken.push((x, x + width));
+        }
+    }
+    for burst in axis.bursts() {
+        let (a, b) = (rect.left() + burst.x.0, rect.left() + burst.x.1);
+        p.hline(a..=b, line_y, Stroke::new(1.5, t.border_strong));
+        let ticks = burst.ticks();
+        for x in &ticks {
+            p.vline(rect.left() + x, line_y - 2.5..=line_y + 2.5, Stroke::new(1.0, t.border_strong));
+        }
+        // The length of a tick stands under one of them, where there is room.
+        let Some(tick) = burst.tick.filter(|_| a <= until) else { continue };
+        let galley = p.layout_no_wrap(plain(tick), reg(12.0), t.text3);
+        let half = galley.size().x / 2.0;
+        let free = |x: f32| {
+            x - half >= a && x + half <= b && taken.iter().all(|(from, to)| x + half + 8.0 < *from || x - half - 8.0 > *to)
+        };
+        let between = ticks.windows(2).map(|pair| rect.left() + (pair[0] + pair[1]) / 2.0).find(|x| free(*x));
+        if let Some(x) = between {
+            taken.push((x - half, x + half));
+            p.galley(pos2(x - half, words_y - galley.size().y / 2.0), galley, t.text3);
         }
     }
     let laid = axis.bands(&cx.run.log, &cx.run.conversations, Some(horizon));
@@ -118,7 +124,7 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
         };
         icon_at(p, pos2(x, line_y), icon, 10.0, colour);
     }
-    now(p, axis, rect, cx);
+    now(p, axis, rect, (bands_y.0 - 1.0, line_y), cx);
 }
 
 /// Numbers of the steps at their beginnings, with a line to their end.
@@ -150,15 +156,16 @@ fn zigzag(p: &Painter, a: f32, b: f32, y: f32, cx: &Cx<'_>) {
 }
 
 /// The line of now with its round handle; during a flight it moves along.
-fn now(p: &Painter, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
+fn now(p: &Painter, axis: &Axis, rect: Rect, (top, line_y): (f32, f32), cx: &Cx<'_>) {
     let here = axis.x_of(&cx.run.log, cx.place);
     let x = match cx.motion {
         Some(m) => here + (axis.x_of(&cx.run.log, m.leg.to) - here) * m.share,
         None => here,
     };
     let x = rect.left() + x;
-    p.vline(x, rect.top() + 4.0..=rect.bottom() - 16.0, Stroke::new(2.0, cx.t.accent));
-    p.circle(pos2(x, rect.top() + 4.0), 5.0, cx.t.accent, Stroke::new(1.5, cx.t.surface));
+    // The handle lies on the scale, below the numbers of the steps.
+    p.vline(x, top..=line_y, Stroke::new(2.0, cx.t.accent));
+    p.circle(pos2(x, line_y), 5.0, cx.t.accent, Stroke::new(1.5, cx.t.surface));
 }
 
 /// `10 ms`, without decimals that are none.
