@@ -116,7 +116,7 @@ impl PacketList {
             top
         } else if bottom > self.offset + height {
             // A whole row at the top: one that is cut looks like one that is hidden.
-            ((bottom - height) / ROW).ceil() * ROW
+            (((bottom - height) / ROW).ceil() * ROW).min(line as f32 * ROW)
         } else {
             return None;
         };
@@ -438,5 +438,7 @@ mod tests {
         assert_eq!(list.follow(Some(Ok(29)), 100, 240.0), None, "it is seen already");
         assert_eq!(list.follow(Some(Ok(99)), 100, 240.0), Some(100.0 * ROW - 240.0));
         assert_eq!(list.follow(Some(Ok(0)), 100, 240.0), Some(0.0));
+        list.offset = 0.0;
+        assert_eq!(list.follow(Some(Ok(50)), 100, 50.0), Some(50.0 * ROW), "it is seen in a place of two rows, too");
     }
 }
