@@ -264,7 +264,8 @@ impl LayerTree {
             let column = (rect.left() + 12.0 + (rect.width() - 24.0) * 0.44).max(x + 60.0);
             let width = |s: &str, font| p.layout_no_wrap(s.to_owned(), font, t.text).size().x;
             let (label, value) = (width(row.label, reg(12.5)), width(row.value, mono(12.5)));
-            let at = column.max((x + label + 10.0).min(right - value));
+            let beside = column.max((x + label + 10.0).min(right - value));
+            let at = if row.label.is_empty() { x } else { beside };
             let room = if row.value.is_empty() { right - x } else { at - x - 10.0 };
             elided(p, pos2(x, rect.center().y), row.label, reg(12.5), t.text2, room);
             elided(p, pos2(at, rect.center().y), row.value, mono(12.5), t.text, right - at);

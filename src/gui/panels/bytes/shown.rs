@@ -30,13 +30,16 @@ pub struct Looked {
 /// A part of one direction's stream.
 type Stretch = (ConnId, Side, u64, u64);
 
+/// Packets, and where in their frames it stands.
+type Carriers = Vec<(PacketId, Range<usize>)>;
+
 /// See the [module](self).
 #[derive(Default)]
 pub struct Shown {
     run: usize,
     looked: Option<Looked>,
     /// Packets that carry the stretch that was asked for last.
-    carriers: Option<(Stretch, Vec<(PacketId, Range<usize>)>)>,
+    carriers: Option<(Stretch, Carriers)>,
 }
 
 impl Shown {

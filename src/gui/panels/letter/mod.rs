@@ -2,6 +2,7 @@
 
 mod bars;
 pub mod raw;
+pub mod signed;
 pub mod versions;
 pub mod wrapping;
 
@@ -10,18 +11,16 @@ use eframe::egui::{
 };
 
 pub use self::bars::titled;
-use self::raw::{Lines, Style};
-use self::versions::{Author, Versions};
+use self::signed::Signed;
+use self::versions::Versions;
 use self::wrapping::{Wrapping, wrapping};
 use super::bytes::say;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Sheet;
 use crate::gui::theme::{R_INNER, mono, reg};
-use crate::gui::widgets::elided;
+use crate::gui::widgets::{elided, segmented};
 use crate::mail::ContentId;
-use crate::sim::setup::NodeKind;
 use crate::smtp::Envelope;
-use crate::topology::NodeId;
 
 /// In less height the parts scroll.
 const LEAST: f32 = 420.0;
@@ -33,15 +32,27 @@ const ENVELOPE: f32 = 66.0;
 pub struct LetterSheet {
     versions: Versions,
     open: Option<Open>,
+    /// An earlier version of the letter that was asked for.
+    earlier: Option<(ContentId, ContentId)>,
 }
 
 /// What has been computed for the letter that is open.
 struct Open {
     content: ContentId,
     place: usize,
-    lines: Lines,
+    letter: Signed,
     wrapping: Option<Wrapping>,
-    authors: Vec<(usize, Option<String>)>,
+    /// The versions of it that differ, the first one first, with their names.
+    line: Vec<Kept>,
+}
+
+/// A version that can be chosen.
+struct Kept {
+    content: ContentId,
+    /// Who made it.
+    node: String,
+    /// And how.
+    name: String,
 }
 
 impl LetterSheet {
@@ -53,11 +64,25 @@ impl LetterSheet {
         });
         let content = asked.filter(|c| self.versions.update(cx).get(*c).is_some());
         let Some(content) = content else { return say(ui, "No letter has been written yet (step 1).", cx) };
+        let asked = content;
+        let content = self.earlier.filter(|(of, _)| *of == asked).map_or(asked, |(_, earlier)| earlier);
         if self.open.as_ref().is_none_or(|o| o.content != content || o.place != cx.place) {
-            self.open = Some(Open::new(&self.versions, content, cx));
+            self.open = Some(Open::new(&self.versions, content, asked, cx));
         }
         let Some(open) = &self.open else { return };
-        let whole = ui.max_rect();
+        let mut whole = ui.max_rect();
+        if open.line.len() > 1 && whole.height() >= LEAST + 40.0 {
+            let row = Rect::from_min_size(whole.min, vec2(whole.width(), 32.0));
+            let short = row.width() < 720.0;
+            let words: Vec<&str> = open.line.iter().map(|v| if short { &*v.node } else { &*v.name }).collect();
+            let at = open.line.iter().position(|v| v.content == content).unwrap_or(words.len() - 1);
+            let mut place = ui.new_child(UiBuilder::new().id_salt("versions").max_rect(row));
+            place.set_clip_rect(row.expand(4.0).intersect(ui.clip_rect()));
+            if let Some(i) = segmented(&mut place, "Version", &words, at, cx.t) {
+                self.earlier = Some((asked, open.line[i].content));
+            }
+            whole.min.y = row.bottom() + 12.0;
+        }
         if whole.height() >= LEAST {
             return self.parts(ui, whole, content, open, cx);
         }
@@ -81,63 +106,46 @@ impl LetterSheet {
         envelope(ui, next(ENVELOPE), self.versions.envelope(content), stored, cx);
         let rect = next(bars::HEIGHT);
         ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
-            bars::show(ui, &open.lines, open.wrapping.as_ref(), cx);
+            bars::show(ui, &open.letter.lines, open.wrapping.as_ref(), cx);
         });
         let rest = Rect::from_min_max(pos2(whole.left(), y), whole.max);
         framed(ui.painter(), rest, cx);
         let mut place = ui.new_child(UiBuilder::new().id_salt("raw").max_rect(rest.shrink2(vec2(2.0, 4.0))));
-        let author = |at: usize| open.author(at);
-        raw::show(&mut place, "letter", &open.lines, &Style { author: Some(&author), lit: None }, cx);
+        open.letter.show(&mut place, "letter", cx);
     }
 }
 
 impl Open {
-    fn new(versions: &Versions, content: ContentId, cx: &Cx<'_>) -> Open {
-        let letter = versions.get(content).map(|v| v.letter.bytes.clone());
-        let lines = Lines::new(letter.as_deref().unwrap_or_default());
+    fn new(versions: &Versions, content: ContentId, asked: ContentId, cx: &Cx<'_>) -> Open {
+        let letter = Signed::new(versions, content, cx);
         let wrapping = wrapping(cx.run, versions, content, cx.place).filter(|w| !w.parcels.is_empty());
-        let authors = authors(versions, content, &lines, cx);
-        Open { content, place: cx.place, lines, wrapping, authors }
-    }
-
-    fn author(&self, at: usize) -> Option<String> {
-        let i = self.authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
-        self.authors[i].1.clone()
+        Open { content, place: cx.place, letter, wrapping, line: line(versions, asked, cx) }
     }
 }
 
-/// What is said of a letter that nobody wrote during the run.
-const AT_START: &str = "there at the start";
-
-/// For each line, who wrote it; said once for a field that is folded, and once for lines of the body.
-pub fn authors(versions: &Versions, content: ContentId, lines: &Lines, cx: &Cx<'_>) -> Vec<(usize, Option<String>)> {
-    let mut before = None;
-    let tell = |line: &raw::Line| {
-        let author = versions.author(content, line.range.start as u64).map(|a| told(a, cx));
-        let body = line.part == raw::Part::Body;
-        let folded = line.part == raw::Part::Header && line.name == 0;
-        let at_start = author.as_deref() == Some(AT_START);
-        let again = (body || folded || at_start) && before == author;
-        before.clone_from(&author);
-        (line.range.start, author.filter(|_| !again && line.part != raw::Part::Empty))
-    };
-    lines.lines.iter().map(tell).collect()
-}
-
-/// Whether there is a user agent on that computer; else the scenario itself has put its mail into a queue.
-fn writes(node: NodeId, cx: &Cx<'_>) -> bool {
-    let nodes = &cx.run.ready.setup.nodes;
-    matches!(nodes.get(node.0 as usize).map(|n| &n.kind), Some(NodeKind::Host(h)) if !h.user_agents.is_empty())
-}
-
-/// `user agent, alice-pc`.
-fn told(author: Author, cx: &Cx<'_>) -> String {
-    match author {
-        Author::UserAgent(node) if writes(node, cx) => format!("user agent, {}", cx.run.node(node)),
-        Author::UserAgent(node) => format!("by the scenario, at {}", cx.run.node(node)),
-        Author::Server(node) => format!("mail server, {}", cx.run.node(node)),
-        Author::Before => AT_START.to_owned(),
+/// The versions that differ from the one before, each named after who made it: a letter grows at its beginning.
+fn line(versions: &Versions, asked: ContentId, cx: &Cx<'_>) -> Vec<Kept> {
+    let mut all: Vec<Kept> = Vec::new();
+    let mut before: Option<crate::tail::Tail> = None;
+    for content in versions.line(asked).into_iter().rev() {
+        let Some(version) = versions.get(content) else { continue };
+        if before.as_ref() == Some(&version.letter.bytes) {
+            // The same bytes at another place: the last of them is the one that was asked for.
+            if let Some(last) = all.last_mut().filter(|_| content == asked) {
+                last.content = content;
+            }
+            continue;
+        }
+        let node = cx.run.node(version.node).to_owned();
+        let more = version.letter.bytes.len() - before.as_ref().map_or(0, |b| b.len().min(version.letter.bytes.len()));
+        let name = match before {
+            None => format!("as written, {node}"),
+            Some(_) => format!("{node} put {more} bytes in front"),
+        };
+        all.push(Kept { content, node, name });
+        before = Some(version.letter.bytes.clone());
     }
+    all
 }
 
 /// An inset.

@@ -197,28 +197,34 @@ impl Versions {
         version.envelope.as_ref()
     }
 
-    /// How a version (or the one it was made of) travelled last, up to a place of the record; else how it will go.
-    pub fn transfer(&self, content: ContentId, place: usize) -> Option<&Transfer> {
+    /// A version and those of which it was made, itself first.
+    pub fn line(&self, content: ContentId) -> Vec<ContentId> {
         let mut line = vec![content];
         let mut at = content;
+        // A version is made of earlier ones; the count guards against a record that says otherwise.
         for _ in 0..64 {
             let Some(version) = self.get(at) else { break };
             let before = match &version.letter.made {
                 Made::Prepended(before, _) => Some(*before),
-                Made::Received(conn, map) | Made::Fetched(conn, map) => map
-                    .pieces()
-                    .first()
-                    .and_then(|p| self.in_stream(*conn, &version.letter.made, p.from))
-                    .map(|(content, _)| content),
+                Made::Received(conn, map) | Made::Fetched(conn, map) => {
+                    let first = map.pieces().first().and_then(|p| self.in_stream(*conn, &version.letter.made, p.from));
+                    first.map(|(content, _)| content)
+                }
                 _ => None,
             };
             let Some(before) = before else { break };
             line.push(before);
             at = before;
         }
+        line
+    }
+
+    /// How a version (or the one it was made of) travelled last, up to a place of the record; else how it will go.
+    pub fn transfer(&self, content: ContentId, place: usize) -> Option<&Transfer> {
+        let line = self.line(content);
         let of_line = self.transfers.iter().filter(|t| line.contains(&t.content));
-        let done = of_line.clone().filter(|t| happened(t.entry, place));
-        done.last().or(of_line.clone().next())
+        let mut done = of_line.clone().filter(|t| happened(t.entry, place));
+        done.next_back().or(of_line.clone().next())
     }
 
     /// The last version that has appeared up to a place of the record.
@@ -229,8 +235,8 @@ impl Versions {
     /// Versions that were written to or read from a connection, or that were made of such ones there.
     pub fn on_connection(&self, conn: ConnId, place: usize) -> Option<ContentId> {
         let of_conn = self.transfers.iter().filter(|t| t.conn == conn);
-        let done = of_conn.clone().filter(|t| happened(t.entry, place));
-        done.last().or(of_conn.clone().next()).map(|t| t.content)
+        let mut done = of_conn.clone().filter(|t| happened(t.entry, place));
+        done.next_back().or(of_conn.clone().next()).map(|t| t.content)
     }
 }
 

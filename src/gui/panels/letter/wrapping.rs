@@ -89,7 +89,7 @@ pub fn wrapping(run: &Run, versions: &Versions, content: ContentId, place: usize
 fn parcel(run: &Run, transfer: &Transfer, packet: PacketId, lines: &Lines, protocol: &'static str) -> Parcel {
     let (start, len) = run.log.packet(packet).stream;
     let mut parts = headers(run, packet);
-    let mut letter = usize::MAX..0;
+    let mut letter: Option<Range<usize>> = None;
     for at in start..start + u64::from(len) {
         let offset = transfer.letter_offset(at).map(|o| o as usize);
         let what = match offset {
@@ -99,14 +99,14 @@ fn parcel(run: &Run, transfer: &Transfer, packet: PacketId, lines: &Lines, proto
             None => Bytes::Protocol(protocol),
         };
         if let Some(o) = offset {
-            letter = letter.start.min(o)..letter.end.max(o + 1);
+            letter = Some(letter.map_or(o..o + 1, |l| l.start.min(o)..l.end.max(o + 1)));
         }
         match parts.last_mut() {
             Some((last, n)) if *last == what => *n += 1,
             _ => parts.push((what, 1)),
         }
     }
-    Parcel { packet, parts, letter: if letter.start == usize::MAX { 0..0 } else { letter } }
+    Parcel { packet, parts, letter: letter.unwrap_or(0..0) }
 }
 
 /// Link, IP and TCP in front of the payload.

@@ -168,8 +168,7 @@ impl Typed {
                 .desired_width(f32::INFINITY)
                 .min_size(vec2(0.0, inside.height() - 2.0));
             let response = ui.add(edit);
-            let text = self.text.clone();
-            response.widget_info(|| WidgetInfo::text_edit(true, &text, &text, "Text of the mail"));
+            response.clone().accessible_name("Text of the mail");
             changed = response.changed();
             if !self.focused {
                 self.focused = true;
@@ -270,8 +269,7 @@ fn field(
         .desired_width(rect.width())
         .align(egui::Align2::LEFT_CENTER);
     let response = place.put(rect, edit);
-    let text = value.clone();
-    response.widget_info(|| WidgetInfo::text_edit(true, &text, &text, label));
+    response.clone().accessible_name(label);
     response.changed()
 }
 

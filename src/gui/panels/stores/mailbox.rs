@@ -13,8 +13,8 @@ use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::{Sheet, Thing};
 use crate::gui::panels::bytes::say;
-use crate::gui::panels::letter::raw::{self, Lines, Style};
-use crate::gui::panels::letter::{self, versions::Versions};
+use crate::gui::panels::letter::signed::Signed;
+use crate::gui::panels::letter::versions::Versions;
 use crate::gui::theme::{Proto, Tokens, alpha, med, mono, reg, semi};
 use crate::gui::widgets::{Pointing, button, chip, elided, focus_ring, text};
 use crate::mail::ContentId;
@@ -60,7 +60,7 @@ pub struct MailboxView {
     chosen: Option<(String, String)>,
     told: BTreeMap<ContentId, Told>,
     /// The letter in the preview.
-    preview: Option<(ContentId, Lines, Vec<(usize, Option<String>)>)>,
+    preview: Option<Signed>,
     before: Option<Before>,
     ghosts: Vec<Ghost>,
 }
@@ -360,21 +360,15 @@ impl MailboxView {
 
     fn preview(&mut self, ui: &mut Ui, rect: Rect, node: NodeId, stored: &Stored, versions: &Versions, cx: &Cx<'_>) {
         let content = stored.letter.content;
-        if self.preview.as_ref().is_none_or(|(c, ..)| *c != content) {
-            let lines = Lines::new(&stored.letter.bytes);
-            let authors = letter::authors(versions, content, &lines, cx);
-            self.preview = Some((content, lines, authors));
+        if self.preview.as_ref().is_none_or(|p| p.content != content) {
+            self.preview = Some(Signed::new(versions, content, cx));
         }
-        let Some((_, lines, authors)) = &self.preview else { return };
+        let Some(letter) = &self.preview else { return };
         let t = cx.t;
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 38.0), rect.max);
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + 3.0), pos2(rect.right(), foot.top()));
-        let author = |at: usize| {
-            let i = authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
-            authors[i].1.clone()
-        };
         let mut place = ui.new_child(UiBuilder::new().id_salt(("preview", content.0)).max_rect(body));
-        raw::show(&mut place, "preview", lines, &Style { author: Some(&author), lit: None }, cx);
+        letter.show(&mut place, "preview", cx);
         ui.painter().hline(foot.x_range(), foot.top(), Stroke::new(1.0, t.border));
         let width = 84.0;
         let at = Rect::from_min_size(pos2(foot.right() - width - 6.0, foot.top() + 3.0), vec2(width, 32.0));

@@ -124,7 +124,7 @@ fn answer(queued: &Queued) -> String {
     match (&queued.reply, &queued.reason) {
         (Some(reply), _) => format!("last answer: {reply}"),
         (None, Some(reason)) => format!("last answer: none, {reason}"),
-        (None, None) if queued.due.is_none() => "being sent now".to_owned(),
+        (None, None) if queued.due.is_none() => "no answer yet".to_owned(),
         (None, None) => "not tried yet".to_owned(),
     }
 }

@@ -126,8 +126,7 @@ impl FilterField {
         let mut place = ui.new_child(UiBuilder::new().id_salt("field").max_rect(inside));
         place.set_clip_rect(inside.intersect(ui.clip_rect()));
         let response = place.put(inside, edit);
-        let typed = self.typed.clone();
-        response.widget_info(|| WidgetInfo::text_edit(true, &typed, &typed, "Filter packets (Ctrl+F)"));
+        response.clone().accessible_name("Filter packets (Ctrl+F)");
         if response.changed() {
             self.known.clone_from(&self.typed);
             cx.send(Command::Filter(self.typed.clone()));

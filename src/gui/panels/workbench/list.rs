@@ -116,7 +116,7 @@ impl PacketList {
             top
         } else if bottom > self.offset + height {
             // A whole row at the top: one that is cut looks like one that is hidden.
-            ((bottom - height) / ROW).ceil() * ROW
+            (((bottom - height) / ROW).ceil() * ROW).min(line as f32 * ROW)
         } else {
             return None;
         };
@@ -281,7 +281,7 @@ fn part(row: &PacketRow, run: &Run) -> Option<Part> {
 /// The number of the step in which a packet was sent.
 fn step(row: &PacketRow, run: &Run) -> Option<u32> {
     let step = run.step_at(row.sent.0 as usize + 1);
-    run.ready.story.steps.get(step).map(|s| s.number as u32)
+    run.ready.story.steps.get(step).map(|s| s.number)
 }
 
 /// The moment of a packet's arrival becomes now, and the packet is selected.
@@ -438,5 +438,7 @@ mod tests {
         assert_eq!(list.follow(Some(Ok(29)), 100, 240.0), None, "it is seen already");
         assert_eq!(list.follow(Some(Ok(99)), 100, 240.0), Some(100.0 * ROW - 240.0));
         assert_eq!(list.follow(Some(Ok(0)), 100, 240.0), Some(0.0));
+        list.offset = 0.0;
+        assert_eq!(list.follow(Some(Ok(50)), 100, 50.0), Some(50.0 * ROW), "it is seen in a place of two rows, too");
     }
 }

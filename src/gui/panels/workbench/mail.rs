@@ -8,9 +8,9 @@ use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::{Sheet, Thing};
 use crate::gui::panels::bytes::say;
-use crate::gui::panels::letter::raw::{self, Lines, Style};
+use crate::gui::panels::letter::envelope;
+use crate::gui::panels::letter::signed::Signed;
 use crate::gui::panels::letter::versions::Versions;
-use crate::gui::panels::letter::{self, envelope};
 use crate::gui::widgets::{button, elided};
 use crate::mail::ContentId;
 use crate::trace::PacketId;
@@ -19,7 +19,7 @@ use crate::trace::PacketId;
 #[derive(Default)]
 pub struct MailTab {
     versions: Versions,
-    open: Option<(usize, ContentId, Lines, Vec<(usize, Option<String>)>)>,
+    open: Option<(usize, Signed)>,
 }
 
 impl MailTab {
@@ -34,13 +34,10 @@ impl MailTab {
             );
         };
         let run = Arc::as_ptr(&cx.desk.run) as usize;
-        if self.open.as_ref().is_none_or(|(r, c, ..)| *r != run || *c != content) {
-            let bytes = self.versions.get(content).map(|v| v.letter.bytes.clone());
-            let lines = Lines::new(bytes.as_deref().unwrap_or_default());
-            let authors = letter::authors(&self.versions, content, &lines, cx);
-            self.open = Some((run, content, lines, authors));
+        if self.open.as_ref().is_none_or(|(r, open)| *r != run || open.content != content) {
+            self.open = Some((run, Signed::new(&self.versions, content, cx)));
         }
-        let Some((_, _, lines, authors)) = &self.open else { return };
+        let Some((_, letter)) = &self.open else { return };
         let whole = ui.max_rect();
         let mut top = whole.top() + 6.0;
         if whole.height() >= 260.0 {
@@ -51,12 +48,8 @@ impl MailTab {
         }
         let foot = Rect::from_min_max(pos2(whole.left(), whole.bottom() - 38.0), whole.max);
         let body = Rect::from_min_max(pos2(whole.left(), top), pos2(whole.right(), foot.top()));
-        let author = |at: usize| {
-            let i = authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
-            authors[i].1.clone()
-        };
         let mut place = ui.new_child(UiBuilder::new().id_salt(("mail", content.0)).max_rect(body));
-        raw::show(&mut place, "mail", lines, &Style { author: Some(&author), lit: None }, cx);
+        letter.show(&mut place, "mail", cx);
         ui.painter().hline(foot.x_range(), foot.top(), eframe::egui::Stroke::new(1.0, cx.t.border));
         let at = Rect::from_min_size(pos2(foot.right() - 90.0, foot.top() + 3.0), vec2(84.0, 32.0));
         let mut place = ui.new_child(UiBuilder::new().id_salt("unwrap").max_rect(at));
@@ -64,7 +57,14 @@ impl MailTab {
             cx.send(Command::Sheet(Sheet::Letter(content)));
         }
         let at = pos2(foot.left() + 12.0, foot.center().y);
-        elided(ui.painter(), at, &lines.counted(), crate::gui::theme::reg(12.5), cx.t.text2, foot.width() - 120.0);
+        elided(
+            ui.painter(),
+            at,
+            &letter.lines.counted(),
+            crate::gui::theme::reg(12.5),
+            cx.t.text2,
+            foot.width() - 120.0,
+        );
     }
 
     /// The selected letter; that of the packet's connection; else the newest.

@@ -29,7 +29,7 @@ use crate::gui::widgets::text;
 /// Below this width or height one view at a time is shown.
 const SMALL: (f32, f32) = (640.0, 330.0);
 /// From this width on, list, layers and bytes stand side by side.
-const WIDE: f32 = 1450.0;
+const WIDE: f32 = 1484.0;
 
 /// Views that the workbench shares with the other layouts.
 pub struct Shared<'a> {
