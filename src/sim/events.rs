@@ -10,38 +10,56 @@
 //! and emptied front to back, so equal times come out in the order in which they were scheduled. That
 //! is a promise: the trace depends on it.
 
+use std::collections::VecDeque;
+
 use crate::time::Instant;
 
-const BUCKETS: usize = 65;
+/// One for each bit of a time.
+const BUCKETS: usize = 64;
 
 /// Events of type `E` in order of time, first scheduled first among equals.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    /// Bucket 0 holds events of exactly the time `last`, in order from `head`.
+    /// Events of exactly the time `last`.
+    due: VecDeque<E>,
+    /// Bucket `n` holds events whose times differ from `last` in bit `n` and in no higher one.
     buckets: Vec<Vec<(u64, E)>>,
     /// A bit for each bucket that is not empty.
-    used: u128,
-    /// How many of bucket 0 have been taken.
-    head: usize,
+    used: u64,
     /// The time of the last event taken.
     last: u64,
+    #[cfg(test)]
     len: usize,
 }
 
-impl<E: Copy> Default for EventQueue<E> {
+impl<E> Default for EventQueue<E> {
     fn default() -> Self {
-        EventQueue { buckets: (0..BUCKETS).map(|_| Vec::new()).collect(), used: 0, head: 0, last: 0, len: 0 }
+        EventQueue {
+            due: VecDeque::new(),
+            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            used: 0,
+            last: 0,
+            #[cfg(test)]
+            len: 0,
+        }
     }
 }
 
-impl<E: Copy> EventQueue<E> {
+impl<E> EventQueue<E> {
     /// Schedules `event`. A time before that of the last event taken is taken to be that time.
     pub fn push(&mut self, at: Instant, event: E) {
-        let at = at.as_nanos().max(self.last);
-        let bucket = bucket_of(at, self.last);
+        #[cfg(test)]
+        (self.len += 1);
+        self.place(at.as_nanos(), event);
+    }
+
+    fn place(&mut self, at: u64, event: E) {
+        if at <= self.last {
+            return self.due.push_back(event);
+        }
+        let bucket = (at ^ self.last).ilog2() as usize;
         self.buckets[bucket].push((at, event));
         self.used |= 1 << bucket;
-        self.len += 1;
     }
 
     /// The time of the next event.
@@ -54,15 +72,10 @@ impl<E: Copy> EventQueue<E> {
         if !self.settle() {
             return None;
         }
-        let (at, event) = self.buckets[0][self.head];
-        self.head += 1;
-        self.len -= 1;
-        if self.head == self.buckets[0].len() {
-            self.buckets[0].clear();
-            self.head = 0;
-            self.used &= !1;
-        }
-        Some((Instant::from_nanos(at), event))
+        #[cfg(test)]
+        (self.len -= 1);
+        let event = self.due.pop_front().expect("just settled");
+        Some((Instant::from_nanos(self.last), event))
     }
 
     /// How many events are scheduled.
@@ -71,9 +84,9 @@ impl<E: Copy> EventQueue<E> {
         self.len
     }
 
-    /// Fills bucket 0; false if nothing is scheduled.
+    /// Makes sure that the next events are in `due`; false if nothing is scheduled.
     fn settle(&mut self) -> bool {
-        if self.used & 1 != 0 {
+        if !self.due.is_empty() {
             return true;
         }
         if self.used == 0 {
@@ -81,31 +94,16 @@ impl<E: Copy> EventQueue<E> {
         }
         let lowest = self.used.trailing_zeros() as usize;
         self.used &= !(1 << lowest);
-        if let &[only] = self.buckets[lowest].as_slice() {
-            self.buckets[lowest].clear();
-            self.last = only.0;
-            self.buckets[0].push(only);
-            self.used |= 1;
-            return true;
-        }
         let mut bucket = std::mem::take(&mut self.buckets[lowest]);
         self.last = bucket.iter().map(|(at, _)| *at).min().expect("a used bucket holds an event");
-        for &(at, event) in &bucket {
-            let to = bucket_of(at, self.last);
-            self.buckets[to].push((at, event));
-            self.used |= 1 << to;
+        for (at, event) in bucket.drain(..) {
+            self.place(at, event);
         }
-        // The memory goes back to where it was: buckets keep their size over the run.
-        bucket.clear();
-        if self.buckets[lowest].capacity() == 0 {
-            self.buckets[lowest] = bucket;
-        }
+        // The memory goes back to where it was: buckets keep their size over the run. Nothing has come into it
+        // meanwhile: all its events agree in its bit now, and differ from `last` in lower ones only.
+        self.buckets[lowest] = bucket;
         true
     }
-}
-
-fn bucket_of(at: u64, last: u64) -> usize {
-    (u64::BITS - (at ^ last).leading_zeros()) as usize
 }
 
 #[cfg(test)]

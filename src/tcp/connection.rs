@@ -219,6 +219,16 @@ impl Connection {
         n
     }
 
+    /// As [`Connection::send`], for a program that does not need its bytes any more: they need not be copied.
+    pub fn send_all(&mut self, cfg: &Config, bytes: Vec<u8>) -> usize {
+        let n = bytes.len();
+        if n > self.send_room(cfg) {
+            return self.send(cfg, &bytes);
+        }
+        self.out.push_all(bytes);
+        n
+    }
+
     /// How many bytes [`Connection::send`] would take.
     pub fn send_room(&self, cfg: &Config) -> usize {
         use State::{CloseWait, Established, SynReceived, SynSent};
