@@ -104,6 +104,13 @@ impl Ip {
         }
     }
 
+    /// The link on which a datagram to `to` would leave, and whether at its end `a`: looked for ahead of time, so
+    /// that what is needed for it is at hand then.
+    pub fn ahead(&self, to: Ipv4Addr) -> Option<(LinkId, bool)> {
+        let interface = self.interfaces.get(self.routes.find(to)?.interface)?;
+        (!self.owns(to)).then_some((interface.link, interface.at_a))
+    }
+
     fn arm(&mut self, plane: &mut Plane) {
         let due = self.interfaces.iter().filter_map(|i| i.neighbours.next_due()).min();
         plane.arm(&mut self.armed, due, Event::Node(self.node));

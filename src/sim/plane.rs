@@ -155,7 +155,7 @@ pub(super) struct Plane {
     #[allow(clippy::vec_box, reason = "a frame stays in its box from one use to the next")]
     spare: Vec<Box<Frame>>,
     /// Of each link the direction from end `a`, then the one to it.
-    lanes: Vec<[Lane; 2]>,
+    pub lanes: Vec<[Lane; 2]>,
     rules: Vec<DropRule>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,

@@ -158,6 +158,13 @@ impl Sockets {
         self.slots.get(slot as usize)?.as_deref()
     }
 
+    /// Looks at the connection that will most likely be used next, ahead of time.
+    pub fn ahead(&self, slot: Option<u32>) -> u64 {
+        let slot = slot.or(self.latest.map(|(_, slot)| slot));
+        let Some(conn) = slot.and_then(|slot| self.get(slot)) else { return 0 };
+        conn.tcp.ahead() ^ conn.armed.as_nanos() ^ conn.granted as u64
+    }
+
     /// All slots in use, in order.
     pub fn slots(&self) -> Vec<u32> {
         (0..self.slots.len() as u32).filter(|s| self.slots[*s as usize].is_some()).collect()

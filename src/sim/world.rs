@@ -1,5 +1,6 @@
 //! The world: all nodes, the plane between them, and the loop that takes one event after another.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use super::host::Host;
@@ -158,7 +159,8 @@ impl World {
 
     /// Takes one event; false when there is none left.
     pub fn step(&mut self) -> bool {
-        let Some((at, event)) = self.plane.events.pop() else { return false };
+        let Plane { events, lanes, .. } = &mut self.plane;
+        let Some((at, event)) = events.pop(|event| ahead(event, &self.nodes, lanes)) else { return false };
         self.plane.now = at;
         self.plane.log.counters.events += 1;
         self.plane.cause = Cause::Start;
@@ -260,6 +262,35 @@ impl World {
                 }
             }
         }
+    }
+}
+
+/// Looks at everything that an event will need, some events before its turn.
+///
+/// In a big network nearly nothing of it is in the processor's cache, and an event finds its way from one thing to
+/// the next: frame, node, route, link. Events that come soon can be looked at one right behind the other, and the
+/// processor waits for all of them at once. This changes nothing but time.
+fn ahead(event: &Event, nodes: &[Place], lanes: &[[Lane; 2]]) {
+    match event {
+        Event::Arrive(frame) => match &nodes[frame.to.0 as usize] {
+            Place::Router(ip) => {
+                if let Some((link, at_a)) = ip.ahead(frame.destination()) {
+                    let lane = &lanes[link.0 as usize][usize::from(!at_a)];
+                    black_box(lane.direction.ahead() ^ lane.properties.delay.as_nanos());
+                }
+            }
+            Place::Host(host) => {
+                black_box(host.ip.owns(frame.destination()));
+                black_box(host.sockets.ahead(None));
+            }
+            Place::Switch { .. } => {}
+        },
+        Event::Connection { node, slot, .. } => {
+            if let Place::Host(host) = &nodes[node.0 as usize] {
+                black_box(host.sockets.ahead(Some(*slot)));
+            }
+        }
+        Event::Node(_) | Event::Action(_) => {}
     }
 }
 

@@ -300,6 +300,14 @@ impl Connection {
         self.established
     }
 
+    /// Looks at what the next segment will need, so that it is in the processor's cache then. The number means
+    /// nothing.
+    pub fn ahead(&self) -> u64 {
+        let numbers = self.una ^ self.edge ^ self.told ^ self.out.end() ^ self.inbox.next() ^ u64::from(self.wl1);
+        let times = self.slow_at.as_nanos() ^ self.ack_at.as_nanos() ^ self.quiet_until.as_nanos();
+        numbers ^ times ^ u64::from(self.congestion.cwnd) ^ self.rtt.rto().as_nanos()
+    }
+
     /// Its variables now.
     pub fn view(&self) -> View {
         let c = &self.congestion;
