@@ -11,8 +11,8 @@
 //! sorted, and is the list. Every event moves a handful of times and always through sequential memory: with tens
 //! of thousands of events pending this is several times faster than a binary heap.
 //!
-//! **Looking ahead.** The list tells what will happen in the next moments. Whoever takes events is shown each one
-//! as it comes into the list, early enough to bring what it needs into the processor's cache, and many at once.
+//! **Looking ahead.** The list tells what will happen in the next moments. Whoever takes events is shown those that
+//! come into the list, early enough to bring what they need into the processor's cache, and many at once.
 //!
 //! **Order of equal times.** Events of equal time are always in the same bucket or all in the list, both keep the
 //! order in which they came, and sorting is stable. So equal times come out in the order in which they were
@@ -95,8 +95,8 @@ impl<E> EventQueue<E> {
         self.settle(|_| {}).then(|| Instant::from_nanos(self.near[0].0))
     }
 
-    /// Takes the next event. Shows `ahead` the events that will soon be taken; each once, if nobody peeks.
-    pub fn pop(&mut self, ahead: impl FnMut(&E)) -> Option<(Instant, E)> {
+    /// Takes the next event. Shows `ahead` the events that will soon be taken; each once at most.
+    pub fn pop(&mut self, ahead: impl FnMut(&[(u64, E)])) -> Option<(Instant, E)> {
         if !self.settle(ahead) {
             return None;
         }
@@ -112,7 +112,7 @@ impl<E> EventQueue<E> {
     }
 
     /// Fills the list; false if nothing is scheduled.
-    fn settle(&mut self, mut ahead: impl FnMut(&E)) -> bool {
+    fn settle(&mut self, mut ahead: impl FnMut(&[(u64, E)])) -> bool {
         while self.near.is_empty() {
             if self.used == 0 {
                 return false;
@@ -129,7 +129,7 @@ impl<E> EventQueue<E> {
             if bucket.len() <= SHORT || lowest == 0 {
                 self.bound = first.saturating_add(1 << bits);
                 bucket.sort_by_key(|(at, _)| *at);
-                bucket.iter().for_each(|(_, event)| ahead(event));
+                ahead(&bucket);
                 self.near.extend(bucket.drain(..));
             } else {
                 for (at, event) in bucket.drain(..) {
@@ -198,7 +198,7 @@ mod tests {
             q.push(Instant::from_nanos(n * n % 7919), n);
         }
         let mut shown = BTreeSet::new();
-        while let Some((_, event)) = q.pop(|soon| assert!(shown.insert(*soon), "{soon} twice")) {
+        while let Some((_, event)) = q.pop(|soon| assert!(soon.iter().all(|(_, n)| shown.insert(*n)), "shown twice")) {
             assert!(shown.contains(&event));
         }
         assert_eq!(shown.len(), 1000);

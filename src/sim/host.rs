@@ -48,6 +48,13 @@ impl Host {
         self.ip.address()
     }
 
+    /// Looks at what a segment for `slot`, or for the connection of the last segment, will need, so that it is in the
+    /// processor's cache then. The number means nothing.
+    pub fn ahead(&self, slot: Option<u32>) -> u64 {
+        let own = u32::from(self.ip.address()) ^ u32::from(self.up) ^ u32::from(self.programs.stirred);
+        self.sockets.ahead(slot) ^ self.armed.as_nanos() ^ u64::from(own)
+    }
+
     /// A frame came in.
     pub fn input(&mut self, plane: &mut Plane, interface: usize, frame: Box<Frame>) {
         if !self.up {

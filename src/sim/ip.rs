@@ -108,7 +108,7 @@ impl Ip {
     /// that what is needed for it is at hand then.
     pub fn ahead(&self, to: Ipv4Addr) -> Option<(LinkId, bool)> {
         let interface = self.interfaces.get(self.routes.find(to)?.interface)?;
-        (!self.owns(to)).then_some((interface.link, interface.at_a))
+        Some((interface.link, interface.at_a))
     }
 
     fn arm(&mut self, plane: &mut Plane) {

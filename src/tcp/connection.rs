@@ -309,6 +309,7 @@ impl Connection {
     }
 
     /// Its variables now.
+    #[inline]
     pub fn view(&self) -> View {
         let c = &self.congestion;
         let waits = matches!(self.slow, Slow::Retransmission | Slow::Persist);
