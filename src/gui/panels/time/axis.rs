@@ -21,7 +21,7 @@ impl AxisView {
     /// Draws into `rect`.
     pub fn show(&mut self, ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
         let inner = rect.shrink2(vec2(7.0, 0.0));
-        if self.laid.as_ref().is_none_or(|a| (a.width() - inner.width()).abs() > 0.5) {
+        if self.laid.as_ref().is_none_or(|a| a.width() != inner.width()) {
             self.laid = Some(Axis::new(&cx.run.rhythm, inner.width()));
         }
         let Some(axis) = &self.laid else { return };

@@ -143,11 +143,15 @@ fn clock(ui: &mut Ui, width: Width, cx: &Cx<'_>) {
     };
     let at = cx.at.to_string();
     let event = format!("event {} of {}", cx.place, cx.run.end());
-    let large = semi(15.0);
+    let large = mono_med(15.0);
     let size = |s: &str, f: &egui::FontId| ui.painter().layout_no_wrap(s.to_owned(), f.clone(), t.text).size();
     let wide = width >= Width::Single;
     let badge_width = if wide { size(badge, &reg(12.0)).x + 22.0 } else { 0.0 };
-    let words = size(&at, &large).x.max(if wide { size(&event, &reg(12.0)).x } else { 0.0 }).max(78.0);
+    // As wide as it will ever be, so that the axis beside it stays where it is.
+    let end = cx.run.end();
+    let times = [at.clone(), cx.run.at(end).to_string(), "999.999 ms".to_owned()];
+    let longest = times.iter().map(|s| size(s, &large).x).fold(0.0, f32::max);
+    let words = longest.max(if wide { size(&format!("event {end} of {end}"), &reg(12.0)).x } else { 0.0 });
     let (rect, response) = ui.allocate_exact_size(vec2(words + badge_width, 40.0), Sense::hover());
     let label = format!("{at}, {event}, {badge}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
