@@ -1,9 +1,9 @@
 //! Hosts, routers and switches.
 
-use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
+use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2};
 
 use super::Ground;
-use super::layout::Level;
+use super::layout::{Level, icon_area};
 use super::net::Kind;
 use super::paint::{Pill, hatch, measure, pill, pill_width, plate};
 use super::targets::{Group, Target, Targets};
@@ -58,7 +58,7 @@ pub fn host(g: &Ground<'_>, node: usize, roles: Roles, targets: &mut Targets) {
         _ => R_CARD,
     };
     let area = match g.layout.level {
-        Level::Tiny => Rect::from_center_size(pos2(rect.center().x, rect.top() + 14.0), vec2(30.0, 28.0)),
+        Level::Tiny => icon_area(rect),
         _ => rect,
     };
     let ground = match (selected, on) {

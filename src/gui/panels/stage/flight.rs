@@ -30,6 +30,8 @@ pub struct Pose {
     pub loss: Option<Loss>,
     /// How many stand at the same place before it.
     pub pile: usize,
+    /// Its way leaves the host upwards or downwards.
+    pub upright: bool,
     /// It moves.
     pub flies: bool,
 }
@@ -46,13 +48,26 @@ impl Way {
     pub fn new(g: &Ground<'_>, flight: &Flight) -> Option<Way> {
         let hop = |(link, from): (usize, usize)| (link, g.net.links.get(link).is_some_and(|(a, _)| *a != from));
         let hops: Vec<(usize, bool)> = flight.path.iter().map(|(l, from, _)| hop((l.0 as usize, at(*from)))).collect();
-        let curve = g.layout.way(hops.iter().copied());
+        let mut curve = g.layout.way(hops.iter().copied());
         if curve.is_empty() {
             return None;
         }
         let whole = curve.length();
         let ends = (1..=hops.len()).map(|n| g.layout.way(hops[..n].iter().copied()).length() / whole).collect();
+        // In its own tube, if several lie beside each other.
+        if let Some((conn, _)) = g.cx.run.log.packet(flight.packet).conn
+            && let Some((_, beside)) = g.lanes.borrow().iter().find(|(c, b)| *c == conn && *b != 0.0)
+        {
+            let backwards = curve.at(1.0).0.x < curve.at(0.0).0.x;
+            curve = Curve::new(curve.offset(if backwards { -beside } else { *beside }));
+        }
         Some(Way { curve, ends })
+    }
+
+    /// Whether it leaves its first host upwards or downwards.
+    fn upright(&self) -> bool {
+        let along = self.curve.at(0.0).1;
+        along.y.abs() > along.x.abs()
     }
 
     /// From where to where a link leads.
@@ -169,7 +184,7 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let place = way.clear(g, flight.packet, share);
         let pile = standing.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let number = Some(standing.len() + 1);
-        standing.push(Pose { pile, number, ..pose(flight.packet, place, way.side(), share) });
+        standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, way.side(), share) });
     }
     let arrow = arrived(g);
     let first = usize::from(flying.is_some() || arrow.is_some());
@@ -197,7 +212,7 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
 
 /// A packet that stands.
 pub fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
-    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, flies: false }
+    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, upright: false, flies: false }
 }
 
 /// Packets that were lost and stay where they fell: as long as their connection is there.

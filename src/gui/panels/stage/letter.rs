@@ -137,7 +137,9 @@ fn seat(g: &Ground<'_>, letter: &Letter, trays: &[Tray], tubes: &[Laid]) -> Opti
                 return on_card(node);
             };
             let drawn = g.layout.level < Level::Full || tray.drawn().any(|(row, _)| row.lies == lies);
-            let size = if g.layout.level == Level::Full { sizes.letter } else { letter_in(tray.rect) };
+            // Several lie in their rows.
+            let rows = if tray.rows.len() > 1 { vec2(19.0, 24.0) } else { sizes.letter };
+            let size = if g.layout.level == Level::Full { rows } else { letter_in(tray.rect) };
             drawn.then(|| (tray.seat(&lies, g.layout.level), size))
         }
         LetterPlace::Gone { .. } => None,

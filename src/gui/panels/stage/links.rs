@@ -153,18 +153,16 @@ pub fn zones(g: &Ground<'_>) {
         all.fold(Rect::NOTHING, Rect::union).expand2(vec2(11.0, 14.0))
     };
     let zones: Vec<Rect> = g.layout.sites.iter().map(|s| bound(s)).collect();
-    let taller = zones.len() == 2 && !zones[0].intersects(zones[1]);
     for (i, (site, zone)) in g.layout.sites.iter().zip(&zones).enumerate() {
         let hosts = site.iter().filter(|n| g.net.kinds[**n].is_host()).count();
         let apart = zones.iter().enumerate().all(|(k, z)| k == i || !z.intersects(*zone));
         if hosts < 2 || !apart || g.net.kinds.len() == site.len() {
             continue;
         }
-        let zone = if taller {
-            Rect::from_min_max(pos2(zone.left(), inner.top()), pos2(zone.right(), inner.bottom()))
-        } else {
-            *zone
-        };
+        // From top to bottom, where nothing else is in the way.
+        let tall = Rect::from_min_max(pos2(zone.left(), inner.top()), pos2(zone.right(), inner.bottom()));
+        let free = zones.iter().enumerate().all(|(k, z)| k == i || !z.intersects(tall));
+        let zone = if free { tall } else { *zone };
         let zone = zone.intersect(inner);
         let corner = CornerRadius::same(14);
         g.p.rect(zone, corner, alpha(t.zone, 0.92), Stroke::new(1.0, t.border), eframe::egui::StrokeKind::Inside);

@@ -42,7 +42,7 @@ use crate::gui::run::Run;
 use crate::gui::theme::{Proto, R_CARD};
 use crate::mail::{self, ContentId};
 use crate::sim::setup::NodeKind;
-use crate::topology::NodeId;
+use crate::topology::{ConnId, NodeId};
 use crate::trace::What;
 use layout::Layout;
 use net::{Kind, Net};
@@ -89,6 +89,8 @@ pub(crate) struct Ground<'a> {
     who: &'a [Who],
     losses: &'a [flight::Lost],
     known: &'a Known,
+    /// How far each connection lies beside the middle of its links.
+    lanes: RefCell<Vec<(ConnId, f32)>>,
 }
 
 impl Ground<'_> {
@@ -185,6 +187,7 @@ impl Stage {
             who: &known.who,
             losses: &known.losses,
             known,
+            lanes: RefCell::default(),
         };
         ground(&g, region, &map.dots);
         let mut targets = targets::Targets::default();
@@ -204,7 +207,15 @@ impl Stage {
         let on_way = |pin: &Option<Pin>| pin.filter(|p| matches!(p, Pin::Way(..)));
         let on_ways: Vec<Option<Pin>> = known.pins.iter().map(on_way).collect();
         let mut taken = steps::draw(&g, &on_ways, &mut targets);
-        taken.extend(arrow.map(|pose| packets::draw(&g, &pose, true, &mut targets)));
+        // What has arrived and what stands do not lie on each other.
+        taken.extend(arrow.map(|mut pose| {
+            let near = poses.iter().find(|p| p.at.distance(pose.at) < 240.0 && (p.at.y - pose.at.y).abs() < 40.0);
+            if let Some(other) = near {
+                let up = if pose.at.y > other.at.y + 4.0 { 40.0 } else { -40.0 };
+                pose.at.y = other.at.y + up;
+            }
+            packets::draw(&g, &pose, true, &mut targets)
+        }));
         for pose in &poses {
             taken.push(packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets));
         }

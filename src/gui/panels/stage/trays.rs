@@ -226,7 +226,8 @@ pub fn draw(g: &Ground<'_>, tray: &Tray, present: &dyn Fn(&Lies) -> bool, target
     if count > ROWS {
         let words = format!("+ {} more", count - ROWS);
         let size = measure(p, &words, semi(12.0));
-        let plate = Rect::from_center_size(pos2(rect.center().x, rect.bottom()), size + vec2(12.0, 2.0));
+        let size = size + vec2(12.0, 2.0);
+        let plate = Rect::from_min_size(pos2(rect.right() - 6.0 - size.x, rect.bottom() - 5.0), size);
         p.rect(plate, CornerRadius::same(8), t.surface, Stroke::new(1.0, edge), StrokeKind::Inside);
         text(p, plate.center(), Align2::CENTER_CENTER, words, semi(12.0), t.text2);
     }

@@ -63,6 +63,7 @@ pub fn lay(g: &Ground<'_>) -> Vec<Laid> {
         }
         let beside = (i as f32 - (count - 1.0) / 2.0) * (width + 3.0);
         // Beside each other in one order, whichever end opened them.
+        g.lanes.borrow_mut().push((tube.conn, beside));
         let backwards = way.at(1.0).0.x < way.at(0.0).0.x;
         if beside != 0.0 {
             way = Curve::new(way.offset(if backwards { -beside } else { beside }));
