@@ -129,9 +129,6 @@ fn tab_leads_through_everything_and_space_presses_it() {
         press(&mut harness, Modifiers::NONE, Key::Tab);
         let focused = harness.root().children_recursive().find(|n| n.accesskit_node().is_focused());
         let name = focused.and_then(|n| n.accesskit_node().label()).unwrap_or_default();
-        if seen.contains(&name) && name == seen[0] {
-            break;
-        }
         seen.push(name);
     }
     let place = |word: &str| {

@@ -59,9 +59,8 @@ impl TimeRow {
             grain(&mut left, cx);
         }
         let used = left.min_rect().right() + 12.0;
-        let mut right = ui.new_child(
-            UiBuilder::new().id_salt("clock").max_rect(rect).layout(Arrange::right_to_left(Align::Center)),
-        );
+        let mut right = ui
+            .new_child(UiBuilder::new().id_salt("clock").max_rect(rect).layout(Arrange::right_to_left(Align::Center)));
         right.spacing_mut().item_spacing.x = 8.0;
         if width >= Width::Drawers {
             speed(&mut right, cx);
@@ -69,7 +68,8 @@ impl TimeRow {
         clock(&mut right, width, cx);
         let until = right.min_rect().left() - 12.0;
         if until - used > 160.0 {
-            let area = Rect::from_min_max(pos2(used, ui.max_rect().top() + 2.0), pos2(until, ui.max_rect().bottom() - 2.0));
+            let area =
+                Rect::from_min_max(pos2(used, ui.max_rect().top() + 2.0), pos2(until, ui.max_rect().bottom() - 2.0));
             self.axis.show(ui, area, cx);
         }
     }
@@ -117,7 +117,13 @@ fn grain(ui: &mut Ui, cx: &Cx<'_>) {
         let p = ui.painter();
         let height = 6.0 + 5.0 * i as f32;
         let tick = Rect::from_center_size(pos2(cell.center().x, cell.center().y - 4.0), vec2(5.0, height));
-        let ink = if chosen { t.accent } else if response.hovered() { t.text2 } else { t.border_strong };
+        let ink = if chosen {
+            t.accent
+        } else if response.hovered() {
+            t.text2
+        } else {
+            t.border_strong
+        };
         p.rect_filled(tick, CornerRadius::same(2), ink);
         let letter = &grain.name()[..1];
         let ink = if chosen { t.accent_text } else { t.text3 };
