@@ -147,8 +147,10 @@ mod tests {
                     let wanted = Wanted { side: bits & 1 != 0, folded: bits & 2 != 0, fill: bits & 4 != 0 };
                     let size = vec2(x as f32, y as f32);
                     let r = regions(size, wanted);
-                    let all: Vec<Rect> =
-                        [r.top, r.ribbon, r.main, r.side, Some(r.sentence), Some(r.time)].into_iter().flatten().collect();
+                    let all: Vec<Rect> = [r.top, r.ribbon, r.main, r.side, Some(r.sentence), Some(r.time)]
+                        .into_iter()
+                        .flatten()
+                        .collect();
                     for (i, a) in all.iter().enumerate() {
                         assert!(a.width() >= 0.0 && a.height() >= 0.0, "{size} {wanted:?} {a:?}");
                         assert!(Rect::from_min_size(pos2(0.0, 0.0), size).contains_rect(*a), "{size} {a:?}");

@@ -149,7 +149,11 @@ fn the_mailbox_holds_the_mail_after_step_5_and_not_before() {
         let now = harness.state().desk.now;
         let stored = names(&harness).iter().any(|n| n.contains("mail in the mailboxes"));
         assert_eq!(stored, now >= done, "at {now}; step 5 is done at {done}: {:?}", names(&harness));
-        if stored { behind += 1 } else { before += 1 }
+        if stored {
+            behind += 1
+        } else {
+            before += 1
+        }
         if now == harness.state().desk.run.end() {
             break;
         }

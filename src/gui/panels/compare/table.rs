@@ -50,7 +50,8 @@ impl Table {
     pub fn show(&mut self, ui: &mut Ui, rect: Rect, comparison: &Comparison, cx: &Cx<'_>) {
         let t = cx.t;
         let column = (rect.width() - 2.0 * MARGIN - GUTTER) / 2.0;
-        let heads = Rect::from_min_size(rect.min, vec2(rect.width(), HEADS));
+        let height = if rect.height() < 120.0 { 24.0 } else { HEADS };
+        let heads = Rect::from_min_size(rect.min, vec2(rect.width(), height));
         let p = ui.painter();
         let low = [("Pull: HTTP", Protocol::Http), ("Push: SMTP", Protocol::Smtp)];
         for (i, (name, protocol)) in low.into_iter().enumerate() {

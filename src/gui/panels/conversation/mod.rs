@@ -28,7 +28,7 @@ use crate::topology::ConnId;
 
 /// Height of the title row.
 const HEAD: f32 = 44.0;
-/// Of the column: in a wide view it stands at the left.
+/// Of the column: in a wide view it stands in the middle.
 const WIDEST: f32 = 860.0;
 
 /// Less where there is little room.
@@ -122,11 +122,12 @@ impl ConversationView {
         area.show_viewport(&mut inner, |ui, seen| {
             ui.set_height(height);
             let origin = ui.min_rect().min;
+            let left = (body.center().x - WIDEST / 2.0).max(body.left());
             let place = Place {
                 origin,
-                left: body.left(),
-                text: body.left() + margin::width(cx),
-                right: body.right().min(body.left() + WIDEST),
+                left,
+                text: left + margin::width(cx),
+                right: body.right().min(left + WIDEST),
                 pointed: RefCell::new(None),
             };
             margin::show(ui, &place, &self.column, dialogue, cx);

@@ -26,7 +26,7 @@ use crate::chart::ladder::{Ladder, Options, Plan, Shown};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::run::happened;
-use crate::gui::theme::{Icon, R_CTRL, reg};
+use crate::gui::theme::{Icon, R_CTRL, mono_med, reg};
 use crate::gui::widgets::{focus_ring, hline, icon_at, rich};
 use crate::topology::ConnId;
 
@@ -95,13 +95,16 @@ impl LadderView {
     /// Brings the geometry up to date.
     fn look(&mut self, ui: &Ui, conn: ConnId, width: f32, cx: &Cx<'_>) {
         let bands = if cx.desk.settings.rfc_phases { 2.0 * BAND + 2.0 } else { BAND };
+        // The clock has room for the last time of the run, the widest.
+        let last = cx.run.at(cx.run.end()).to_string();
+        let clock = ui.painter().layout_no_wrap(last, mono_med(12.0), cx.t.text2).size().x;
         let options = Options {
             width,
             has_left: false,
             plain_acks: self.plain_acks,
             now: None,
             left: 8.0 + bands + 22.0,
-            right: 84.0,
+            right: (clock + 30.0).clamp(84.0, (width * 0.4).max(84.0)),
         };
         if self.whole.as_ref().is_none_or(|w| w.conn != conn || w.options != options) {
             let (log, names, packets) = (&cx.run.log, &cx.run.names, &cx.run.packets);

@@ -159,7 +159,10 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, targets: &mut Targets) {
     let edge = if t.dark { t.border_strong } else { mix(t.border_strong, t.text, 0.12) };
     let radius = if kind == Kind::Router { half as u8 } else { 5 };
     if kind == Kind::Router {
-        p.add(egui::Shadow { offset: [0, 1], blur: 6, spread: 0, color: t.shadow }.as_shape(rect, CornerRadius::same(radius)));
+        p.add(
+            egui::Shadow { offset: [0, 1], blur: 6, spread: 0, color: t.shadow }
+                .as_shape(rect, CornerRadius::same(radius)),
+        );
     }
     p.rect(rect, CornerRadius::same(radius), ground, Stroke::new(1.0, edge), StrokeKind::Inside);
     if half >= 8.0 {

@@ -42,7 +42,8 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         for (at, anchor) in places {
             let rect = anchor.anchor_size(*at, galley.size()).expand2(vec2(3.0, 0.0));
             let rect = Rect::from_min_size(pos2(rect.left().round(), rect.top().round()), rect.size());
-            let free = g.layout.region.shrink(2.0).contains_rect(rect) && !used.iter().any(|r| r.intersects(rect))
+            let free = g.layout.region.shrink(2.0).contains_rect(rect)
+                && !used.iter().any(|r| r.intersects(rect))
                 && !tubes.iter().any(|tube| tube.way.crosses(rect.expand(tube.width / 2.0)));
             if free {
                 used.push(rect);
@@ -88,7 +89,11 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
             rect,
             radius: 4,
             thing: Some(thing.clone()),
-            name: format!("TCP connection from {} (client) to {server} (server), {}, {state}", name(tube.ends.0), tube.label),
+            name: format!(
+                "TCP connection from {} (client) to {server} (server), {}, {state}",
+                name(tube.ends.0),
+                tube.label
+            ),
             command: Some(Command::Select(Some(thing))),
         });
     }
@@ -166,7 +171,8 @@ pub fn zones(g: &Ground<'_>) {
         let zone = zone.intersect(inner);
         let corner = CornerRadius::same(14);
         g.p.rect(zone, corner, alpha(t.zone, 0.92), Stroke::new(1.0, t.border), eframe::egui::StrokeKind::Inside);
-        let first = site.iter().filter(|n| g.net.kinds[**n].is_host()).map(|n| g.layout.spot(*n).map_or(0.0, |s| s.rect.top()));
+        let first =
+            site.iter().filter(|n| g.net.kinds[**n].is_host()).map(|n| g.layout.spot(*n).map_or(0.0, |s| s.rect.top()));
         let room = first.fold(f32::INFINITY, f32::min) - zone.top();
         let Some(domain) = g.domain(site).filter(|_| room > 30.0) else { continue };
         let right = zone.center().x > region.center().x;

@@ -271,16 +271,7 @@ impl Known {
         let losses = flight::losses(&run.log);
         let legend = legend::entries(run, !losses.is_empty());
         let empty = (0..net.kinds.len()).map(|n| empty_words(run, &net, &who, n)).collect();
-        Known {
-            run: id,
-            pins: steps::pins(run),
-            legend,
-            losses,
-            empty,
-            net,
-            who,
-            subjects: RefCell::default(),
-        }
+        Known { run: id, pins: steps::pins(run), legend, losses, empty, net, who, subjects: RefCell::default() }
     }
 }
 

@@ -113,7 +113,11 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
             let rect = Rect::from_center_size(at, g.layout.sizes.letter);
             // On the side where no card is near.
             let right = (pose.share < 0.5) == (pose.side > 0.0);
-            let (x, anchor) = if right { (rect.right() + 5.0, Align2::LEFT_CENTER) } else { (rect.left() - 5.0, Align2::RIGHT_CENTER) };
+            let (x, anchor) = if right {
+                (rect.right() + 5.0, Align2::LEFT_CENTER)
+            } else {
+                (rect.left() - 5.0, Align2::RIGHT_CENTER)
+            };
             rect.union(plate(p, pos2(x, rect.center().y), anchor, &said, semi(13.0), t.text, t))
         }
         Form::Circle => circle(g, at, pose, colour, &said, matches!(row.carries, Carries::Answer(_)), t),
@@ -229,7 +233,14 @@ fn said_line(p: &Painter, said: &str, width: f32, t: &Tokens) -> std::sync::Arc<
 
 #[expect(clippy::too_many_arguments, reason = "one shape, drawn in one place")]
 fn bubble(
-    p: &Painter, at: Pos2, pose: &Pose, said: &str, colour: Color32, room: f32, selected: bool, t: &Tokens,
+    p: &Painter,
+    at: Pos2,
+    pose: &Pose,
+    said: &str,
+    colour: Color32,
+    room: f32,
+    selected: bool,
+    t: &Tokens,
 ) -> Rect {
     const TIP: f32 = 11.0;
     let galley = said_line(p, said, room, t);
@@ -335,9 +346,9 @@ pub fn cross(p: &Painter, at: Pos2, radius: f32, t: &Tokens) {
 
 /// The way of a packet without a flight: an arrow from its begin to its end.
 pub fn arrow(g: &Ground<'_>, points: &[Pos2], colour: Color32) {
-    let Some((end, before)) = points.last().zip(points.iter().rev().find(|q| {
-        points.last().is_some_and(|e| q.distance(*e) > 6.0)
-    })) else {
+    let Some((end, before)) =
+        points.last().zip(points.iter().rev().find(|q| points.last().is_some_and(|e| q.distance(*e) > 6.0)))
+    else {
         return;
     };
     let p = &g.p;

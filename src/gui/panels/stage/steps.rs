@@ -39,10 +39,7 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
                 _ => Pin::Card(entry.node),
             },
             What::Session(session) => {
-                let ends = (
-                    run.log.end(session.conn, session.side),
-                    run.log.end(session.conn, session.side.other()),
-                );
+                let ends = (run.log.end(session.conn, session.side), run.log.end(session.conn, session.side.other()));
                 match (ends, &session.event) {
                     ((Some(a), Some(b)), SessionEvent::SmtpServer(_) | SessionEvent::SmtpClient(_)) => Pin::Way(b, a),
                     _ => Pin::Card(entry.node),

@@ -110,8 +110,7 @@ fn queued(g: &Ground<'_>, state: &State, node: NodeId) -> Vec<Row> {
             None => "is being tried".to_owned(),
         };
         let last = mail.reason.as_ref().map_or_else(String::new, |r| format!(", last answer: {r}"));
-        let told =
-            format!("mail to {to}, in the outgoing queue for {}, {next}{last}", now.since(mail.since));
+        let told = format!("mail to {to}, in the outgoing queue for {}, {next}{last}", now.since(mail.since));
         rows.push(Row { lies: Lies::Queued(*entry), words: to, told, deleted: false, since: mail.since });
     }
     rows.sort_by_key(|r| r.since);

@@ -49,11 +49,16 @@ fn proto(g: &Ground<'_>, conn: ConnId) -> Proto {
 pub fn lay(g: &Ground<'_>) -> Vec<Laid> {
     let tubes: Vec<&Tube> = g.cx.scene.tubes.iter().filter(|t| t.nodes.len() > 1).collect();
     let count = tubes.len() as f32;
-    let width = if count > 3.0 { (36.0 / count).max(3.0) } else if g.layout.sizes.card.y < 40.0 { 9.0 } else { WIDE };
+    let width = if count > 3.0 {
+        (36.0 / count).max(3.0)
+    } else if g.layout.sizes.card.y < 40.0 {
+        9.0
+    } else {
+        WIDE
+    };
     let mut laid = Vec::new();
     for (i, tube) in tubes.iter().enumerate() {
-        let hops: Vec<(usize, bool)> =
-            tube.nodes.windows(2).filter_map(|w| g.hop(at(w[0]), at(w[1]))).collect();
+        let hops: Vec<(usize, bool)> = tube.nodes.windows(2).filter_map(|w| g.hop(at(w[0]), at(w[1]))).collect();
         if hops.len() + 1 != tube.nodes.len() {
             continue;
         }

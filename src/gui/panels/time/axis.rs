@@ -21,7 +21,7 @@ impl AxisView {
     /// Draws into `rect`.
     pub fn show(&mut self, ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
         let inner = rect.shrink2(vec2(7.0, 0.0));
-        if self.laid.as_ref().is_none_or(|a| (a.width() - inner.width()).abs() > 0.5) {
+        if self.laid.as_ref().is_none_or(|a| a.width() != inner.width()) {
             self.laid = Some(Axis::new(&cx.run.rhythm, inner.width()));
         }
         let Some(axis) = &self.laid else { return };
@@ -95,7 +95,9 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
         let galley = p.layout_no_wrap(plain(tick), reg(12.0), t.text3);
         let half = galley.size().x / 2.0;
         let free = |x: f32| {
-            x - half >= a && x + half <= b && taken.iter().all(|(from, to)| x + half + 8.0 < *from || x - half - 8.0 > *to)
+            x - half >= a
+                && x + half <= b
+                && taken.iter().all(|(from, to)| x + half + 8.0 < *from || x - half - 8.0 > *to)
         };
         let between = ticks.windows(2).map(|pair| rect.left() + (pair[0] + pair[1]) / 2.0).find(|x| free(*x));
         if let Some(x) = between {
