@@ -141,9 +141,10 @@ fn tags(g: &Ground<'_>, p: &Painter, rect: Rect, on: bool, roles: Roles) {
     }
 }
 
-/// Draws one router or switch; `near` is how near the flying packet is, 1 at its centre.
-pub fn between(g: &Ground<'_>, node: usize, near: f32, targets: &mut Targets) {
-    let Some(spot) = g.layout.spot(node) else { return };
+/// Draws one router or switch; `near` is how near the flying packet is, 1 at its centre. What packets cover is left out.
+/// Gives the rectangle of its name.
+pub fn between(g: &Ground<'_>, node: usize, near: f32, covered: &[Rect], targets: &mut Targets) -> Option<Rect> {
+    let spot = g.layout.spot(node)?;
     let (cx, t, p) = (g.cx, g.cx.t, &g.p);
     let (who, kind) = (&g.who[node], g.net.kinds[node]);
     let thing = Thing::Node(NodeId(node as u32));
@@ -165,12 +166,17 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, targets: &mut Targets) {
         );
     }
     p.rect(rect, CornerRadius::same(radius), ground, Stroke::new(1.0, edge), StrokeKind::Inside);
-    if half >= 8.0 {
+    let free = |r: Rect| !covered.iter().any(|c| c.intersects(r));
+    if half >= 8.0 && free(rect) {
         icon_at(p, centre, icon(kind, ""), half * 0.98 + if kind == Kind::Router { 0.0 } else { 3.0 }, t.text2);
     }
+    let mut named = None;
     if kind == Kind::Router && g.layout.level >= Level::Small {
         let above = pos2(centre.x, rect.top() - 5.0);
-        plate(p, above, Align2::CENTER_BOTTOM, &who.name, mono(12.0), t.text2, t);
+        let place = Align2::CENTER_BOTTOM.anchor_size(above, measure(p, &who.name, mono(12.0)));
+        if free(place) {
+            named = Some(plate(p, above, Align2::CENTER_BOTTOM, &who.name, mono(12.0), t.text2, t));
+        }
         reads_no_mail(g, p, pos2(centre.x, rect.bottom() + 6.0), node, selected || pointed);
     }
     targets.push(Target {
@@ -182,6 +188,7 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, targets: &mut Targets) {
         name: told(who, kind, true, 0, 0),
         command: Some(Command::Select(Some(thing))),
     });
+    named
 }
 
 /// Under a router: always where there is room, else when it is pointed at.

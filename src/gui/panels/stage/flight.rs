@@ -30,6 +30,8 @@ pub struct Pose {
     pub loss: Option<Loss>,
     /// How many stand at the same place before it.
     pub pile: usize,
+    /// How many more stand here and are not drawn.
+    pub more: usize,
     /// Its way leaves the host upwards or downwards.
     pub upright: bool,
     /// Others are so near that its words have no room.
@@ -188,9 +190,11 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let number = Some(standing.len() + 1);
         standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, way.side(), share) });
     }
+    let count = standing.len();
+    gather(&mut standing);
     let arrow = arrived(g);
     let first = usize::from(flying.is_some() || arrow.is_some());
-    let several = standing.len() + first > 1;
+    let several = count + first > 1;
     for pose in &mut standing {
         pose.number = pose.number.filter(|_| several).map(|n| n + first);
     }
@@ -211,14 +215,39 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
     }
     for i in 0..poses.len() {
         let at = poses[i].at;
-        poses[i].crowded = poses.iter().enumerate().any(|(k, p)| k != i && p.fallen.is_none() && p.at.distance(at) < 130.0);
+        poses[i].crowded =
+            poses.iter().enumerate().any(|(k, p)| k != i && p.fallen.is_none() && p.at.distance(at) < 130.0);
     }
     poses
 }
 
+/// Of three or more at one place only the first is drawn; it says how many stand behind it.
+fn gather(standing: &mut Vec<Pose>) {
+    let near = |a: &Pose, b: &Pose| a.at.distance(b.at) < 30.0;
+    for i in (0..standing.len()).filter(|i| standing[*i].pile == 0).collect::<Vec<_>>() {
+        let more = standing.iter().filter(|p| near(p, &standing[i])).count() - 1;
+        standing[i].more = if more > 1 { more } else { 0 };
+    }
+    let crowds: Vec<Pos2> = standing.iter().filter(|p| p.more > 0).map(|p| p.at).collect();
+    standing.retain(|p| p.pile == 0 || !crowds.iter().any(|c| c.distance(p.at) < 30.0));
+}
+
 /// A packet that stands.
 pub fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
-    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, upright: false, crowded: false, flies: false }
+    Pose {
+        packet,
+        at,
+        side,
+        share,
+        number: None,
+        fallen: None,
+        loss: None,
+        pile: 0,
+        more: 0,
+        upright: false,
+        crowded: false,
+        flies: false,
+    }
 }
 
 /// Packets that were lost and stay where they fell: as long as their connection is there.

@@ -49,6 +49,12 @@ fn paper(t: &Tokens) -> Color32 {
 pub fn sheet(p: &Painter, at: Pos2, size: Vec2, colour: Color32, copy: bool, t: &Tokens) -> Rect {
     let rect = Rect::from_center_size(pos2(at.x.round(), at.y.round()), size);
     let fold = (size.x * 0.3).round();
+    let tiny = size.x < 16.0;
+    if copy && tiny {
+        // No room for the word: a second sheet behind it.
+        let behind = rect.translate(vec2(-3.0, -3.0));
+        p.rect(behind, CornerRadius::same(1), paper(t), Stroke::new(1.25, colour), eframe::egui::StrokeKind::Inside);
+    }
     let (ground, edge) = (paper(t), if t.dark { colour } else { mix(colour, hex(0x181C25), 0.15) });
     let shadow = egui::Shadow { offset: [0, 2], blur: 5, spread: 0, color: t.shadow };
     p.add(shadow.as_shape(rect, CornerRadius::same(2)));
@@ -78,7 +84,7 @@ pub fn sheet(p: &Painter, at: Pos2, size: Vec2, colour: Color32, copy: bool, t: 
         }
         y += row * if i == 2 { 0.75 } else { 1.0 };
     }
-    if copy {
+    if copy && !tiny {
         let word = plate(p, rect.left_center() - vec2(5.0, 0.0), Align2::RIGHT_CENTER, "copy", semi(12.0), t.text, t);
         return rect.union(word);
     }

@@ -35,7 +35,8 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
     let mut shapes = Vec::new();
     let mut used: Vec<Rect> = taken.to_vec();
     for node in g.net.nodes() {
-        used.extend(g.layout.rects(node));
+        // Tags stand on the upper edges of cards.
+        used.extend(g.layout.rects(node).map(|r| Rect::from_min_max(r.min - vec2(0.0, 11.0), r.max)));
     }
     let mut put = |words: &str, font: FontId, ink, places: &[(eframe::egui::Pos2, Align2)]| -> Option<Rect> {
         let galley = g.p.layout_no_wrap(words.to_owned(), font, ink);
@@ -77,8 +78,10 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         let aside = [0.0, 0.0, 0.0, 0.0, -90.0, 90.0, -150.0, 150.0];
         let higher = [0.0, 6.0, 12.0, 20.0, 0.0, 0.0, 8.0, 8.0];
         let above = aside.into_iter().zip(higher).map(|(x, y)| (at + vec2(x, -off - y), Align2::CENTER_BOTTOM));
-        let places: Vec<_> = above.chain([(at + vec2(0.0, off), Align2::CENTER_TOP)]).collect();
-        let Some(rect) = put(&tube.label, med(13.0), t.text, &places) else { continue };
+        let places: Vec<_> = above.chain([0.0, -90.0, 90.0].map(|x| (at + vec2(x, off), Align2::CENTER_TOP))).collect();
+        // Without room for its words it can still be reached.
+        let bare = Rect::from_center_size(at, vec2(40.0, tube.width));
+        let rect = put(&tube.label, med(13.0), t.text, &places).unwrap_or(bare);
         let thing = Thing::Connection(tube.conn);
         let name = |n: crate::topology::NodeId| g.who.get(n.0 as usize).map_or("?", |w| w.name.as_str());
         let server = tube.ends.1.map_or("nobody", name);

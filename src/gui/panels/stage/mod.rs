@@ -93,7 +93,14 @@ pub(crate) struct Ground<'a> {
     lanes: RefCell<Vec<(ConnId, f32)>>,
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    /// The same, to see how large things are: nothing is painted.
+    fn dry(&self) -> Ground<'a> {
+        let mut p = self.p.clone();
+        p.set_invisible();
+        Ground { p, lanes: self.lanes.clone(), ..*self }
+    }
+
     /// The link between two neighbours, and whether it is gone from its second end to its first.
     fn hop(&self, from: usize, to: usize) -> Option<(usize, bool)> {
         self.net.wires().find_map(|(l, a, b)| match (a, b) {
@@ -197,27 +204,25 @@ impl Stage {
         tube::draw(&g, &tubes);
         let arrow = arrow(&g);
         let poses = flight::poses(&g);
-        // Labels lie below packets, but give way to them.
+        // What lies below packets gives way to them, so it has to be known where they are.
+        let arrow = arrow.map(|pose| beside(pose, &poses));
+        let dry = g.dry();
+        let mut nothing = targets::Targets::default();
+        let all = || arrow.iter().chain(&poses);
+        let covered: Vec<Rect> =
+            all().map(|pose| packets::draw(&dry, pose, !letter::is_letter(&g, pose), &mut nothing)).collect();
         let labels = g.p.add(Shape::Noop);
+        let mut taken = covered.clone();
         for node in known.net.nodes().filter(|n| !known.net.kinds[*n].is_host()) {
             let near = map.layout.spot(node).map_or(0.0, |s| flight::nearness(&poses, s.rect.center()));
-            cards::between(&g, node, near, &mut targets);
+            taken.extend(cards::between(&g, node, near, &covered, &mut targets));
         }
         // Discs on ways lie below packets, those on cards above the cards.
         let on_way = |pin: &Option<Pin>| pin.filter(|p| matches!(p, Pin::Way(..)));
         let on_ways: Vec<Option<Pin>> = known.pins.iter().map(on_way).collect();
-        let mut taken = steps::draw(&g, &on_ways, &mut targets);
-        // What has arrived and what stands do not lie on each other.
-        taken.extend(arrow.map(|mut pose| {
-            let near = poses.iter().find(|p| p.at.distance(pose.at) < 420.0 && (p.at.y - pose.at.y).abs() < 48.0);
-            if let Some(other) = near {
-                let up = if pose.at.y > other.at.y + 4.0 { 48.0 } else { -48.0 };
-                pose.at.y = other.at.y + up;
-            }
-            packets::draw(&g, &pose, true, &mut targets)
-        }));
-        for pose in &poses {
-            taken.push(packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets));
+        taken.extend(steps::draw(&g, &on_ways, &covered, &mut targets));
+        for pose in all() {
+            packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets);
         }
         let roles = tube::roles(&g, &tubes);
         for node in known.net.nodes().filter(|n| known.net.kinds[*n].is_host()) {
@@ -235,7 +240,7 @@ impl Stage {
         }
         let elsewhere = |pin: &Option<Pin>| pin.filter(|p| !matches!(p, Pin::Way(..)));
         let elsewhere: Vec<Option<Pin>> = known.pins.iter().map(elsewhere).collect();
-        taken.extend(steps::draw(&g, &elsewhere, &mut targets));
+        taken.extend(steps::draw(&g, &elsewhere, &[], &mut targets));
         legend::draw(&g, &known.legend);
         self.letters.draw(ui, &g, &trays, &behind, &tubes, &poses, &mut targets);
         let words = links::labels(&g, &tubes, &taken, &mut targets);
@@ -261,6 +266,16 @@ fn arrow(g: &Ground<'_>) -> Option<flight::Pose> {
     let at = way.curve.at(0.5).0;
     let pose = flight::Pose { number: Some(1), ..flight::pose(packet, at, way.side(), 0.5) };
     lost.is_none().then_some(pose)
+}
+
+/// What has arrived does not lie on what stands.
+fn beside(mut pose: flight::Pose, standing: &[flight::Pose]) -> flight::Pose {
+    let near = |p: &&flight::Pose| p.at.distance(pose.at) < 420.0 && (p.at.y - pose.at.y).abs() < 48.0;
+    if let Some(other) = standing.iter().find(near) {
+        let up = if pose.at.y > other.at.y + 4.0 { 48.0 } else { -48.0 };
+        pose.at.y = other.at.y + up;
+    }
+    pose
 }
 
 impl Known {

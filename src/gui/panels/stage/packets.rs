@@ -127,18 +127,29 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     if lost && small {
         cross(p, at, 8.0, t);
     }
-    if !label.is_empty() {
-        let words = if lost { format!("{label}, lost") } else { label.to_owned() };
-        let below = if lost { at + vec2(0.0, 13.0) } else { under(g, form, at, rect, &words) };
+    let words = if lost { format!("{label}, lost") } else { label.to_owned() };
+    if !label.is_empty()
+        && !(lost && pose.crowded)
+        && let Some(below) = under(g, form, at, rect, lost, &words)
+    {
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
         rect = rect.union(plate(p, below, Align2::CENTER_TOP, &words, semi(12.0), ink, t));
     }
     if let Some(number) = pose.number.filter(|_| !small) {
         let corner = match form {
             Form::Bubble => rect.left_top() + vec2(if pose.side > 0.0 { 2.0 } else { 8.0 }, 0.0),
+            // On the other side than its words.
+            Form::Sheet if (pose.share < 0.5) != (pose.side > 0.0) => at + vec2(23.0, 0.0),
             _ => at + vec2(-23.0, 0.0),
         };
         rect = rect.union(number_disc(p, corner, number, t));
+    }
+    if pose.more > 0 {
+        // Those behind it.
+        let words = format!("+ {} more", pose.more);
+        name += &format!(", and {} more behind it", pose.more);
+        let above = pos2(rect.center().x, rect.top() - 3.0);
+        rect = rect.union(plate(p, above, Align2::CENTER_BOTTOM, &words, semi(12.0), t.text2, t));
     }
     targets.push(Target {
         group: Group::Packets,
@@ -167,21 +178,26 @@ fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
     }
 }
 
-/// Where the protocol's name stands: below the shape, beside a router or switch that would be hidden.
-fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, words: &str) -> Pos2 {
-    let y = shape_bottom(form, at, g) + 3.0;
-    if form != Form::Bubble {
-        return pos2(at.x, y);
-    }
+/// Where the protocol's name stands: below the shape; beside a card, router or switch that would hide it; nowhere if
+/// there is no room (the tooltip says it).
+fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, lost: bool, words: &str) -> Option<Pos2> {
+    let y = if lost { at.y + 13.0 } else { shape_bottom(form, at, g) + 3.0 };
     let half = measure(&g.p, words, semi(12.0)) / 2.0 + vec2(5.0, 2.0);
-    let (left, right) = (rect.left() + half.x, rect.right() - half.x);
-    let middle = rect.center().x;
-    let places = [middle, (left + middle) / 2.0, (right + middle) / 2.0, left, right];
-    let free = |x: &f32| {
-        let plate = Rect::from_center_size(pos2(*x, y + half.y), 2.0 * half);
-        !g.net.nodes().any(|n| g.layout.rects(n).any(|r| r.intersects(plate)))
+    let free = |place: &Pos2| {
+        let plate = Rect::from_center_size(*place + vec2(0.0, half.y), 2.0 * half);
+        // Tags stand on the upper edges of cards.
+        let near = |r: Rect| Rect::from_min_max(r.min - vec2(0.0, 11.0), r.max).intersects(plate);
+        !g.net.nodes().any(|n| g.layout.rects(n).any(near))
     };
-    pos2(places.into_iter().find(free).unwrap_or(middle), y)
+    let middle = rect.center().x;
+    let (left, right) = (rect.left() + half.x, rect.right() - half.x);
+    let beside = |x: f32| pos2(x, y);
+    let places = match form {
+        _ if lost => vec![beside(at.x), pos2(at.x, at.y - 15.0 - 2.0 * half.y)],
+        Form::Bubble => [middle, (left + middle) / 2.0, (right + middle) / 2.0, left, right].map(beside).to_vec(),
+        _ => vec![beside(at.x)],
+    };
+    places.into_iter().find(free)
 }
 
 /// A small disc with a number.
@@ -194,7 +210,11 @@ pub fn number_disc(p: &Painter, at: Pos2, number: usize, t: &Tokens) -> Rect {
 /// Where a packet stands of several at one place: small ones beside the door, bubbles above each other.
 fn aside(pose: &Pose, form: Form) -> Vec2 {
     let n = pose.pile as f32;
-    if pose.upright && form != Form::Bubble { vec2(-46.0 * pose.side * n, 0.0) } else { vec2(0.0, -36.0 * n) }
+    if pose.upright && form != Form::Bubble {
+        vec2(if form == Form::Sheet { -84.0 } else { -46.0 } * pose.side * n, 0.0)
+    } else {
+        vec2(0.0, -36.0 * n)
+    }
 }
 
 /// What is left of a packet: the cross, and behind it what it said.

@@ -51,8 +51,8 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
     run.steps.iter().map(pin).collect()
 }
 
-/// Draws them.
-pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) -> Vec<Rect> {
+/// Draws them, but not those that packets cover. Gives where they are.
+pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], covered: &[Rect], targets: &mut Targets) -> Vec<Rect> {
     let (cx, t, p) = (g.cx, g.cx.t, &g.p);
     let r = g.layout.sizes.disc;
     if r <= 0.0 {
@@ -69,6 +69,10 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) -> Vec<
         taken.push(at);
         let Some(told) = cx.run.ready.story.steps.get(step) else { continue };
         let done = cx.run.step_done(step, cx.place);
+        let square = Rect::from_center_size(at, Vec2::splat(2.0 * r));
+        if covered.iter().any(|c| c.intersects(square)) {
+            continue;
+        }
         p.circle_filled(at, r + 2.0, t.canvas);
         if done {
             p.circle_filled(at, r, t.ok);

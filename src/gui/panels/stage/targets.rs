@@ -15,10 +15,10 @@ pub enum Group {
     Hosts,
     /// Letters.
     Letters,
-    /// Packets.
-    Packets,
     /// Connections.
     Tubes,
+    /// Packets.
+    Packets,
     /// Links.
     Links,
     /// Routers and switches.
