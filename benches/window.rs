@@ -35,10 +35,13 @@ impl Window {
         let input = RawInput { screen_rect, time: Some(self.clock), ..RawInput::default() };
         let output = self.ctx.run_ui(input, |ui| self.app.frame(ui));
         let shapes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        shapes.iter().map(|p| match &p.primitive {
-            eframe::egui::epaint::Primitive::Mesh(mesh) => mesh.vertices.len(),
-            eframe::egui::epaint::Primitive::Callback(_) => 0,
-        }).sum()
+        shapes
+            .iter()
+            .map(|p| match &p.primitive {
+                eframe::egui::epaint::Primitive::Mesh(mesh) => mesh.vertices.len(),
+                eframe::egui::epaint::Primitive::Callback(_) => 0,
+            })
+            .sum()
     }
 
     fn send(&mut self, command: Command) {
@@ -94,7 +97,9 @@ fn opening(c: &mut Criterion) {
     for name in ["six-steps", "push-and-pull", "server-down"] {
         let source = mailpath::gui::desk::Source::BuiltIn(name.to_owned());
         c.bench_function(&format!("opening {name}: read, run, made ready for all views"), |b| {
-            b.iter(|| Run::new(ready(&source, None).expect("built in"), &Progress::default()).expect("not cancelled").end());
+            b.iter(|| {
+                Run::new(ready(&source, None).expect("built in"), &Progress::default()).expect("not cancelled").end()
+            });
         });
     }
 }

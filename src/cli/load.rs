@@ -19,9 +19,12 @@ use crate::work::{self, Work};
 /// Bytes of a capture that are written at once.
 const BUFFER: usize = 1 << 20;
 
-/// Events between two looks at what was captured and how far the run is: so few that what was captured is still
+/// Events between two looks at what was captured: so few that what was captured is still
 /// in the processor's cache.
 const SLICE: u32 = 1 << 12;
+
+/// Slices between two looks at how far the run is: all mail servers are asked.
+const SLICES_A_LOOK: u32 = 64;
 
 /// Runs the work and prints one line of figures.
 pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
@@ -60,13 +63,16 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
     let mails = u64::from(args.hosts / 2) * u64::from(args.mails);
     let bar = super::progress(mails);
     let (result, run_s) = stopwatch(|| {
-        let mut going = true;
+        let (mut going, mut slices) = (true, 0u32);
         while going {
             going = (0..SLICE).all(|_| world.step());
+            slices += 1;
             if let Some(file) = &capture {
                 file.write(&mut world);
             }
-            if let Some(bar) = &bar {
+            if let Some(bar) = &bar
+                && slices.is_multiple_of(SLICES_A_LOOK)
+            {
                 bar.set_position(world.mail_counters().stored);
             }
         }

@@ -79,10 +79,15 @@ pub fn one(log: &Log, names: &Names, id: EntryId) -> String {
         return line.text;
     }
     let told = trace::tell(log, names, entry);
-    let fields: Vec<String> = told.fields.iter().take(4).map(|(name, value)| match value.as_str() {
-        Some(text) => format!("{name} {text}"),
-        None => format!("{name} {value}"),
-    }).collect();
+    let fields: Vec<String> = told
+        .fields
+        .iter()
+        .take(4)
+        .map(|(name, value)| match value.as_str() {
+            Some(text) => format!("{name} {text}"),
+            None => format!("{name} {value}"),
+        })
+        .collect();
     format!("{}: {}", told.kind, fields.join(", "))
 }
 

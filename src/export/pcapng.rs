@@ -148,7 +148,7 @@ pub fn write<W: Write>(
             _ => continue,
         };
         let first = sent && !std::mem::replace(&mut seen[packet.0 as usize], true);
-        let Some(link) = entry.link else { continue };
+        let Some(link) = entry.link() else { continue };
         let wanted = match view {
             View::Senders => first,
             View::EveryLink => sent,

@@ -188,7 +188,8 @@ impl Desk {
     }
 
     fn travel(&mut self, ahead: bool) {
-        let (from, to) = if ahead { (&mut self.ahead, &mut self.history) } else { (&mut self.history, &mut self.ahead) };
+        let (from, to) =
+            if ahead { (&mut self.ahead, &mut self.history) } else { (&mut self.history, &mut self.ahead) };
         let Some(place) = from.pop() else { return };
         to.push(self.now);
         self.motion = None;
@@ -218,7 +219,8 @@ impl Desk {
         if self.layout == Layout::Compare {
             self.layout = Layout::Story;
         }
-        let there = if view.is_main() { self.main == view && self.layout == Layout::Story } else { self.side == Some(view) };
+        let there =
+            if view.is_main() { self.main == view && self.layout == Layout::Story } else { self.side == Some(view) };
         if self.fill == Some(view) {
             self.fill = None;
         } else if there {

@@ -145,7 +145,8 @@ fn sorted(error: &eframe::Error) -> Trouble {
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "unknown".to_owned())
 }
 
@@ -179,9 +180,11 @@ mod tests {
 
     #[test]
     fn every_failure_names_the_text_mode_and_what_to_install() {
-        for trouble in
-            [Trouble::Display("x".into()), Trouble::Graphics("x".into()), Trouble::Library("libxkbcommon-x11.so".into())]
-        {
+        for trouble in [
+            Trouble::Display("x".into()),
+            Trouble::Graphics("x".into()),
+            Trouble::Library("libxkbcommon-x11.so".into()),
+        ] {
             let words = said(&trouble).to_string();
             assert!(words.contains("mailpath run six-steps"), "{words}");
             assert!(matches!(trouble, Trouble::Display(_)) || words.contains("apt-get install"), "{words}");

@@ -3,7 +3,7 @@
 
 use super::run::Run;
 use crate::explain::scene::Flight;
-use crate::explain::stops::{Grain, StopKind};
+use crate::explain::stops::Grain;
 use crate::time::Duration;
 
 /// From one packet stop to the next.
@@ -65,12 +65,8 @@ impl Motion {
             let stop = run.stops.next(Grain::Packet, here).filter(|s| s.place <= to);
             let (there, flight) = match stop {
                 Some(stop) => {
-                    let packet = match stop.kind {
-                        StopKind::Arrival(packet) | StopKind::Loss(packet) => Some(packet),
-                        _ => None,
-                    };
                     let flights = run.scenes.flights(&run.log, here, stop.place);
-                    (stop.place, packet.and_then(|p| flights.into_iter().find(|f| f.packet == p)))
+                    (stop.place, stop.packet.and_then(|p| flights.into_iter().find(|f| f.packet == p)))
                 }
                 None => (to, None),
             };

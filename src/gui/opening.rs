@@ -114,7 +114,8 @@ fn read(path: &Path) -> Result<String, String> {
         return Err(format!("the file has {size} bytes; a scenario has at most {LARGEST}"));
     }
     let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
-    String::from_utf8(bytes).map_err(|e| format!("byte {} is not UTF-8: a scenario is a text", e.utf8_error().valid_up_to()))
+    String::from_utf8(bytes)
+        .map_err(|e| format!("byte {} is not UTF-8: a scenario is a text", e.utf8_error().valid_up_to()))
 }
 
 fn unreadable(name: &str, why: String) -> Mistakes {

@@ -101,7 +101,7 @@ pub fn regions(size: Vec2, wanted: Wanted) -> Regions {
         (false, false) => 84.0,
     };
     let top = Rect::from_min_size(pos2(0.0, 0.0), vec2(size.x, top_h));
-    let ribbon = row(top_h, ribbon_h);
+    let ribbon = row(top_h + GAP, ribbon_h);
     let time = row(size.y - GAP - time_h, time_h);
     let sentence = row(time.top() - GAP - sentence_h, sentence_h);
     let between = Rect::from_min_max(pos2(GAP, ribbon.bottom() + GAP), pos2(size.x - GAP, sentence.top() - GAP));
@@ -147,8 +147,10 @@ mod tests {
                     let wanted = Wanted { side: bits & 1 != 0, folded: bits & 2 != 0, fill: bits & 4 != 0 };
                     let size = vec2(x as f32, y as f32);
                     let r = regions(size, wanted);
-                    let all: Vec<Rect> =
-                        [r.top, r.ribbon, r.main, r.side, Some(r.sentence), Some(r.time)].into_iter().flatten().collect();
+                    let all: Vec<Rect> = [r.top, r.ribbon, r.main, r.side, Some(r.sentence), Some(r.time)]
+                        .into_iter()
+                        .flatten()
+                        .collect();
                     for (i, a) in all.iter().enumerate() {
                         assert!(a.width() >= 0.0 && a.height() >= 0.0, "{size} {wanted:?} {a:?}");
                         assert!(Rect::from_min_size(pos2(0.0, 0.0), size).contains_rect(*a), "{size} {a:?}");

@@ -93,6 +93,12 @@ impl Direction {
         Ok(sent + link.delay)
     }
 
+    /// Looks at what the next packet will need, so that it is in the processor's cache then. The number means
+    /// nothing.
+    pub fn ahead(&self) -> u64 {
+        self.free_at.as_nanos() ^ self.starts.front().map_or(self.offered, |start| start.as_nanos())
+    }
+
     /// Packets that wait at `now` for their transmission to begin.
     pub fn waiting(&self, now: Instant) -> usize {
         self.starts.iter().filter(|start| **start > now).count()

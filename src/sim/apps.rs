@@ -143,7 +143,16 @@ pub(super) trait Hears<E: Engine> {
     fn asked(&mut self, request: E::Request) -> E::Answer;
 }
 
-/// Carries out what an engine wants until it waits; returns until when.
+/// What came of letting an engine do what it wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Driven {
+    /// Until when it waits.
+    pub wait: Option<Instant>,
+    /// It told or asked something: its host may have something to do.
+    pub spoke: bool,
+}
+
+/// Carries out what an engine wants until it waits.
 pub(super) fn drive<E: Engine>(
     engine: &mut E,
     host: &mut impl Hears<E>,
@@ -151,22 +160,28 @@ pub(super) fn drive<E: Engine>(
     config: &tcp::Config,
     granted: &mut usize,
     now: Instant,
-) -> Option<Instant> {
+) -> Driven {
+    let mut spoke = false;
     loop {
         match engine.poll_output() {
             Output::Transmit(bytes) => {
-                let taken = tcp.send(config, &bytes);
-                debug_assert_eq!(taken, bytes.len(), "an engine writes no more than it was granted");
-                *granted = granted.saturating_sub(bytes.len());
+                let length = bytes.len();
+                let taken = tcp.send_all(config, bytes);
+                debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
+                *granted = granted.saturating_sub(length);
             }
             Output::Close => tcp.close(),
             Output::Abort => tcp.abort(),
             Output::Ask(id, request) => {
+                spoke = true;
                 let answer = host.asked(request);
                 engine.handle_input(now, Input::Answer(id, answer));
             }
-            Output::Event(event) => host.told(engine, event),
-            Output::Wait(until) => return until,
+            Output::Event(event) => {
+                spoke = true;
+                host.told(engine, event);
+            }
+            Output::Wait(wait) => return Driven { wait, spoke },
         }
     }
 }

@@ -32,6 +32,8 @@ use crate::trace::{Closed, Connection, What};
 pub(super) struct Host {
     pub node: NodeId,
     pub spec: Arc<setup::Host>,
+    /// As in `spec`, but in a memory that hosts with equal settings share: every segment needs it.
+    pub tcp: Arc<tcp::Config>,
     pub up: bool,
     pub ip: Ip,
     pub sockets: Sockets,
@@ -43,7 +45,14 @@ pub(super) struct Host {
 impl Host {
     /// The host's address.
     pub fn address(&self) -> Ipv4Addr {
-        self.ip.interfaces.first().map_or(Ipv4Addr::UNSPECIFIED, |i| i.address)
+        self.ip.address()
+    }
+
+    /// Looks at what a segment for `slot`, or for the connection of the last segment, will need, so that it is in the
+    /// processor's cache then. The number means nothing.
+    pub fn ahead(&self, slot: Option<u32>) -> u64 {
+        let own = u32::from(self.ip.address()) ^ u32::from(self.up) ^ u32::from(self.programs.stirred);
+        self.sockets.ahead(slot) ^ self.armed.as_nanos() ^ u64::from(own)
     }
 
     /// A frame came in.
@@ -54,7 +63,7 @@ impl Host {
         if let Arrived::Datagram(frame) = self.ip.input(plane, interface, frame) {
             self.datagram(plane, frame);
         }
-        self.settle(plane);
+        self.settle_if_stirred(plane);
     }
 
     fn datagram(&mut self, plane: &mut Plane, frame: Box<Frame>) {
@@ -86,9 +95,9 @@ impl Host {
         let key = Key { local_port: header.dst_port, remote: from, remote_port: header.src_port };
         if let Some(slot) = self.sockets.find(key) {
             let Some(mut conn) = self.sockets.take(slot) else { return };
-            conn.tcp.handle_segment(&self.spec.tcp, plane.now, header, payload);
+            conn.tcp.handle_segment(&self.tcp, plane.now, header, payload);
             self.received(plane, frame, &conn);
-            return self.pump(plane, slot, conn);
+            return self.exchange(plane, slot, conn);
         }
         let syn_only = header.flags.contains(TcpFlags::SYN) && !header.flags.contains(TcpFlags::ACK);
         if let Some(record) = self.sockets.find_time_wait(key) {
@@ -99,7 +108,7 @@ impl Host {
         }
         if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
             let iss = self.sockets.initial_sequence(plane.now, key);
-            let tcp = tcp::Connection::accept(&self.spec.tcp, header, iss, plane.now);
+            let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
             let app = self.programs.accept(service);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
             let slot = self.open(tcp, app, key, id, Side::Server);
@@ -124,7 +133,7 @@ impl Host {
             return;
         }
         if fin {
-            record.until = plane.now + self.spec.tcp.time_wait;
+            record.until = plane.now + self.tcp.time_wait;
             self.sockets.remember(key, record);
         }
         let ack = TcpHeader {
@@ -180,7 +189,7 @@ impl Host {
             opened: plane.now,
         });
         plane.note(self.node, What::TcpOpen(id));
-        let tcp = tcp::Connection::connect(&self.spec.tcp, local_port, remote_port, iss, plane.now);
+        let tcp = tcp::Connection::connect(&self.tcp, local_port, remote_port, iss, plane.now);
         let slot = self.open(tcp, app, key, id, Side::Client);
         if let Some(conn) = self.sockets.take(slot) {
             self.programs.opened(&conn.app, slot, id);
@@ -188,11 +197,16 @@ impl Host {
         }
     }
 
-    /// Hands everything that TCP and the program have for each other over, until both wait.
+    /// As [`Host::exchange`], after the program was told something.
     fn pump(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
         self.run_app(plane, &mut conn);
+        self.exchange(plane, slot, conn);
+    }
+
+    /// Hands everything that TCP and the program have for each other over, until both wait.
+    fn exchange(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
         let wait = loop {
-            match conn.tcp.poll(&self.spec.tcp, plane.now) {
+            match conn.tcp.poll(&self.tcp, plane.now) {
                 tcp::Output::Event(event) => self.tcp_event(plane, &mut conn, event),
                 tcp::Output::Segment(segment) => {
                     let payload = conn.tcp.payload(segment.stream.clone());
@@ -215,7 +229,7 @@ impl Host {
         };
         if conn.tcp.state() == tcp::State::TimeWait {
             let view = conn.tcp.view();
-            let until = plane.now + self.spec.tcp.time_wait;
+            let until = plane.now + self.tcp.time_wait;
             let record = TimeWait { until, snd_nxt: view.snd_nxt, rcv_nxt: view.rcv_nxt, id: conn.id, side: conn.side };
             self.sockets.remember(conn.key, record);
             return self.end(plane, slot, conn);
@@ -245,7 +259,7 @@ impl Host {
     fn tcp_event(&mut self, plane: &mut Plane, conn: &mut Conn, event: tcp::Event) {
         match event {
             tcp::Event::State { from, to } => {
-                plane.note(self.node, What::TcpState { conn: conn.id, side: conn.side, from, to });
+                return plane.note(self.node, What::TcpState { conn: conn.id, side: conn.side, from, to });
             }
             tcp::Event::Connected => {
                 plane.note(self.node, What::TcpEstablished(conn.id, conn.side));
@@ -256,7 +270,7 @@ impl Host {
             tcp::Event::Received { .. } => {
                 conn.app.bytes(plane.now, conn.tcp.received());
                 let n = conn.tcp.received().len();
-                conn.tcp.consume(&self.spec.tcp, n);
+                conn.tcp.consume(&self.tcp, n);
             }
             tcp::Event::Writable => self.grant(plane, conn),
             tcp::Event::PeerClosed => conn.app.peer_closed(plane.now),
@@ -273,16 +287,17 @@ impl Host {
             }
             tcp::Event::Timer(timer) if plane.records_packets() => {
                 let view = plane.log.add_view(conn.tcp.view());
-                plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
+                return plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
             }
-            _ => {}
+            // The program has no part in these.
+            tcp::Event::Timer(_) | tcp::Event::Closed | tcp::Event::Dropped { .. } => return,
         }
         self.run_app(plane, conn);
     }
 
     /// Tells the program how much more it may write.
     fn grant(&mut self, plane: &Plane, conn: &mut Conn) {
-        let room = conn.tcp.send_room(&self.spec.tcp);
+        let room = conn.tcp.send_room(&self.tcp);
         if room > conn.granted {
             conn.app.writable(plane.now, room - conn.granted);
             conn.granted = room;
@@ -290,7 +305,7 @@ impl Host {
     }
 
     fn run_app(&mut self, plane: &mut Plane, conn: &mut Conn) {
-        self.programs.run(plane, &self.spec, self.node, conn);
+        self.programs.run(plane, &self.spec, &self.tcp, self.node, conn);
     }
 
     #[allow(clippy::too_many_arguments, reason = "one call site needs all of them, and a struct would hide nothing")]
@@ -348,13 +363,21 @@ impl Host {
         };
         let Some(mut conn) = self.sockets.take(slot) else { return };
         conn.armed = Instant::FAR_FUTURE;
-        conn.tcp.handle_timeout(&self.spec.tcp, plane.now);
+        conn.tcp.handle_timeout(&self.tcp, plane.now);
         if conn.app_wait.is_some_and(|at| at <= plane.now) {
             conn.app_wait = None;
             conn.app.timeout(plane.now);
         }
         self.pump(plane, slot, conn);
-        self.settle(plane);
+        self.settle_if_stirred(plane);
+    }
+
+    /// Most segments only carry an acknowledgement or a piece of a letter: then no program has anything to do, and
+    /// their memory is left alone.
+    fn settle_if_stirred(&mut self, plane: &mut Plane) {
+        if self.programs.stirred {
+            self.settle(plane);
+        }
     }
 
     /// Carries out what the programs want done, until they wait.
@@ -376,6 +399,7 @@ impl Host {
                 }
             }
         }
+        self.programs.stirred = false;
         let wait = self.programs.wait();
         if wait != self.programs.waits {
             self.programs.waits = wait;

@@ -27,8 +27,10 @@ pub(super) struct Interface {
 pub(super) struct Ip {
     pub node: NodeId,
     pub interfaces: Vec<Interface>,
-    /// The addresses of the interfaces, side by side: every packet is compared with them.
-    own: Vec<Ipv4Addr>,
+    /// The address of the first interface, and those of the others, side by side: every packet is compared with
+    /// them, and most nodes have one.
+    address: Ipv4Addr,
+    others: Vec<Ipv4Addr>,
     pub routes: Routes,
     /// Forwards what is for others.
     pub forwards: bool,
@@ -47,13 +49,19 @@ pub(super) enum Arrived {
 
 impl Ip {
     pub fn new(node: NodeId, interfaces: Vec<Interface>, routes: Routes, forwards: bool) -> Self {
-        let own = interfaces.iter().map(|i| i.address).collect();
-        Ip { node, interfaces, own, routes, forwards, armed: Instant::FAR_FUTURE, next_id: 0 }
+        let mut own = interfaces.iter().map(|i| i.address);
+        let (address, others) = (own.next().unwrap_or(Ipv4Addr::UNSPECIFIED), own.collect());
+        Ip { node, interfaces, address, others, routes, forwards, armed: Instant::FAR_FUTURE, next_id: 0 }
+    }
+
+    /// The address of the first interface.
+    pub fn address(&self) -> Ipv4Addr {
+        self.address
     }
 
     /// Whether one of the interfaces has this address.
     pub fn owns(&self, address: Ipv4Addr) -> bool {
-        self.own.contains(&address)
+        self.address == address || self.others.contains(&address)
     }
 
     /// The address from which packets to `to` are sent.
@@ -94,6 +102,13 @@ impl Ip {
             }
             Resolve::Full(frame) => plane.lost_at(self.node, frame, Loss::NoNeighbour),
         }
+    }
+
+    /// The link on which a datagram to `to` would leave, and whether at its end `a`: looked for ahead of time, so
+    /// that what is needed for it is at hand then.
+    pub fn ahead(&self, to: Ipv4Addr) -> Option<(LinkId, bool)> {
+        let interface = self.interfaces.get(self.routes.find(to)?.interface)?;
+        Some((interface.link, interface.at_a))
     }
 
     fn arm(&mut self, plane: &mut Plane) {

@@ -18,10 +18,10 @@ use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
 
 /// What is waiting to happen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Event {
-    /// A frame reaches one end of a link.
-    Arrive { frame: u32, link: LinkId, at_a: bool },
+    /// A frame reaches the node at the end of its link.
+    Arrive(Box<Frame>),
     /// A timer of a connection, of the given use of its slot.
     Connection { node: NodeId, slot: u32, life: u32 },
     /// A timer of a host's programs or a node's neighbours.
@@ -35,26 +35,39 @@ pub(super) enum Event {
 pub(super) struct Fixed {
     /// Which node has an address: for the record only, never for forwarding.
     pub owners: FxHashMap<Ipv4Addr, NodeId>,
-    pub links: Vec<FixedLink>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FixedLink {
-    pub a: (NodeId, u32),
-    pub b: (NodeId, u32),
+/// One direction of a link, with everything that a frame on it needs side by side: in a big network each frame
+/// finds its link outside of the processor's caches.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(super) struct Lane {
+    /// Node and interface at its end.
+    pub to: (NodeId, u32),
     pub properties: Properties,
     pub luck: Seed,
+    pub direction: Direction,
 }
 
 /// A frame in flight. Its bytes are its own: a router changes TTL and checksum in them, as routers do.
 ///
-/// It is handed from node to link to node many times, so it is always held in a box.
+/// It is handed from node to link to node many times, so it is always held in a box. What every hop needs stands
+/// first, in one line of the processor's cache, and what only the record needs behind it.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct Frame {
     /// An IPv4 datagram or an ARP packet.
     pub bytes: Vec<u8>,
-    pub arp: bool,
+    /// The node that it reaches next, at which of its interfaces, and on which link.
+    pub to: NodeId,
+    pub port: u32,
+    pub on: LinkId,
+    /// Why it was sent.
+    pub cause: Cause,
     pub link: LinkHeader,
+    pub arp: bool,
+    /// Not yet on any link.
+    pub fresh: bool,
     /// For the record: the connection and the place of the payload in its stream.
     pub conn: Option<(ConnId, Side)>,
     pub stream: (u64, u32),
@@ -62,10 +75,6 @@ pub(super) struct Frame {
     pub packet: Option<PacketId>,
     pub hop: HopId,
     pub sent: EntryId,
-    /// Why it was sent.
-    pub cause: Cause,
-    /// Not yet on any link.
-    pub fresh: bool,
 }
 
 impl Frame {
@@ -76,15 +85,18 @@ impl Frame {
     fn with(bytes: Vec<u8>, arp: bool) -> Self {
         Frame {
             bytes,
-            arp,
+            to: NodeId(0),
+            port: 0,
+            on: LinkId(0),
+            cause: Cause::Start,
             link: LinkHeader::None,
+            arp,
+            fresh: true,
             conn: None,
             stream: (0, 0),
             packet: None,
             hop: HopId(0),
             sent: EntryId(0),
-            cause: Cause::Start,
-            fresh: true,
         }
     }
 
@@ -139,12 +151,11 @@ pub(super) struct Plane {
     pub log: Log,
     /// The cause of the next entry.
     pub cause: Cause,
-    frames: Vec<Option<Box<Frame>>>,
-    free: Vec<u32>,
     /// Frames that have arrived, to be used again with their buffers.
     #[allow(clippy::vec_box, reason = "a frame stays in its box from one use to the next")]
     spare: Vec<Box<Frame>>,
-    directions: Vec<[Direction; 2]>,
+    /// Of each link the direction from end `a`, then the one to it.
+    pub lanes: Vec<[Lane; 2]>,
     rules: Vec<DropRule>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,
@@ -153,18 +164,15 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    pub fn new(fixed: Fixed, level: Level) -> Self {
-        let directions = fixed.links.iter().map(|_| Default::default()).collect();
+    pub fn new(fixed: Fixed, lanes: Vec<[Lane; 2]>, level: Level) -> Self {
         Plane {
             now: Instant::ZERO,
             events: EventQueue::default(),
             fixed: Arc::new(fixed),
             log: Log::new(level),
             cause: Cause::Start,
-            frames: Vec::new(),
-            free: Vec::new(),
             spare: Vec::new(),
-            directions,
+            lanes,
             rules: Vec::new(),
             captured: Captured::default(),
             tapped: Vec::new(),
@@ -234,16 +242,13 @@ impl Plane {
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
         }
-        frame.fresh = false;
         let length = frame.bytes.len() + frame.link.len();
-        let fixed = &self.fixed.links[link.0 as usize];
-        let direction = &mut self.directions[link.0 as usize][usize::from(!from_a)];
-        let luck = if from_a { fixed.luck } else { Seed::new(!fixed.luck.get()) };
-        match direction.offer(self.now, &fixed.properties, length, luck) {
-            Ok(at) => {
-                let frame = self.keep(frame);
-                self.events.push(at, Event::Arrive { frame, link, at_a: !from_a });
-            }
+        let lane = &mut self.lanes[link.0 as usize][usize::from(!from_a)];
+        frame.fresh = false;
+        (frame.to, frame.port) = lane.to;
+        frame.on = link;
+        match lane.direction.offer(self.now, &lane.properties, length, lane.luck) {
+            Ok(at) => self.events.push(at, Event::Arrive(frame)),
             Err(reason) => self.lost_on(node, link, frame, reason),
         }
     }
@@ -289,7 +294,7 @@ impl Plane {
 
     /// Keeps a copy of every packet that is put on these links from now on.
     pub fn tap(&mut self, links: &[LinkId]) {
-        self.tapped = vec![false; self.fixed.links.len()];
+        self.tapped = vec![false; self.lanes.len()];
         for link in links {
             self.tapped[link.0 as usize] = true;
         }
@@ -309,9 +314,9 @@ impl Plane {
 
     /// Cuts a link or mends it; `from_a` names one direction.
     pub fn cut(&mut self, link: LinkId, from_a: Option<bool>, cut: bool) {
-        for (i, direction) in self.directions[link.0 as usize].iter_mut().enumerate() {
+        for (i, lane) in self.lanes[link.0 as usize].iter_mut().enumerate() {
             if from_a.is_none_or(|a| usize::from(!a) == i) {
-                direction.cut = cut;
+                lane.direction.cut = cut;
             }
         }
     }
@@ -335,29 +340,16 @@ impl Plane {
         self.recycle(frame);
     }
 
-    fn keep(&mut self, frame: Box<Frame>) -> u32 {
-        if let Some(place) = self.free.pop() {
-            self.frames[place as usize] = Some(frame);
-            return place;
-        }
-        self.frames.push(Some(frame));
-        self.frames.len() as u32 - 1
-    }
-
-    /// Takes a frame that has arrived, and records it.
-    pub fn arrived(&mut self, frame: u32, link: LinkId, node: NodeId) -> Box<Frame> {
-        let place = frame;
-        let frame = self.frames[place as usize].take().expect("a frame arrives once");
-        self.free.push(place);
+    /// A frame has arrived: that is the cause of what comes now, and is recorded.
+    pub fn arrived(&mut self, frame: &Frame) {
         if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
             let what = What::FrameArrived { packet, hop: frame.hop };
-            let id = self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
+            let id = self.log.push(self.now, frame.to, Some(frame.on), Cause::Entry(frame.sent), what);
             self.cause = Cause::Entry(id);
         } else {
             // Packets are not in the record: what comes of them was caused by whoever sent them.
             self.cause = frame.cause;
         }
-        frame
     }
 
     /// Asks to be called at `at`, unless an earlier call is already due at `armed`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::apps::{App, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
@@ -23,7 +23,7 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId, What};
-use crate::{http, imap, smtp};
+use crate::{http, imap, smtp, tcp};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
@@ -113,6 +113,8 @@ pub(super) struct Programs {
     pub names: Names,
     /// Each with its cause: several may come of one event.
     pub effects: VecDeque<(Cause, Effect)>,
+    /// Something has happened since they were last polled.
+    pub stirred: bool,
     /// When the first timer is due, and the entry during which it was set.
     pub waits: Option<Instant>,
     pub armed_by: Option<EntryId>,
@@ -140,6 +142,7 @@ impl Programs {
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
             effects: VecDeque::new(),
+            stirred: false,
             waits: None,
             causes: Causes::default(),
             armed_by: None,
@@ -225,15 +228,15 @@ impl Programs {
         }
     }
 
-    /// Lets the program of a connection do what it wants, until it waits.
-    pub fn run(&mut self, plane: &mut Plane, spec: &setup::Host, node: NodeId, conn: &mut Conn) {
+    /// Lets the program of a connection do what it wants, until it waits. What comes of that for others is carried
+    /// out by the next [`Programs::poll`].
+    pub fn run(&mut self, plane: &mut Plane, spec: &setup::Host, config: &tcp::Config, node: NodeId, conn: &mut Conn) {
         let now = plane.now;
         let Conn { tcp, app, granted, id, side, key, .. } = conn;
         let mut hearing = Hearing { plane, programs: self, spec, node, conn: *id, side: *side, peer: key.remote };
         let h = &mut hearing;
-        let config = &spec.tcp;
-        conn.app_wait = match app {
-            App::None => None,
+        let driven = match app {
+            App::None => Driven::default(),
             App::SmtpClient(client) => {
                 let sender = client.sender;
                 drive(&mut client.engine, &mut (h, sender), tcp, config, granted, now)
@@ -251,6 +254,8 @@ impl Programs {
             }
             App::HttpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
         };
+        conn.app_wait = driven.wait;
+        self.stirred |= driven.spoke;
     }
 
     /// A connection of an SMTP client is open: its first letter is about to be sent.
@@ -268,6 +273,7 @@ impl Programs {
         if established {
             return conn.app.reset(plane.now);
         }
+        self.stirred = true;
         // The engine has not spoken yet: this is not a session that failed but one that never was.
         let app = std::mem::replace(&mut conn.app, App::None);
         self.not_connected(plane, node, app, reason);
@@ -471,12 +477,14 @@ impl Programs {
         if port == dns::PORT && serves_dns {
             let answer = spec.dns_server.as_ref().and_then(|zones| dns::server::answer(zones, bytes));
             if let Some(bytes) = answer {
+                self.stirred = true;
                 let (to, to_port) = from;
                 self.effects.push_back((plane.cause, Effect::Datagram { to, to_port, from_port: port, bytes }));
             }
             return true;
         }
         if self.names.listens_on(port) {
+            self.stirred = true;
             self.names.handle_datagram(plane.now, from, port, bytes);
             return true;
         }

@@ -61,6 +61,8 @@ pub(super) struct Sockets {
     slots: Vec<Option<Box<Conn>>>,
     free: Vec<u32>,
     by_key: FxHashMap<Key, u32>,
+    /// The connection that was looked for last: most segments come in company.
+    latest: Option<(Key, u32)>,
     time_wait: FxHashMap<Key, TimeWait>,
     /// Ports on which somebody listens.
     pub listeners: Vec<(u16, Service)>,
@@ -78,6 +80,7 @@ impl Sockets {
             slots: Vec::new(),
             free: Vec::new(),
             by_key: FxHashMap::default(),
+            latest: None,
             time_wait: FxHashMap::default(),
             listeners: Vec::new(),
             next_port: FIRST_PORT,
@@ -91,8 +94,15 @@ impl Sockets {
         self.listeners.iter().find(|(p, s)| *p == port && *s != Service::Dns).map(|(_, s)| *s)
     }
 
-    pub fn find(&self, key: Key) -> Option<u32> {
-        self.by_key.get(&key).copied()
+    pub fn find(&mut self, key: Key) -> Option<u32> {
+        if let Some((latest, slot)) = self.latest
+            && latest == key
+        {
+            return Some(slot);
+        }
+        let slot = self.by_key.get(&key).copied()?;
+        self.latest = Some((key, slot));
+        Some(slot)
     }
 
     pub fn find_time_wait(&self, key: Key) -> Option<TimeWait> {
@@ -123,6 +133,7 @@ impl Sockets {
             }
         };
         self.by_key.insert(key, slot);
+        self.latest = Some((key, slot));
         slot
     }
 
@@ -139,11 +150,19 @@ impl Sockets {
     /// The slot of a connection that was taken out is free again.
     pub fn remove(&mut self, slot: u32, key: Key) {
         self.by_key.remove(&key);
+        self.latest = None;
         self.free.push(slot);
     }
 
     pub fn get(&self, slot: u32) -> Option<&Conn> {
         self.slots.get(slot as usize)?.as_deref()
+    }
+
+    /// Looks at the connection that will most likely be used next, ahead of time.
+    pub fn ahead(&self, slot: Option<u32>) -> u64 {
+        let slot = slot.or(self.latest.map(|(_, slot)| slot));
+        let Some(conn) = slot.and_then(|slot| self.get(slot)) else { return 0 };
+        conn.tcp.ahead() ^ conn.armed.as_nanos() ^ conn.granted as u64
     }
 
     /// All slots in use, in order.

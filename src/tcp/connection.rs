@@ -219,6 +219,16 @@ impl Connection {
         n
     }
 
+    /// As [`Connection::send`], for a program that does not need its bytes any more: they need not be copied.
+    pub fn send_all(&mut self, cfg: &Config, bytes: Vec<u8>) -> usize {
+        let n = bytes.len();
+        if n > self.send_room(cfg) {
+            return self.send(cfg, &bytes);
+        }
+        self.out.push_all(bytes);
+        n
+    }
+
     /// How many bytes [`Connection::send`] would take.
     pub fn send_room(&self, cfg: &Config) -> usize {
         use State::{CloseWait, Established, SynReceived, SynSent};
@@ -290,7 +300,16 @@ impl Connection {
         self.established
     }
 
+    /// Looks at what the next segment will need, so that it is in the processor's cache then. The number means
+    /// nothing.
+    pub fn ahead(&self) -> u64 {
+        let numbers = self.una ^ self.edge ^ self.told ^ self.out.end() ^ self.inbox.next() ^ u64::from(self.wl1);
+        let times = self.slow_at.as_nanos() ^ self.ack_at.as_nanos() ^ self.quiet_until.as_nanos();
+        numbers ^ times ^ u64::from(self.congestion.cwnd) ^ self.rtt.rto().as_nanos()
+    }
+
     /// Its variables now.
+    #[inline]
     pub fn view(&self) -> View {
         let c = &self.congestion;
         let waits = matches!(self.slow, Slow::Retransmission | Slow::Persist);

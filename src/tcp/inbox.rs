@@ -8,8 +8,9 @@
 /// Most ranges beyond holes that are held.
 pub(super) const MOST_RANGES: usize = 32;
 
-/// An empty buffer larger than this is given back.
-const KEEP: usize = 4096;
+/// What was read in front of the rest is moved away when it is this much: a small rest is moved often, a large one
+/// seldom.
+const MOVE: usize = 4096;
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
@@ -55,13 +56,11 @@ impl Inbox {
         self.head += n;
         self.ready -= n;
         if self.head as usize == self.bytes.len() {
-            if self.bytes.capacity() > KEEP {
-                self.bytes = Vec::new();
-            } else {
-                self.bytes.clear();
-            }
+            // Mostly a program reads everything at once. The next segment, of whatever connection, then finds
+            // this memory in the processor's cache.
+            self.bytes = Vec::new();
             self.head = 0;
-        } else if self.head as usize >= KEEP.max(self.bytes.len() / 2) {
+        } else if self.head as usize >= MOVE.max(self.bytes.len() / 2) {
             self.bytes.drain(..self.head as usize);
             self.head = 0;
         }

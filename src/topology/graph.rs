@@ -54,8 +54,8 @@ pub fn first_links(graph: &Graph, from: NodeId) -> FxHashMap<NodeId, LinkId> {
 /// Where a node sends packets: networks by prefix, the longest that fits wins.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
-    /// Prefix lengths in use, longest first.
-    lengths: Vec<u8>,
+    /// Bit `n`: there is a route with a prefix of `n` bits.
+    lengths: u64,
     table: FxHashMap<(u8, u32), Route>,
 }
 
@@ -76,16 +76,20 @@ pub fn network(address: Ipv4Addr, length: u8) -> u32 {
 impl Routes {
     /// Adds a network; the first route to it stays.
     pub fn add(&mut self, address: Ipv4Addr, length: u8, route: Route) {
-        if !self.lengths.contains(&length) {
-            self.lengths.push(length);
-            self.lengths.sort_unstable_by(|a, b| b.cmp(a));
-        }
+        self.lengths |= 1 << length;
         self.table.entry((length, network(address, length))).or_insert(route);
     }
 
-    /// The route to `to`.
+    /// The route to `to` with the longest prefix.
     pub fn find(&self, to: Ipv4Addr) -> Option<Route> {
-        self.lengths.iter().find_map(|&n| self.table.get(&(n, network(to, n))).copied())
+        let mut lengths = self.lengths;
+        while let Some(length) = lengths.checked_ilog2() {
+            if let Some(route) = self.table.get(&(length as u8, network(to, length as u8))) {
+                return Some(*route);
+            }
+            lengths &= !(1 << length);
+        }
+        None
     }
 }
 

@@ -91,7 +91,9 @@ pub struct Stored {
 }
 
 impl Bytes {
-    const BLOCK: usize = 256 * 1024;
+    /// A little less than a power of two: an allocator that puts something of its own beside each large block
+    /// then has room for it, and does not begin another page.
+    const BLOCK: usize = 252 * 1024;
 
     /// Appends `bytes`, which stay together.
     pub fn push(&mut self, bytes: &[u8]) -> Stored {

@@ -72,12 +72,25 @@ pub struct Entry {
     pub at: Instant,
     /// At which node.
     pub node: NodeId,
-    /// On which link, for what happens to frames.
-    pub link: Option<LinkId>,
+    link: u32,
     /// Why.
     pub cause: Cause,
     /// What.
     pub what: What,
+}
+
+/// In [`Entry::link`]: none. No world has so many.
+const NO_LINK: u32 = u32::MAX;
+
+impl Entry {
+    pub(super) fn new(at: Instant, node: NodeId, link: Option<LinkId>, cause: Cause, what: What) -> Entry {
+        Entry { at, node, link: link.map_or(NO_LINK, |l| l.0), cause, what }
+    }
+
+    /// On which link, for what happens to frames.
+    pub fn link(&self) -> Option<LinkId> {
+        (self.link != NO_LINK).then_some(LinkId(self.link))
+    }
 }
 
 /// What happened.
@@ -286,4 +299,24 @@ pub struct HopRecord {
     pub checksum: u16,
     /// Ethernet addresses, on a LAN.
     pub link: LinkHeader,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+
+    /// A record has hundreds of entries for each mail: new memory is what recording costs most.
+    #[test]
+    fn entries_are_small() {
+        assert_eq!(size_of::<Entry>(), 40);
+        assert!(size_of::<Session>() <= 104, "{}", size_of::<Session>());
+    }
+
+    #[test]
+    fn an_entry_knows_its_link_if_it_has_one() {
+        let entry = |link| Entry::new(Instant::ZERO, NodeId(3), link, Cause::Start, What::Action(ActionId(0)));
+        assert_eq!([entry(None).link(), entry(Some(LinkId(0))).link()], [None, Some(LinkId(0))]);
+    }
 }

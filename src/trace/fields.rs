@@ -201,13 +201,13 @@ pub fn tell(log: &Log, names: &Names, entry: &Entry) -> Told {
             let p = log.packet(*packet);
             let hop = log.hop(*hop);
             let length = log.packet_bytes(*packet).len() + hop.link.len();
-            let f = fields().put("packet", packet.0).maybe("link", entry.link.map(|l| names.link(l)));
+            let f = fields().put("packet", packet.0).maybe("link", entry.link().map(|l| names.link(l)));
             let f = f.put("length", length).maybe("ttl", (!p.arp).then_some(hop.ttl));
             f.put("info", info(log, *packet)).told(kind)
         }
         What::FrameLost { packet, reason } => {
             let reason = serde_json::to_value(reason).unwrap_or_default();
-            let f = fields().put("packet", packet.0).maybe("link", entry.link.map(|l| names.link(l)));
+            let f = fields().put("packet", packet.0).maybe("link", entry.link().map(|l| names.link(l)));
             f.put("reason", reason).put("info", info(log, *packet)).told("frame.lost")
         }
         What::TcpOpen(conn) => {

@@ -89,15 +89,15 @@ impl State {
         match &entry.what {
             What::TcpSent { packet, view, .. } => {
                 if let Some(end) = log.packet(*packet).conn {
-                    self.end(end).view = Some(*log.view(*view));
+                    self.end(end).view = Some(log.view(*view));
                 }
             }
             What::TcpReceived { packet, view } => {
                 if let Some((conn, side)) = log.packet(*packet).conn {
-                    self.end((conn, side.other())).view = Some(*log.view(*view));
+                    self.end((conn, side.other())).view = Some(log.view(*view));
                 }
             }
-            What::TcpTimer { conn, side, view, .. } => self.end((*conn, *side)).view = Some(*log.view(*view)),
+            What::TcpTimer { conn, side, view, .. } => self.end((*conn, *side)).view = Some(log.view(*view)),
             What::TcpState { conn, side, to, .. } => self.end((*conn, *side)).state = *to,
             What::TcpClosed { conn, side, how } => {
                 let end = self.end((*conn, *side));

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::view::Kept;
 use super::{Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, ViewId, What};
 use crate::tcp;
 use crate::time::Instant;
@@ -44,7 +45,7 @@ pub struct Log {
     packets: Chunked<Packet>,
     bytes: Bytes,
     hops: Chunked<HopRecord>,
-    views: Chunked<tcp::View>,
+    views: Chunked<Kept>,
     connections: Chunked<Connection>,
     /// Numbers, whatever the level.
     pub counters: Counters,
@@ -104,8 +105,8 @@ impl Log {
     ///
     /// # Panics
     /// If the number was not given out by this record.
-    pub fn view(&self, id: ViewId) -> &tcp::View {
-        &self.views[id.0 as usize]
+    pub fn view(&self, id: ViewId) -> tcp::View {
+        self.views[id.0 as usize].into()
     }
 
     /// The connections in order of opening; a connection's place is its [`ConnId`].
@@ -177,7 +178,7 @@ impl Log {
     }
 
     pub(crate) fn add_view(&mut self, view: tcp::View) -> ViewId {
-        ViewId(self.views.push(view) as u32)
+        ViewId(self.views.push(view.into()) as u32)
     }
 
     pub(crate) fn push(
@@ -188,6 +189,6 @@ impl Log {
         cause: Cause,
         what: What,
     ) -> EntryId {
-        EntryId(self.entries.push(Entry { at, node, link, cause, what }) as u32)
+        EntryId(self.entries.push(Entry::new(at, node, link, cause, what)) as u32)
     }
 }

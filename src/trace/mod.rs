@@ -9,6 +9,7 @@ mod entry;
 mod fields;
 pub mod fold;
 mod log;
+mod view;
 pub mod why;
 
 pub use chunked::{Bytes, Chunked, Stored};

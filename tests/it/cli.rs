@@ -20,11 +20,27 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
+/// Where a display cannot be taken away by the environment, a window would open.
 #[test]
-fn without_arguments_it_names_the_text_mode() {
-    let done = mailpath(&[]);
-    assert!(done.status.success());
-    assert!(out(&done).contains("mailpath run six-steps"), "{}", out(&done));
+#[cfg(all(unix, not(target_os = "macos")))]
+fn without_a_display_one_sentence_names_the_text_mode() {
+    for arguments in [&[][..], &["packet-loss:2"], &["--renderer", "gl"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailpath"));
+        for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+            command.env_remove(variable);
+        }
+        let done = command.args(arguments).output().unwrap();
+        assert_eq!(done.status.code(), Some(1));
+        let said = err(&done);
+        assert!(said.contains("mailpath run six-steps") && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn a_scenario_for_the_window_is_judged_before_it_opens() {
+    let done = mailpath(&["no-such-scenario"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(err(&done).contains("no built-in scenario of that name"), "{}", err(&done));
 }
 
 #[test]

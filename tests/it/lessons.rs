@@ -138,7 +138,7 @@ mod l01_six_steps_from_alice_to_bob {
         let trunk = 2; // r-a--r-b is the third link of the map
         let mut seen = 0;
         for (_, e) in run.entries() {
-            if let (What::FrameSent { packet, hop }, Some(link)) = (&e.what, e.link) {
+            if let (What::FrameSent { packet, hop }, Some(link)) = (&e.what, e.link()) {
                 let ttl = log.hop(*hop).ttl;
                 let frame = log.frame(*packet, *hop);
                 if link.0 == trunk {

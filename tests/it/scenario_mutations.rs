@@ -84,17 +84,27 @@ fn damaged(text: &str, dice: &mut Dice) -> String {
             let list = tokens(text);
             let is_word = |t: &&(usize, usize)| text.as_bytes()[t.0] == b'"';
             let words: Vec<(usize, usize)> = list.iter().filter(is_word).copied().collect();
+            if words.is_empty() {
+                // A first damage has left less than one word.
+                return text.to_owned();
+            }
             let (from, to) = (dice.one_of(&words), dice.one_of(&words));
             bytes.splice(to.0..to.1, text.as_bytes()[from.0..from.1].to_vec());
         }
         6 => {
             let list = tokens(text);
+            if list.is_empty() {
+                return text.to_owned();
+            }
             let (from, to) = (dice.one_of(&list), dice.one_of(&list));
             bytes.splice(to.0..to.1, text.as_bytes()[from.0..from.1].to_vec());
         }
         _ => {
             // A digit, wherever it stands: in a number, a time, an address, a port.
             let digits: Vec<usize> = (0..bytes.len()).filter(|i| bytes[*i].is_ascii_digit()).collect();
+            if digits.is_empty() {
+                return text.to_owned();
+            }
             let at = dice.one_of(&digits);
             let new: &[u8] =
                 dice.one_of(&[&b"0"[..], b"-1", b"99999999999999999999", b"1.5", b"7", b"65536", b"", b"1e9", b"256"]);

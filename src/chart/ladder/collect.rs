@@ -236,7 +236,7 @@ fn travelled(log: &Log, from: EntryId) -> Vec<(LinkId, NodeId, Instant, u8)> {
         if packet_of(&entry.what) != packet {
             break;
         }
-        if let (What::FrameSent { hop, .. }, Some(link)) = (&entry.what, entry.link) {
+        if let (What::FrameSent { hop, .. }, Some(link)) = (&entry.what, entry.link()) {
             links.push((link, entry.node, entry.at, log.hop(*hop).ttl));
         }
         if matches!(entry.what, What::TcpSent { .. }) {
@@ -304,7 +304,7 @@ impl Way {
     /// The share of the way that a lost packet has done.
     fn lost(&self, log: &Log, entry: EntryId, reason: Loss, from: Side, ends: &[f32]) -> f32 {
         // On a link or in the queue before it; else at the node behind the last one that it has crossed.
-        let on_link = log.entry(entry).link;
+        let on_link = log.entry(entry).link();
         let last = on_link.or_else(|| travelled(log, entry).last().map(|hop| hop.0));
         let Some(last) = last else { return 0.0 };
         let links = self.links.len();

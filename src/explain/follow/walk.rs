@@ -218,8 +218,8 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        if let SessionEvent::ImapClient(ImapClient::Completed { command: ClientCommand::Login { user, .. }, .. }) =
-            event
+        if let SessionEvent::ImapClient(ImapClient::Completed { command, .. }) = event
+            && let ClientCommand::Login { user, .. } = &**command
             && self.reading == Some(*conn)
         {
             self.reader = Some(user.clone());
@@ -370,7 +370,7 @@ impl<'a> Walk<'a> {
                     self.hop(id, place, offset, byte);
                 }
                 What::FrameSent { hop, .. } | What::FrameArrived { hop, .. } => {
-                    let Some(link) = log.entry(id).link else { continue };
+                    let Some(link) = log.entry(id).link() else { continue };
                     let sent = matches!(what, What::FrameSent { .. });
                     let way = if sent { Way::Sent } else { Way::Received };
                     let offset = offset + log.hop(*hop).link.len() as u64;

@@ -93,7 +93,7 @@ impl<'a> Collector<'a> {
                 }
             }
             What::FrameLost { packet, reason } => {
-                let at = match (entry.link, entry.cause) {
+                let at = match (entry.link(), entry.cause) {
                     (Some(_), Cause::Entry(sent)) => self.find(packet, |_, h| h.sent == sent.0),
                     _ => self.find(packet, |c, h| h.leaf && h.arrived != NONE && c.far(h) == Some(entry.node)),
                 };
@@ -127,7 +127,7 @@ impl<'a> Collector<'a> {
     /// The far end of a hop's link.
     fn far(&self, hop: &Hop) -> Option<NodeId> {
         let entry = self.log.entry(EntryId(hop.sent));
-        let link = self.setup.links.get(entry.link?.0 as usize)?;
+        let link = self.setup.links.get(entry.link()?.0 as usize)?;
         Some(if link.a == entry.node { link.b } else { link.a })
     }
 
@@ -294,7 +294,7 @@ impl Flights {
         let mut hops = Vec::with_capacity(way.len());
         for hop in way.iter().map(|h| &self.hops[*h as usize]) {
             let entry = log.entry(EntryId(hop.sent));
-            let Some(link) = entry.link else { continue };
+            let Some(link) = entry.link() else { continue };
             let (a, b, delay) = self.links[link.0 as usize];
             let at = |entry: u32| log.entry(EntryId(entry)).at;
             let over = match (hop.arrived, hop.ended) {

@@ -179,11 +179,11 @@ fn a_packet_that_was_sent_and_has_not_ended_waits() {
                     *on_links.entry(packet).or_default() -= 1;
                     // Whoever is off or does not want it says so with the next entry.
                     let lost = log.entries().get(place + 1).is_some_and(
-                        |next| matches!(next.what, What::FrameLost { packet: p, .. } if p == packet && next.link.is_none()),
+                        |next| matches!(next.what, What::FrameLost { packet: p, .. } if p == packet && next.link().is_none()),
                     );
                     at_router.insert(packet, i32::from(!at_host || lost));
                 }
-                What::FrameLost { packet, .. } if entry.link.is_some() => {
+                What::FrameLost { packet, .. } if entry.link().is_some() => {
                     *on_links.entry(packet).or_default() -= 1;
                 }
                 What::FrameLost { packet, .. } => {

@@ -23,7 +23,7 @@ pub(super) struct Facts<'a> {
     pub actions: Vec<&'a Action>,
     pub opened: Option<ConnId>,
     pub established: Option<(ConnId, Side)>,
-    pub received: Option<&'a tcp::View>,
+    pub received: Option<tcp::View>,
     /// Segments that left TCP, and whether again.
     pub segments: Vec<(PacketId, bool)>,
     pub timer: Option<(ConnId, tcp::TimerKind)>,
@@ -59,7 +59,7 @@ impl<'a> Facts<'a> {
             match &entry.what {
                 What::FrameSent { packet, .. } => facts.left.push(*packet),
                 What::FrameArrived { packet, .. } => facts.arrived = Some(*packet),
-                What::FrameLost { packet, reason } => facts.lost.push((*packet, *reason, entry.link)),
+                What::FrameLost { packet, reason } => facts.lost.push((*packet, *reason, entry.link())),
                 What::TcpOpen(conn) => facts.opened = Some(*conn),
                 What::TcpEstablished(conn, side) => facts.established = Some((*conn, *side)),
                 What::TcpSent { packet, retransmission, .. } => facts.segments.push((*packet, *retransmission)),

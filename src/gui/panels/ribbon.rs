@@ -1,8 +1,6 @@
 //! The six steps, and below them one bar for each TCP connection, over the steps during which it lasts.
 
-use eframe::egui::{
-    Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::bands;
 use crate::chart::strip::{Cells, Strip};
@@ -133,7 +131,10 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
     if current && how != Standing::ToCome {
         // How much of the step is over, in its own line stops.
         let share = cx.run.step_share(step, cx.place);
-        let bar = Rect::from_min_max(pos2(rect.left() + 6.0, rect.bottom() - 7.0), pos2(rect.right() - 6.0, rect.bottom() - 3.0));
+        let bar = Rect::from_min_max(
+            pos2(rect.left() + 6.0, rect.bottom() - 7.0),
+            pos2(rect.right() - 6.0, rect.bottom() - 3.0),
+        );
         p.rect_filled(bar, CornerRadius::same(2), mix(t.surface, t.accent, 0.2));
         let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, bar.height()));
         p.rect_filled(done, CornerRadius::same(2), t.accent);
@@ -207,8 +208,7 @@ const CAPTION: f32 = 64.0;
 fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx: &Cx<'_>) {
     let t = cx.t;
     let count = cx.run.ready.story.steps.len();
-    let ends: Vec<(f32, f32)> =
-        (0..count).map(|i| left + i as f32 * (width + gap)).map(|x| (x, x + width)).collect();
+    let ends: Vec<(f32, f32)> = (0..count).map(|i| left + i as f32 * (width + gap)).map(|x| (x, x + width)).collect();
     let cells = Cells::new(&cx.run.stops, cx.run.end(), &ends);
     let strip = Strip::new(&cells, &cx.run.conversations, cx.run.end(), Some(cx.horizon()));
     let lanes = strip.lanes.max(1) as f32;
@@ -244,7 +244,8 @@ fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx:
         let galley = p.layout_no_wrap(caption.to_owned(), med(12.0), t.on_tint(colour));
         let room = area.width() >= CAPTION && galley.size().x + 16.0 <= area.width() && area.height() >= 15.0;
         if room {
-            let plate = Rect::from_center_size(area.center(), galley.size() + vec2(10.0, 0.0)).intersect(area.shrink(1.0));
+            let plate =
+                Rect::from_center_size(area.center(), galley.size() + vec2(10.0, 0.0)).intersect(area.shrink(1.0));
             p.rect_filled(plate, CornerRadius::same(3), t.tint(colour));
             p.galley(pos2(plate.center().x, area.center().y) - galley.size() / 2.0, galley, t.text);
         }

@@ -28,15 +28,15 @@ impl TopBar {
         icon_at(ui.painter(), badge.center(), Icon::Mail, 16.0, t.on_accent);
         x = badge.right() + 10.0;
         if wide {
-            let name = text(ui.painter(), pos2(x, rect.center().y), Align2::LEFT_CENTER, "Mailpath", semi(15.0), t.text);
+            let name =
+                text(ui.painter(), pos2(x, rect.center().y), Align2::LEFT_CENTER, "Mailpath", semi(15.0), t.text);
             x = name.right() + 14.0;
             ui.painter().vline(x, rect.center().y - 10.0..=rect.center().y + 10.0, Stroke::new(1.0, t.border_strong));
             x += 10.0;
         }
         // From the right: keys, light and dark, search, layouts. The scenario's name has what is left.
-        let mut right = ui.new_child(
-            UiBuilder::new().id_salt("right").max_rect(rect).layout(Arrange::right_to_left(Align::Center)),
-        );
+        let mut right = ui
+            .new_child(UiBuilder::new().id_salt("right").max_rect(rect).layout(Arrange::right_to_left(Align::Center)));
         right.spacing_mut().item_spacing.x = 4.0;
         let keys = Command::Sheet(Sheet::Keys);
         if icon_button(&mut right, Icon::CircleQuestionMark, &hint("Keys", &keys), 32.0, false, t).clicked() {

@@ -193,7 +193,7 @@ impl Client {
         let opens =
             matches!(command, ClientCommand::Login { .. } | ClientCommand::Select(_) | ClientCommand::Examine(_));
         let verb = verb(&command);
-        self.events.push_back(Event::Completed { command, verb, status, text });
+        self.events.push_back(Event::Completed { command: Box::new(command), verb, status, text });
         if opens && !ok {
             while self.queue.front().is_some_and(|next| *next != ClientCommand::Logout) {
                 let skipped = self.queue.pop_front().expect("there is a first one");

@@ -49,7 +49,7 @@ pub enum Event {
     /// The tagged response to a command has come.
     Completed {
         /// The command.
-        command: ClientCommand,
+        command: Box<ClientCommand>,
         /// Its verb: `UID FETCH`.
         verb: &'static str,
         /// How it went.

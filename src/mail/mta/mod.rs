@@ -89,7 +89,12 @@ impl Mta {
 
     /// The next thing, in order.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front()
+        let next = self.out.pop_front();
+        if next.is_none() && self.out.capacity() > 0 {
+            // A host has something to do now and then only: until then others use this memory.
+            self.out = VecDeque::new();
+        }
+        next
     }
 
     /// When [`Self::handle_timeout`] is due.

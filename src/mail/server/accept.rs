@@ -21,7 +21,7 @@ use crate::time::Instant;
 pub(super) struct Arrival<'a> {
     pub peer: Peer<'a>,
     pub envelope: Envelope,
-    pub bytes: Arc<[u8]>,
+    pub bytes: Vec<u8>,
     pub map: SpanMap,
     pub protocol: &'static str,
     pub peer_name: &'a str,

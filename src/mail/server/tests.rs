@@ -449,7 +449,7 @@ proptest! {
         let mut d = Desk::new();
         let to = if here { "alice@a.example" } else { "bob@b.example" };
         let peer = Peer { conn: ConnId(0), address: ALICE_PC, name: None };
-        let request = Request::Deliver { envelope: envelope("", &[to]), letter: letter.clone().into(), map: SpanMap::new(), protocol: "SMTP", peer_name };
+        let request = Request::Deliver { envelope: envelope("", &[to]), letter: letter.clone(), map: SpanMap::new(), protocol: "SMTP", peer_name };
         let Answer::Deliver(reply) = d.system.answer(d.now, &mut d.ids, peer, request) else { panic!() };
         prop_assert!(reply.is_positive());
         let kept: Arc<[u8]> = if here {

@@ -4,7 +4,7 @@ use super::Check;
 use super::network::Net;
 use crate::scenario::problem::{nearest, quoted};
 use crate::scenario::source::{At, Span};
-use crate::scenario::story::{SHORT, EventPattern, FieldKind, Step, Story, Value, fields, kinds};
+use crate::scenario::story::{EventPattern, FieldKind, SHORT, Step, Story, Value, fields, kinds};
 use crate::scenario::typed::{Event, File};
 use crate::scenario::words::Scalar;
 

@@ -72,8 +72,9 @@ impl Stuffer {
     /// stand, `stream` being the place of the first byte given out now.
     pub fn write(&mut self, room: usize, stream: u64, mut map: Option<&mut SpanMap>) -> Vec<u8> {
         let rest = self.letter.len() - self.at;
-        // A letter grows by its dots and line ends: a little more than its size avoids a second allocation.
-        let mut out = Vec::with_capacity(room.min(rest + rest / 32 + 16));
+        // Most letters go out as they are; one that grows by dots and line ends mostly fits with a little more.
+        let more = if self.next.is_some() { rest / 32 + 16 } else { self.tail.len() };
+        let mut out = Vec::with_capacity(room.min(rest + more));
         while self.at < self.letter.len() && out.len() < room {
             let end = self.next.map_or(self.letter.len(), |(before, _)| before);
             if self.at < end {

@@ -87,6 +87,11 @@ impl Unstuffer {
         *self = Unstuffer { letter, ..Unstuffer::new(self.line_ends, self.limits, self.map.is_some()) };
     }
 
+    /// Takes the letter out, with its memory.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.letter)
+    }
+
     /// The letter so far.
     pub fn letter(&self) -> &[u8] {
         &self.letter

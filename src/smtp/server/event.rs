@@ -1,7 +1,6 @@
 //! What a server tells, asks and is answered.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::State;
 use crate::engine::{Line, SpanMap, Unexpected};
@@ -58,7 +57,7 @@ pub enum Request {
         /// From whom, to whom.
         envelope: Envelope,
         /// The letter, leading dots restored.
-        letter: Arc<[u8]>,
+        letter: Vec<u8>,
         /// Letter <- incoming stream.
         map: SpanMap,
         /// `SMTP` or `ESMTP`, as a `Received:` line has it.

@@ -1,7 +1,5 @@
 //! The letter, and what is said at its end (RFC 5321 sections 4.1.1.4, 4.2.5).
 
-use std::sync::Arc;
-
 use super::{Asked, Event, Request, Server, State};
 use crate::smtp::data::Fault;
 use crate::smtp::{Envelope, ReversePath};
@@ -37,7 +35,7 @@ impl Server {
                     Envelope { from: self.from.take().unwrap_or(ReversePath::Null), to: std::mem::take(&mut self.to) };
                 let request = Request::Deliver {
                     envelope,
-                    letter: Arc::from(self.letter.letter()),
+                    letter: self.letter.take(),
                     map,
                     protocol: if self.extended { "ESMTP" } else { "SMTP" },
                     peer_name: self.peer_name.clone(),

@@ -65,7 +65,6 @@ impl Host {
                 _ => Ok(()),
             }),
             Request::Deliver { envelope, letter, map, protocol, peer_name } => {
-                let letter = letter.to_vec();
                 if self.end.is_positive() {
                     self.delivered.push(Delivered { envelope, letter, map, protocol, peer_name });
                 }

@@ -115,9 +115,8 @@ fn triangle(frame: &mut [[f32; 4]], width: usize, v: [&Vertex; 3], texture: &Tex
             let u = va.uv.x * l[0] + vb.uv.x * l[1] + vc.uv.x * l[2];
             let t = va.uv.y * l[0] + vb.uv.y * l[1] + vc.uv.y * l[2];
             let s = sample(texture, u, t);
-            let source: [f32; 4] = std::array::from_fn(|i| {
-                (colours[0][i] * l[0] + colours[1][i] * l[1] + colours[2][i] * l[2]) * s[i]
-            });
+            let source: [f32; 4] =
+                std::array::from_fn(|i| (colours[0][i] * l[0] + colours[1][i] * l[1] + colours[2][i] * l[2]) * s[i]);
             let pixel = &mut frame[y * width + x];
             for i in 0..4 {
                 pixel[i] = source[i] + pixel[i] * (1.0 - source[3]);

@@ -7,6 +7,7 @@ mod palette;
 mod workbench;
 mod random;
 mod story;
+mod talk;
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
@@ -78,12 +79,14 @@ fn pictures() {
                         send(&mut harness, Command::Layout(layout));
                     }
                     "open" => send(&mut harness, Command::Sheet(mailpath::gui::desk::Sheet::Open)),
-                    word => match word.strip_prefix("ctrl+").map_or((word, Modifiers::NONE), |k| (k, Modifiers::COMMAND)) {
-                        (key, modifiers) => {
-                            let key = Key::from_name(key).unwrap_or_else(|| panic!("no key {key}"));
-                            press(&mut harness, modifiers, key);
+                    word => {
+                        match word.strip_prefix("ctrl+").map_or((word, Modifiers::NONE), |k| (k, Modifiers::COMMAND)) {
+                            (key, modifiers) => {
+                                let key = Key::from_name(key).unwrap_or_else(|| panic!("no key {key}"));
+                                press(&mut harness, modifiers, key);
+                            }
                         }
-                    },
+                    }
                 }
             }
             harness.run_steps(8);

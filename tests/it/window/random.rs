@@ -1,6 +1,8 @@
 //! Whatever comes in, the window stands: seeded clicks, keys, wheels, sizes, zooms, files.
 
-use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2, vec2};
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2, vec2,
+};
 use egui_kittest::Harness;
 use mailpath::gui::App;
 use mailpath::gui::command::{Command, SPECS};
@@ -77,7 +79,8 @@ fn act(harness: &mut Harness<'_, App>, luck: &mut ChaCha8Rng, size: &mut (f32, f
             harness.event(Event::MouseWheel { unit, delta, modifiers: Modifiers::NONE, phase, source });
         }
         50..80 => {
-            let keys: Vec<_> = SPECS.iter().flat_map(|s| s.keys).filter(|k| k.name != "Ctrl+Q" && k.name != "F11").collect();
+            let keys: Vec<_> =
+                SPECS.iter().flat_map(|s| s.keys).filter(|k| k.name != "Ctrl+Q" && k.name != "F11").collect();
             let key = keys[luck.random_range(0..keys.len() as u32) as usize];
             harness.key_press_modifiers(key.modifiers, key.key);
         }
@@ -88,7 +91,9 @@ fn act(harness: &mut Harness<'_, App>, luck: &mut ChaCha8Rng, size: &mut (f32, f
                 }
             }
         }
-        84..87 => harness.event(Event::Text(["a", "@", "ö", "<>", "250 ", "\u{202e}x"][luck.random_range(0..6_u32) as usize].into())),
+        84..87 => harness.event(Event::Text(
+            ["a", "@", "ö", "<>", "250 ", "\u{202e}x"][luck.random_range(0..6_u32) as usize].into(),
+        )),
         87..91 => {
             *size = (luck.random_range(120.0..2200.0), luck.random_range(90.0..1300.0));
             harness.set_size(vec2(size.0, size.1));
@@ -112,7 +117,8 @@ fn act(harness: &mut Harness<'_, App>, luck: &mut ChaCha8Rng, size: &mut (f32, f
 /// So many acts from a seed; the acts and the seed are told if something breaks.
 fn acts(seed: u64, count: usize) {
     let mut luck = ChaCha8Rng::seed_from_u64(seed);
-    let settings = Settings { reduce_motion: luck.random_bool(0.5), dark: luck.random_bool(0.5), ..Settings::default() };
+    let settings =
+        Settings { reduce_motion: luck.random_bool(0.5), dark: luck.random_bool(0.5), ..Settings::default() };
     let mut size = (1366.0, 690.0);
     let (_folder, files) = files();
     let mut harness = window("six-steps", size, 1.0, settings);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::epaint::Shape;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::NodeT;
 use mailpath::explain::stops::Grain;
 use mailpath::gui::App;
 use mailpath::gui::command::Command;
@@ -148,7 +149,11 @@ fn the_mailbox_holds_the_mail_after_step_5_and_not_before() {
         let now = harness.state().desk.now;
         let stored = names(&harness).iter().any(|n| n.contains("mail in the mailboxes"));
         assert_eq!(stored, now >= done, "at {now}; step 5 is done at {done}: {:?}", names(&harness));
-        if stored { behind += 1 } else { before += 1 }
+        if stored {
+            behind += 1
+        } else {
+            before += 1
+        }
         if now == harness.state().desk.run.end() {
             break;
         }
@@ -162,11 +167,11 @@ fn the_sentences_read_in_order_tell_the_story() {
     let mut harness = six();
     let mut told = Vec::new();
     loop {
-        let sentence = harness.get_all_by_label_contains("").filter_map(|n| {
+        let sentence = harness.root().children_recursive().find_map(|n| {
             let node = n.accesskit_node();
-            (node.live() == eframe::egui::accesskit::Live::Polite).then(|| node.label()).flatten()
+            (node.live() == Live::Polite).then(|| node.value().or_else(|| node.label())).flatten()
         });
-        told.push(sentence.last().expect("a live region"));
+        told.push(sentence.expect("a live region"));
         if harness.state().desk.now == harness.state().desk.run.end() {
             break;
         }

@@ -21,7 +21,8 @@ pub fn height(units: &[usize]) -> f32 {
 pub fn show(p: &Painter, at: Pos2, units: &[usize], width: f32, colour: Color32, t: &Tokens) {
     let bottom = at.y + height(units);
     let fits = (((width + APART) / (WIDTH + APART)) as usize).max(1);
-    let (shown, rest) = if units.len() > fits { (fits.saturating_sub(1), units.len() + 1 - fits) } else { (units.len(), 0) };
+    let (shown, rest) =
+        if units.len() > fits { (fits.saturating_sub(1), units.len() + 1 - fits) } else { (units.len(), 0) };
     let mut x = at.x;
     for layers in &units[..shown] {
         let count = (*layers).clamp(1, 6);

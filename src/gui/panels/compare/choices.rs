@@ -1,6 +1,8 @@
 //! A run that has not both: what is there, and three things to put beside it.
 
-use eframe::egui::{CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::{ALL, card};
 use crate::gui::command::Command;
@@ -13,7 +15,11 @@ use crate::gui::widgets::{elided, focus_ring, icon_at, rich};
 const CHOICES: [(&str, &str, &str); 3] = [
     ("push-and-pull", "Pull and push", "One text and three images: four HTTP responses beside one multipart mail."),
     ("push-and-pull:2", "Three mails, one connection", "HTTP beside three mails that wait for the same mail server."),
-    ("push-and-pull:3", "One connection for each object", "HTTP that opens a TCP connection for each object, beside SMTP."),
+    (
+        "push-and-pull:3",
+        "One connection for each object",
+        "HTTP that opens a TCP connection for each object, beside SMTP.",
+    ),
 ];
 
 /// Height of a choice.
@@ -33,7 +39,10 @@ pub fn show(ui: &mut Ui, rect: Rect, alone: &mut LadderView, cx: &Cx<'_>) {
     card(ui, choices, cx.t);
     let mut inner = ui.new_child(UiBuilder::new().id_salt("choices").max_rect(choices.shrink(1.0)));
     inner.set_clip_rect(choices.shrink(1.0).intersect(ui.clip_rect()));
-    eframe::egui::ScrollArea::vertical().id_salt("choices").auto_shrink(false).show(&mut inner, |ui| list(ui, choices, cx));
+    eframe::egui::ScrollArea::vertical()
+        .id_salt("choices")
+        .auto_shrink(false)
+        .show(&mut inner, |ui| list(ui, choices, cx));
 }
 
 fn list(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {

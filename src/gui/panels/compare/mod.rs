@@ -9,14 +9,14 @@ mod table;
 use eframe::egui::{self, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::side::{Part, Sides};
-use super::follow::Scroll;
+use super::follow::{Scroll, obedient};
 use super::ladder::{ABOVE, LadderView};
 use super::pointing::Pointing;
 use crate::explain::push_pull::{Comparison, push_pull};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
-use crate::gui::theme::{GAP, R_CARD, Tokens};
-use crate::gui::widgets::segmented;
+use crate::gui::theme::{GAP, R_CARD, Tokens, med};
+use crate::gui::widgets::{elided, segmented};
 use crate::trace::PacketId;
 
 /// Width of the common axis.
@@ -69,7 +69,14 @@ impl CompareView {
     }
 
     /// One page at a time, with a switch.
-    fn folded(&mut self, ui: &mut Ui, rect: Rect, comparison: &Comparison, pointed: &mut Option<PacketId>, cx: &Cx<'_>) {
+    fn folded(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        comparison: &Comparison,
+        pointed: &mut Option<PacketId>,
+        cx: &Cx<'_>,
+    ) {
         let both = rect.width() >= BOTH;
         let words: &[&str] = if both { &["Ladders", "Table"] } else { &["Pull", "Push", "Table"] };
         self.page = self.page.min(words.len() - 1);
@@ -79,6 +86,20 @@ impl CompareView {
             chosen = segmented(ui, "Compare", words, self.page, cx.t);
         });
         self.page = chosen.unwrap_or(self.page);
+        // Where the ladders have no room for titles, they stand here.
+        if both && self.page == 0 && rect.height() < 216.0 {
+            let words = "left: pull (HTTP), right: push (SMTP)";
+            let room = rect.width() * 0.5;
+            let size = ui.painter().layout_no_wrap(words.to_owned(), med(13.0), cx.t.text2).size().x.min(room);
+            elided(
+                ui.painter(),
+                pos2(rect.right() - size - 4.0, row.center().y),
+                words,
+                med(13.0),
+                cx.t.text2,
+                size + 0.5,
+            );
+        }
         let area = Rect::from_min_max(pos2(rect.left(), row.bottom() + 4.0), rect.max);
         match (both, self.page) {
             (true, 0) => self.ladders(ui, area, Shown::Both, comparison, pointed, cx),
@@ -89,7 +110,15 @@ impl CompareView {
     }
 
     /// The ladders on their cards, the axis between them.
-    fn ladders(&mut self, ui: &mut Ui, rect: Rect, shown: Shown, comparison: &Comparison, pointed: &mut Option<PacketId>, cx: &Cx<'_>) {
+    fn ladders(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        shown: Shown,
+        comparison: &Comparison,
+        pointed: &mut Option<PacketId>,
+        cx: &Cx<'_>,
+    ) {
         let width = match shown {
             Shown::Both => (rect.width() - AXIS) / 2.0,
             Shown::One(_) => rect.width() - AXIS,
@@ -110,14 +139,17 @@ impl CompareView {
             Shown::One(part) => vec![(part, Rect::from_min_size(rect.min, vec2(width, rect.height())))],
         };
         let axis = match shown {
-            Shown::Both => Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), pos2(columns[1].1.left(), rect.bottom())),
+            Shown::Both => {
+                Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), pos2(columns[1].1.left(), rect.bottom()))
+            }
             Shown::One(_) => Rect::from_min_max(pos2(columns[0].1.right(), rect.top()), rect.max),
         };
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + head), rect.max);
         ui.painter().rect_filled(body, CornerRadius { nw: 0, ne: 0, sw: 9, se: 9 }, cx.t.canvas);
         let now = self.sides.now(cx);
         let focus = ui.interact(body, ui.scope_id().with("ladders"), Sense::focusable_noninteractive());
-        focus.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Pull and push on one time axis, time runs down"));
+        focus
+            .widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Pull and push on one time axis, time runs down"));
         if focus.has_focus() {
             self.sides.keys(ui, focus.id, cx);
         }
@@ -125,8 +157,9 @@ impl CompareView {
         let ends = if cx.desk.shows_future() { self.sides.height() } else { now };
         let height = (ends + ABOVE + 24.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("ladders").max_rect(body));
+        obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false);
+        let mut scroll = egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             scroll = scroll.vertical_scroll_offset(offset);
         }
@@ -144,7 +177,7 @@ impl CompareView {
         });
         for (part, column) in &columns {
             let area = Rect::from_min_size(column.min, vec2(column.width(), head));
-            self.sides.head(ui, area, *part, cx);
+            self.sides.head(ui, area, *part, rect.height(), cx);
         }
         axis::head(ui, Rect::from_min_size(axis.min, vec2(axis.width(), head)), cx);
         if focus.has_focus() {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eframe::egui::{self, Align2, EventFilter, Id, Key, Pos2, Rect, Response, Ui, pos2};
+use eframe::egui::{self, Align2, CornerRadius, EventFilter, Id, Key, Pos2, Rect, Response, Ui, pos2};
 
 use crate::chart::ladder::{Arrow, Ladder, Options, Plan, Shown};
 use crate::explain::push_pull::Comparison;
@@ -54,9 +54,18 @@ pub struct Sides {
     follow: Follow<()>,
 }
 
+/// Height of the title in ladders of this height: where there is little room it stands elsewhere.
+fn title_height(height: f32) -> f32 {
+    match height {
+        ..180.0 => 0.0,
+        ..320.0 => 28.0,
+        _ => 34.0,
+    }
+}
+
 /// Height of the heads in ladders of this height.
 pub fn head_height(height: f32) -> f32 {
-    if height < 180.0 { 26.0 } else { 34.0 + Heads::height(height) }
+    title_height(height) + if height < 320.0 { Heads::LOW } else { Heads::height(height) }
 }
 
 fn plan(comparison: &Comparison, options: &Options, cx: &Cx<'_>) -> Plan {
@@ -173,7 +182,7 @@ impl Sides {
     }
 
     /// What stands above one of them: what it is, the hosts, which of them has the content.
-    pub fn head(&self, ui: &mut Ui, rect: Rect, part: Part, cx: &Cx<'_>) {
+    pub fn head(&self, ui: &mut Ui, rect: Rect, part: Part, whole_height: f32, cx: &Cx<'_>) {
         let t = cx.t;
         let Some(options) = &self.options else { return };
         let whole = &self.whole()[part.index()];
@@ -185,16 +194,20 @@ impl Sides {
             Part::Pull => ("Pull: HTTP", "client pull", crate::explain::phases::Protocol::Http),
             Part::Push => ("Push: SMTP", "client push", crate::explain::phases::Protocol::Smtp),
         };
-        let low = rect.height() < 60.0;
-        let lanes = if low { rect } else { Rect::from_min_max(pos2(rect.left(), rect.top() + 34.0), rect.max) };
-        if !low {
+        let title = title_height(whole_height);
+        let lanes = Rect::from_min_max(pos2(rect.left(), rect.top() + title), rect.max);
+        if title > 0.0 {
             let p = ui.painter();
-            let at = pos2(rect.left() + 14.0, rect.top() + 17.0);
+            let at = pos2(rect.left() + 14.0, rect.top() + title / 2.0);
             let said = text(p, at, Align2::LEFT_CENTER, name, semi(15.0), bands::colour(protocol, t));
             let room = rect.right() - said.right() - 20.0;
             elided(p, pos2(said.right() + 10.0, at.y), note, med(13.5), t.text2, room);
             hline(p, rect, lanes.top(), t);
         }
+        let outer = if title > 0.0 { 0 } else { 9 };
+        let (nw, ne) = if part == Part::Pull { (outer, 0) } else { (0, outer) };
+        ui.painter().rect_filled(lanes, CornerRadius { nw, ne, sw: 0, se: 0 }, t.surface2);
+        hline(ui.painter(), lanes, lanes.bottom(), t);
         ui.push_id(("head", part.index()), |ui| {
             heads::show(ui, lanes, whole, x, (Some("has the content"), Some("wants it")), cx);
         });

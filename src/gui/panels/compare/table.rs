@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align2, CornerRadius, CursorIcon, Galley, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align2, CornerRadius, CursorIcon, Galley, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::boxes;
@@ -21,7 +22,7 @@ const HEADS: f32 = 34.0;
 /// The head of a group.
 const GROUP: f32 = 30.0;
 /// A row that is not known yet: its title alone.
-const TITLE: f32 = 26.0;
+const TITLE: f32 = 25.0;
 /// At both sides.
 const MARGIN: f32 = 12.0;
 /// Between the columns.
@@ -49,7 +50,8 @@ impl Table {
     pub fn show(&mut self, ui: &mut Ui, rect: Rect, comparison: &Comparison, cx: &Cx<'_>) {
         let t = cx.t;
         let column = (rect.width() - 2.0 * MARGIN - GUTTER) / 2.0;
-        let heads = Rect::from_min_size(rect.min, vec2(rect.width(), HEADS));
+        let height = if rect.height() < 120.0 { 24.0 } else { HEADS };
+        let heads = Rect::from_min_size(rect.min, vec2(rect.width(), height));
         let p = ui.painter();
         let low = [("Pull: HTTP", Protocol::Http), ("Push: SMTP", Protocol::Smtp)];
         for (i, (name, protocol)) in low.into_iter().enumerate() {
@@ -60,7 +62,8 @@ impl Table {
         let body = Rect::from_min_max(pos2(rect.left(), heads.bottom() + 1.0), rect.max);
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let known = comparison.rows.iter().flat_map(|r| [&r.pull, &r.push]).filter(|c| c.is_known(cx.horizon())).count();
+        let known =
+            comparison.rows.iter().flat_map(|r| [&r.pull, &r.push]).filter(|c| c.is_known(cx.horizon())).count();
         let fresh = std::mem::replace(&mut self.known, known) < known;
         egui::ScrollArea::vertical().id_salt("table").auto_shrink(false).show(&mut inner, |ui| {
             let origin = ui.min_rect().min;
@@ -77,7 +80,11 @@ impl Table {
                 for row in rows {
                     let laid = lay_out(ui, row, y, column, comparison, cx);
                     let area = Rect::from_min_size(pos2(origin.x, origin.y + y), vec2(rect.width(), laid.height));
-                    let last = [&row.pull, &row.push].into_iter().filter(|c| c.is_known(cx.horizon())).map(|c| c.known_at).max();
+                    let last = [&row.pull, &row.push]
+                        .into_iter()
+                        .filter(|c| c.is_known(cx.horizon()))
+                        .map(|c| c.known_at)
+                        .max();
                     if let Some(last) = last
                         && newest.is_none_or(|(at, _)| last >= at)
                     {
@@ -104,7 +111,7 @@ fn lay_out<'a>(ui: &Ui, row: &'a Row, top: f32, column: f32, comparison: &Compar
     let mut height = TITLE;
     if cells.iter().any(Option::is_some) {
         let highest = cells.iter().flatten().map(|g| g.size().y).fold(17.0, f32::max);
-        height += highest + 12.0 + 8.0;
+        height += highest + 10.0 + 6.0;
         if row.point == Point::Objects {
             height += objects_height(comparison);
         }
@@ -131,8 +138,11 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         return;
     }
     let top = origin.y + laid.top + TITLE;
-    let bottom = origin.y + laid.top + laid.height - 8.0;
-    let cells = [(&laid.row.pull, Protocol::Http, "pull", &comparison.responses), (&laid.row.push, Protocol::Smtp, "push", &comparison.mails)];
+    let bottom = origin.y + laid.top + laid.height - 6.0;
+    let cells = [
+        (&laid.row.pull, Protocol::Http, "pull", &comparison.responses),
+        (&laid.row.push, Protocol::Smtp, "push", &comparison.mails),
+    ];
     for (i, (cell, protocol, name, units)) in cells.into_iter().enumerate() {
         let x = origin.x + MARGIN + i as f32 * (column + GUTTER);
         let rect = Rect::from_min_max(pos2(x, top), pos2(x + column, bottom));
@@ -148,7 +158,11 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         let selected = thing.as_ref().is_some_and(|t| cx.selected(t));
         let pointed = thing.as_ref().is_some_and(|t| cx.hovered(t)) || response.hovered();
         let colour = bands::colour(protocol, t);
-        let fill = if selected { t.tint(t.accent) } else { mix(t.surface2, t.text, if response.hovered() { 0.04 } else { 0.0 }) };
+        let fill = if selected {
+            t.tint(t.accent)
+        } else {
+            mix(t.surface2, t.text, if response.hovered() { 0.04 } else { 0.0 })
+        };
         let edge = match (selected, pointed) {
             (true, _) => Stroke::new(2.0, t.accent),
             (false, true) => Stroke::new(1.5, t.text3),
@@ -156,7 +170,7 @@ fn draw(ui: &mut Ui, origin: egui::Pos2, laid: &Laid<'_>, column: f32, compariso
         };
         let p = ui.painter();
         p.rect(rect, CornerRadius::same(R_CTRL), fill, edge, StrokeKind::Inside);
-        p.galley(rect.min + vec2(INSET, 6.0), galley.clone(), t.text);
+        p.galley(rect.min + vec2(INSET, 5.0), galley.clone(), t.text);
         if laid.row.point == Point::Objects {
             let at = pos2(rect.left() + INSET, rect.bottom() - 8.0 - boxes::height(units));
             boxes::show(p, at, units, column - 2.0 * INSET, colour, t);

@@ -50,7 +50,13 @@ pub fn show(ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
     let p = ui.painter();
     if several {
         let edge = mix(t.border, t.border_strong, lit);
-        p.rect(rect, CornerRadius::same(R_CTRL), mix(t.surface, t.text, 0.04 * lit), Stroke::new(1.0, edge), StrokeKind::Inside);
+        p.rect(
+            rect,
+            CornerRadius::same(R_CTRL),
+            mix(t.surface, t.text, 0.04 * lit),
+            Stroke::new(1.0, edge),
+            StrokeKind::Inside,
+        );
         icon_at(p, pos2(rect.right() - 14.0, rect.center().y), Icon::ChevronDown, 15.0, t.text2);
     }
     if response.has_focus() {
@@ -59,18 +65,27 @@ pub fn show(ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
     let right = rect.right() - if several { 26.0 } else { 4.0 };
     let mut x = rect.left() + if several { 10.0 } else { 2.0 };
     let p = ui.painter();
-    let tag = text(p, pos2(x, rect.center().y), Align2::LEFT_CENTER, c.protocol.name(), semi(13.5), bands::colour(c.protocol, t));
+    let tag = text(
+        p,
+        pos2(x, rect.center().y),
+        Align2::LEFT_CENTER,
+        c.protocol.name(),
+        semi(13.5),
+        bands::colour(c.protocol, t),
+    );
     x = tag.right() + 8.0;
     let (_, cut) = elided(p, pos2(x, rect.center().y), &ends(c, cx), mono(13.5), t.text, right - x);
     let response = if cut || !several { response.on_hover_text(&name) } else { response };
     if several {
-        Popup::menu(&response).width(rect.width().max(300.0)).close_behavior(PopupCloseBehavior::CloseOnClick).show(|ui| {
-            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                for other in opened(cx) {
-                    line(ui, other, conn, cx);
-                }
-            });
-        });
+        Popup::menu(&response).width(rect.width().max(300.0)).close_behavior(PopupCloseBehavior::CloseOnClick).show(
+            |ui| {
+                egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                    for other in opened(cx) {
+                        line(ui, other, conn, cx);
+                    }
+                });
+            },
+        );
     }
 }
 
@@ -94,7 +109,14 @@ fn line(ui: &mut Ui, c: &Conversation, shown: ConnId, cx: &Cx<'_>) {
     }
     let p = ui.painter();
     let x = rect.left() + 10.0;
-    let tag = text(p, pos2(x, rect.top() + 13.0), Align2::LEFT_CENTER, c.protocol.name(), semi(13.0), bands::colour(c.protocol, t));
+    let tag = text(
+        p,
+        pos2(x, rect.top() + 13.0),
+        Align2::LEFT_CENTER,
+        c.protocol.name(),
+        semi(13.0),
+        bands::colour(c.protocol, t),
+    );
     let at = pos2(tag.right() + 8.0, rect.top() + 13.0);
     elided(p, at, &ends(c, cx), mono(13.0), t.text, rect.right() - at.x - 8.0);
     elided(p, pos2(x, rect.bottom() - 11.0), &state, reg(12.0), t.text2, rect.width() - 20.0);

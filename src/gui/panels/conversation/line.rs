@@ -75,7 +75,8 @@ pub fn show(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, open: bool, co
             // What it is, and below what is in it.
             Some((what, parts)) => {
                 let y = rect.center().y;
-                let first = elided(ui.painter(), pos2(x, y - 9.0), &format!("{what}:"), semi(14.0), t.text, right - x).1;
+                let first =
+                    elided(ui.painter(), pos2(x, y - 9.0), &format!("{what}:"), semi(14.0), t.text, right - x).1;
                 elided(ui.painter(), pos2(x, y + 10.0), parts, reg(13.0), t.text2, right - x).1 || first
             }
             None => elided(ui.painter(), pos2(x, rect.center().y), &said, semi(14.0), t.text, right - x).1,
@@ -169,7 +170,12 @@ fn event(ui: &mut Ui, rect: Rect, row: &Row, what: &Happening, cx: &Cx<'_>) {
     let response = ui.interact(rect, id, Sense::CLICK | Sense::HOVER);
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &words));
     if response.hovered() {
-        ui.painter().rect_stroke(rect.shrink2(vec2(0.0, 1.0)), CornerRadius::same(R_CTRL), Stroke::new(1.5, t.border_strong), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            rect.shrink2(vec2(0.0, 1.0)),
+            CornerRadius::same(R_CTRL),
+            Stroke::new(1.5, t.border_strong),
+            StrokeKind::Inside,
+        );
     }
     icon_at(ui.painter(), pos2(rect.left() + 15.0, rect.center().y), icon, 15.0, colour);
     let x = rect.left() + 30.0;
@@ -268,7 +274,8 @@ fn chevron(ui: &Ui, centre: Pos2, open: bool, row: &Row, cx: &Cx<'_>) -> bool {
     let id = ui.scope_id().with(("fold", row.entry.0, row.range.start));
     let response = ui.interact(rect, id, Sense::click());
     let name = if open { "Fold" } else { "Open" };
-    response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, format!("{name}: {}", title(row))));
+    response
+        .widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, format!("{name}: {}", title(row))));
     if response.hovered() {
         ui.painter().rect_filled(rect, CornerRadius::same(4), cx.t.tint(cx.t.text2));
     }

@@ -1,10 +1,12 @@
 //! The mail opened in its place: braces name header, empty line and body; the last row is the dot that ends it.
 
-use eframe::egui::{Align2, Color32, CornerRadius, Painter, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Painter, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+};
 
+use super::Place;
 use super::layout::{Brace, Piece};
 use super::words::{self, Word};
-use super::Place;
 use crate::explain::dialogue::{Dialogue, MailPart};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
@@ -70,7 +72,15 @@ fn curly(p: &Painter, x: f32, top: f32, bottom: f32, t: &Tokens) {
 }
 
 /// One line of the opened mail.
-pub fn inner(ui: &mut Ui, place: &Place, piece: &Piece, part: MailPart, bytes: (Side, &std::ops::Range<u64>), d: &Dialogue, cx: &Cx<'_>) {
+pub fn inner(
+    ui: &mut Ui,
+    place: &Place,
+    piece: &Piece,
+    part: MailPart,
+    bytes: (Side, &std::ops::Range<u64>),
+    d: &Dialogue,
+    cx: &Cx<'_>,
+) {
     let t = cx.t;
     let (side, range) = bytes;
     let top = place.origin.y + piece.top;
@@ -85,11 +95,19 @@ pub fn inner(ui: &mut Ui, place: &Place, piece: &Piece, part: MailPart, bytes: (
     let plain = |s| Word { s, font: mono(SIZE), colour: t.text };
     let (said, cut) = match part {
         MailPart::Dot => {
-            let (said, _, cut) = words::line(ui.painter(), at, &[Word { s: &line, font: mono_med(15.0), colour: t.text }], width, false);
+            let (said, _, cut) =
+                words::line(ui.painter(), at, &[Word { s: &line, font: mono_med(15.0), colour: t.text }], width, false);
             let signs = said.right() + if cx.desk.settings.line_ends { words::SIGNS } else { 0.0 };
             let name = MailPart::Dot.name();
             let told = Rect::from_min_max(pos2(signs + 14.0, rect.top()), rect.max);
-            crate::gui::widgets::elided(ui.painter(), pos2(told.left(), at.y), name, med(13.0), t.text2, told.width() - 6.0);
+            crate::gui::widgets::elided(
+                ui.painter(),
+                pos2(told.left(), at.y),
+                name,
+                med(13.0),
+                t.text2,
+                told.width() - 6.0,
+            );
             (said, cut)
         }
         MailPart::Header => {
@@ -113,7 +131,14 @@ pub fn inner(ui: &mut Ui, place: &Place, piece: &Piece, part: MailPart, bytes: (
 }
 
 /// Bytes of an opened object: as numbers, and as characters where they are some.
-pub fn dump(ui: &mut Ui, place: &Place, piece: &Piece, bytes: (Side, &std::ops::Range<u64>), d: &Dialogue, cx: &Cx<'_>) {
+pub fn dump(
+    ui: &mut Ui,
+    place: &Place,
+    piece: &Piece,
+    bytes: (Side, &std::ops::Range<u64>),
+    d: &Dialogue,
+    cx: &Cx<'_>,
+) {
     let t = cx.t;
     let (side, range) = bytes;
     let top = place.origin.y + piece.top;
@@ -122,7 +147,8 @@ pub fn dump(ui: &mut Ui, place: &Place, piece: &Piece, bytes: (Side, &std::ops::
     let bytes = d.bytes(side, range);
     let hex: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
     let hex = hex.join(" ");
-    let signs: String = bytes.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '\u{b7}' }).collect();
+    let signs: String =
+        bytes.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '\u{b7}' }).collect();
     let thing = Thing::Stream(d.conn, side, range.start, range.end);
     let response = acting(ui, place, rect, &thing, &hex, cx);
     let gap = format!("{:width$}", "", width = 25_usize.saturating_sub(hex.len()));

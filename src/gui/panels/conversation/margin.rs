@@ -32,7 +32,8 @@ pub fn show(ui: &Ui, place: &Place, column: &Column, d: &Dialogue, cx: &Cx<'_>) 
     for (from, until) in runs(rows.iter().map(|r| r.part)) {
         let rect = area(place, column, x, from, until);
         bands::band(ui.painter(), rect, rows[from].part, c.protocol, Flow::Down, t);
-        let stroke = Stroke::new(1.5, if matches!(rows[from].part, Part::Connect | Part::Disconnect) { t.link } else { colour });
+        let stroke =
+            Stroke::new(1.5, if matches!(rows[from].part, Part::Connect | Part::Disconnect) { t.link } else { colour });
         if !cx.desk.settings.rfc_phases {
             bracket(ui, rect, stroke);
         }
@@ -42,7 +43,8 @@ pub fn show(ui: &Ui, place: &Place, column: &Column, d: &Dialogue, cx: &Cx<'_>) 
             let band = c.rfc.iter().rev().find(|b| b.begins <= entry.0 as usize)?;
             band.ends.is_none_or(|end| (entry.0 as usize) < end).then_some(band.phase)
         };
-        let phases: Vec<Option<RfcPhase>> = rows.iter().map(|r| phase(r.entry).filter(|_| !matches!(r.kind, Kind::Event(_)))).collect();
+        let phases: Vec<Option<RfcPhase>> =
+            rows.iter().map(|r| phase(r.entry).filter(|_| !matches!(r.kind, Kind::Event(_)))).collect();
         for (from, until) in runs(phases.iter().copied()) {
             if let Some(phase) = phases[from] {
                 let rect = area(place, column, x + SECOND, from, until);

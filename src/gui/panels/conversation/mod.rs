@@ -9,13 +9,12 @@ mod words;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use eframe::egui::{
-    self, EventFilter, Key, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, EventFilter, Key, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::layout::{Bit, Column};
-use super::follow::{Follow, Scroll};
+use super::follow::{Follow, NOW, Scroll, obedient};
 use super::pointing::Pointing;
 use crate::explain::dialogue::{Dialogue, Happening, Kind, Row};
 use crate::explain::story::step_at;
@@ -29,11 +28,13 @@ use crate::topology::ConnId;
 
 /// Height of the title row.
 const HEAD: f32 = 44.0;
+/// Of the column: in a wide view it stands in the middle.
+const WIDEST: f32 = 860.0;
+
 /// Less where there is little room.
 fn head_height(rect: Rect) -> f32 {
     if rect.height() < 200.0 { 36.0 } else { HEAD }
 }
-
 
 /// See the [module](self).
 #[derive(Default)]
@@ -41,8 +42,10 @@ pub struct ConversationView {
     /// Mails that are open, by row, of the connection shown.
     open: BTreeSet<usize>,
     column: Column,
-    /// What `column` was made for.
+    /// What `column` was made for; none: it is to be made anew.
     made_for: Option<(ConnId, usize)>,
+    /// Whose mails are open.
+    conn: Option<ConnId>,
     follow: Follow<ConnId>,
     pointing: Pointing,
 }
@@ -69,7 +72,8 @@ impl ConversationView {
         let height = head_height(rect);
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), height)).shrink2(vec2(8.0, (height - 32.0) / 2.0));
         let button = 32.0;
-        chooser::show(ui, Rect::from_min_max(head.min, pos2(head.right() - button - 6.0, head.bottom())), conn, cx);
+        let right = (head.right() - button - 6.0).min(head.left() + 480.0);
+        chooser::show(ui, Rect::from_min_max(head.min, pos2(right, head.bottom())), conn, cx);
         let at = Rect::from_min_size(pos2(head.right() - button, head.top()), vec2(button, head.height()));
         ui.scope_builder(UiBuilder::new().id_salt("line ends").max_rect(at), |ui| {
             let act = Command::ToggleLineEnds;
@@ -85,7 +89,7 @@ impl ConversationView {
         if self.made_for == Some(key) {
             return;
         }
-        if self.made_for.is_none_or(|(c, _)| c != conn) {
+        if self.conn.replace(conn) != Some(conn) {
             self.open.clear();
         }
         self.column = Column::new(dialogue, cx.horizon(), &self.open);
@@ -100,13 +104,17 @@ impl ConversationView {
             self.keys(ui, &list, newest, dialogue, conn, cx);
         }
         // The newest row stands at 70 % of the height; from there one may scroll.
-        let bottom = newest.checked_sub(1).map_or(0.0, |i| self.column.rows[i].end);
+        // Of a mail that is higher than that the beginning is seen.
+        let lowest = |r: &Range<f32>| r.end.min(r.start + body.height() * NOW);
+        let bottom = newest.checked_sub(1).map_or(0.0, |i| lowest(&self.column.rows[i]));
         let Scroll { offset, target } = self.follow.scroll(ui, conn, bottom, body.height(), cx);
         // What may be scrolled to below the newest row: its place at 70 %.
         let height = (self.column.height + 12.0).max(target + body.height());
         let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
+        obedient(&mut inner);
         inner.set_clip_rect(body.intersect(ui.clip_rect()));
-        let mut area = egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false);
+        let mut area =
+            egui::ScrollArea::vertical().id_salt(("dialogue", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             area = area.vertical_scroll_offset(offset);
         }
@@ -114,11 +122,12 @@ impl ConversationView {
         area.show_viewport(&mut inner, |ui, seen| {
             ui.set_height(height);
             let origin = ui.min_rect().min;
+            let left = (body.center().x - WIDEST / 2.0).max(body.left());
             let place = Place {
                 origin,
-                left: body.left(),
-                text: body.left() + margin::width(cx),
-                right: body.right(),
+                left,
+                text: left + margin::width(cx),
+                right: body.right().min(left + WIDEST),
                 pointed: RefCell::new(None),
             };
             margin::show(ui, &place, &self.column, dialogue, cx);
@@ -138,7 +147,9 @@ impl ConversationView {
                     }
                     Bit::More(number) => line::more(ui, &place, piece, row, *number, conn, cx),
                     Bit::Caption => line::caption(ui, &place, piece, row, cx),
-                    Bit::Inner(part, range) => mail::inner(ui, &place, piece, *part, (row.speaker, range), dialogue, cx),
+                    Bit::Inner(part, range) => {
+                        mail::inner(ui, &place, piece, *part, (row.speaker, range), dialogue, cx)
+                    }
                     Bit::Dump(range) => mail::dump(ui, &place, piece, (row.speaker, range), dialogue, cx),
                 }
             }
@@ -181,10 +192,10 @@ impl ConversationView {
         if let Some(there) = there {
             choose(&d.rows[there], conn, cx);
         }
-        if pressed(Key::Enter) || pressed(Key::Space) {
-            if let Some(here) = here.filter(|h| matches!(d.rows[*h].kind, Kind::Mail(_) | Kind::Object(_))) {
-                self.fold(here);
-            }
+        if (pressed(Key::Enter) || pressed(Key::Space))
+            && let Some(here) = here.filter(|h| matches!(d.rows[*h].kind, Kind::Mail(_) | Kind::Object(_)))
+        {
+            self.fold(here);
         }
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, St
 
 use super::labels::{self, INSET};
 use crate::chart::ladder::{Arrow, Progress};
-use crate::gui::theme::{Proto, Tokens, alpha, mix};
+use crate::gui::theme::{Proto, Tokens, alpha, med, mix};
 
 /// How an arrow stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +24,15 @@ const LINE: f32 = 2.0;
 const HEAD: f32 = 10.0;
 
 /// The line with its head or cross; `a` and `b` on the screen.
-pub fn line(p: &Painter, arrow: &Arrow, (a, b): (Pos2, Pos2), how: Standing, colour: Color32, ground: Color32, t: &Tokens) {
+pub fn line(
+    p: &Painter,
+    arrow: &Arrow,
+    (a, b): (Pos2, Pos2),
+    how: Standing,
+    colour: Color32,
+    ground: Color32,
+    t: &Tokens,
+) {
     let way = b - a;
     let length = way.length();
     let unit = if length > 0.1 { way / length } else { vec2(0.0, 1.0) };
@@ -84,6 +92,10 @@ pub fn label(p: &Painter, arrow: &Arrow, plate: Rect, how: Standing, ground: Col
     let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
     let format = TextFormat { italics: how.future, ..TextFormat::simple(labels::font(arrow), ink) };
     job.append(&labels::words(arrow), 0.0, format);
+    if let Some(fate) = labels::fate(arrow) {
+        let ink = t.on_tint(t.proto(Proto::Lost));
+        job.append(&format!("  {fate}"), 0.0, TextFormat::simple(med(13.0), ink));
+    }
     job.wrap = TextWrapping::truncate_at_width(plate.width() - 2.0 * INSET + 0.5);
     let galley = p.layout_job(job);
     let cut = galley.elided;

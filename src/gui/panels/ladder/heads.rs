@@ -14,16 +14,17 @@ use crate::topology::Side;
 pub struct Heads;
 
 impl Heads {
+    /// Names alone.
+    pub const LOW: f32 = 26.0;
+
     /// How high it is in a view of this height.
     pub const fn height(view: f32) -> f32 {
-        if view < 180.0 { 24.0 } else { 46.0 }
+        if view < 200.0 { Self::LOW } else { 46.0 }
     }
 }
 
 /// Draws the heads of both lanes; `notes` stand behind the roles (`has the content`).
 pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<&str>, Option<&str>), cx: &Cx<'_>) {
-    let t = cx.t;
-    ground(ui, rect, t);
     let (a, b) = (left + ladder.left.x, left + ladder.right.x);
     let middle = (a + b) / 2.0;
     let room = if ladder.ticks.is_empty() { 6.0 } else { 34.0 };
@@ -31,9 +32,15 @@ pub fn show(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, notes: (Option<
     for (lane, note, x) in [(&ladder.left, notes.0, a), (&ladder.right, notes.1, b)] {
         let leftmost = x < middle;
         let area = if leftmost {
-            Rect::from_min_max(pos2((a - 13.0).max(rect.left() + 2.0), rect.top() + 1.0), pos2(middle - room, rect.bottom() - 1.0))
+            Rect::from_min_max(
+                pos2((a - 13.0).max(rect.left() + 2.0), rect.top() + 1.0),
+                pos2(middle - room, rect.bottom() - 1.0),
+            )
         } else {
-            Rect::from_min_max(pos2(middle + room, rect.top() + 1.0), pos2((b + 13.0).min(rect.right() - 2.0), rect.bottom() - 1.0))
+            Rect::from_min_max(
+                pos2(middle + room, rect.top() + 1.0),
+                pos2((b + 13.0).min(rect.right() - 2.0), rect.bottom() - 1.0),
+            )
         };
         lane_head(ui, area, lane, note, (leftmost, low), cx);
     }
@@ -69,7 +76,12 @@ fn lane_head(ui: &mut Ui, area: Rect, lane: &Lane, note: Option<&str>, (leftmost
             (false, false) => None,
         };
         if let Some(edge) = edge {
-            ui.painter().rect_stroke(area.shrink2(vec2(0.0, 2.0)), CornerRadius::same(R_CTRL), edge, StrokeKind::Inside);
+            ui.painter().rect_stroke(
+                area.shrink2(vec2(0.0, 2.0)),
+                CornerRadius::same(R_CTRL),
+                edge,
+                StrokeKind::Inside,
+            );
         }
     }
     let p = ui.painter();
@@ -106,7 +118,7 @@ fn routers(ui: &mut Ui, rect: Rect, ladder: &Ladder, left: f32, low: bool, cx: &
     let t = cx.t;
     let xs = ladder.ticks.iter().map(|x| left + x);
     for x in xs {
-        ui.painter().vline(x, rect.bottom() - 7.0..=rect.bottom(), Stroke::new(1.5, t.text3));
+        ui.painter().vline(x, rect.bottom()..=rect.bottom() + 7.0, Stroke::new(1.5, t.text3));
     }
     let middle = left + (ladder.left.x + ladder.right.x) / 2.0;
     let at = pos2(middle, if low { rect.center().y } else { rect.top() + 16.0 });

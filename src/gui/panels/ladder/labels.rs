@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{FontId, Painter, Rect, pos2, vec2};
+use eframe::egui::{Color32, FontId, Painter, Rect, pos2, vec2};
 
-use crate::chart::ladder::{Arrow, Ladder};
+use crate::chart::ladder::{Arrow, Ladder, Progress};
 use crate::gui::theme::{med, mono};
+use crate::net::link::Loss;
 use crate::trace::PacketId;
 
 /// Height of a plate.
@@ -15,6 +16,8 @@ pub const PLATE: f32 = 18.0;
 pub const INSET: f32 = 5.0;
 /// Free between a plate and a lane.
 const LANE: f32 = 14.0;
+/// Narrower than this a cut label says nothing.
+const LEAST: f32 = 80.0;
 /// As many earlier plates can be in the way.
 const NEAR: usize = 16;
 /// Shares of the way that are tried after the wanted one.
@@ -29,6 +32,36 @@ pub struct Labels {
 /// The words of an arrow.
 pub fn words(arrow: &Arrow) -> String {
     if arrow.retransmission { format!("{} (again)", arrow.label) } else { arrow.label.clone() }
+}
+
+/// What became of it, behind its words.
+pub const fn fate(arrow: &Arrow) -> Option<&'static str> {
+    match arrow.progress {
+        Progress::Lost { reason, .. } => Some(lost(reason)),
+        Progress::Arrived(_) | Progress::Flying => None,
+    }
+}
+
+/// Why a packet went no further.
+const fn lost(reason: Loss) -> &'static str {
+    match reason {
+        Loss::QueueFull => "lost: queue full",
+        Loss::Chance | Loss::Rule => "lost",
+        Loss::LinkCut => "lost: link cut",
+        Loss::HostOff => "lost: host is off",
+        Loss::TimeToLive => "lost: time to live ran out",
+        Loss::NoRoute => "lost: no route",
+        Loss::NoNeighbour => "lost: no neighbour",
+        Loss::NotForUs => "not for this host",
+        Loss::Malformed => "lost: bytes are wrong",
+    }
+}
+
+/// How wide the words of an arrow are, and what became of it.
+fn width(p: &Painter, arrow: &Arrow) -> f32 {
+    let size = |s: String, font| p.layout_no_wrap(s, font, Color32::PLACEHOLDER).size().x;
+    let fate = fate(arrow).map_or(0.0, |fate| size(format!("  {fate}"), med(13.0)));
+    size(words(arrow), font(arrow)) + fate + 2.0 * INSET
 }
 
 /// What was really said stands in the font of raw text; what names it, in the other.
@@ -46,17 +79,18 @@ impl Labels {
         let mut labels = Labels::default();
         let mut taken: Vec<Rect> = Vec::new();
         for arrow in &whole.arrows {
-            let colour = eframe::egui::Color32::PLACEHOLDER;
-            let size = p.layout_no_wrap(words(arrow), font(arrow), colour).size();
-            let width = (size.x + 2.0 * INSET).min(room);
-            if width < 24.0 {
-                continue;
-            }
+            let whole = width(p, arrow).min(room);
             let near = &taken[taken.len().saturating_sub(NEAR)..];
-            let shares = std::iter::once(arrow.label_at).chain(SHARES);
-            let plate = shares.map(|share| plate(arrow, share, width, (left, right))).find(|plate| {
+            let free = |plate: &Rect| {
                 let around = plate.expand2(vec2(2.0, 0.5));
                 near.iter().all(|other| !other.intersects(around))
+            };
+            // Where the whole has no room its beginning may have: the rest is in the tooltip.
+            let widths = [1.0, 0.6, 0.4].map(|part| whole * part).into_iter().filter(|w| *w >= LEAST.min(whole));
+            let plate = widths.filter(|w| *w >= 24.0).find_map(|width| {
+                let shares = std::iter::once(arrow.label_at).chain(SHARES);
+                let places = beyond(arrow, width, (left, right)).into_iter();
+                places.chain(shares.map(|share| plate(arrow, share, width, (left, right)))).find(free)
             });
             if let Some(plate) = plate {
                 labels.plates.insert(arrow.packet, plate);
@@ -70,7 +104,8 @@ impl Labels {
     pub fn of(&self, arrow: &Arrow, lanes: (f32, f32)) -> Option<Rect> {
         let plate = *self.plates.get(&arrow.packet)?;
         let rightwards = arrow.x1 <= (lanes.0 + lanes.1) / 2.0;
-        let passed = if rightwards { arrow.x2 >= plate.center().x } else { arrow.x2 <= plate.center().x };
+        let passed = arrow.lost().is_some()
+            || if rightwards { arrow.x2 >= plate.center().x } else { arrow.x2 <= plate.center().x };
         if passed {
             return Some(plate);
         }
@@ -82,6 +117,14 @@ impl Labels {
         };
         Some(Rect::from_center_size(pos2(x, arrow.y2), plate.size()))
     }
+}
+
+/// Of a lost packet the words stand behind the cross, where it did not come.
+fn beyond(arrow: &Arrow, width: f32, (left, right): (f32, f32)) -> Option<Rect> {
+    let (x, y) = arrow.lost()?;
+    let from = if arrow.x2 >= arrow.x1 { x + 13.0 } else { x - 13.0 - width };
+    let plate = Rect::from_min_size(pos2(from, y - PLATE / 2.0), vec2(width, PLATE));
+    (plate.left() >= left && plate.right() <= right).then_some(plate)
 }
 
 /// The plate at a share of the arrow, moved so far that it touches no lane; always on the arrow.

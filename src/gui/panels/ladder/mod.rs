@@ -10,7 +10,9 @@ mod toggle;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eframe::egui::{self, Align2, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align2, CornerRadius, EventFilter, Key, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 pub use self::heads::Heads;
 pub use self::labels::Labels;
@@ -18,13 +20,13 @@ pub use self::now::{Now, now_line};
 pub use self::picture::{BAND, Picture, choose};
 pub use self::toggle::toggle;
 use super::conversation::chooser;
-use super::follow::{Follow, Scroll};
+use super::follow::{Follow, Scroll, obedient};
 use super::pointing::Pointing;
 use crate::chart::ladder::{Ladder, Options, Plan, Shown};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
 use crate::gui::run::happened;
-use crate::gui::theme::{Icon, R_CTRL, reg};
+use crate::gui::theme::{Icon, R_CTRL, mono_med, reg};
 use crate::gui::widgets::{focus_ring, hline, icon_at, rich};
 use crate::topology::ConnId;
 
@@ -75,7 +77,7 @@ impl LadderView {
         let width = body.width().min(WIDEST);
         let figure = Rect::from_center_size(body.center(), vec2(width, body.height()));
         self.look(ui, conn, width, cx);
-        self.body(ui, figure, conn, cx);
+        self.body(ui, (body, figure), conn, cx);
     }
 
     fn head(&mut self, ui: &mut Ui, rect: Rect, conn: ConnId, cx: &Cx<'_>) {
@@ -93,13 +95,16 @@ impl LadderView {
     /// Brings the geometry up to date.
     fn look(&mut self, ui: &Ui, conn: ConnId, width: f32, cx: &Cx<'_>) {
         let bands = if cx.desk.settings.rfc_phases { 2.0 * BAND + 2.0 } else { BAND };
+        // The clock has room for the last time of the run, the widest.
+        let last = cx.run.at(cx.run.end()).to_string();
+        let clock = ui.painter().layout_no_wrap(last, mono_med(12.0), cx.t.text2).size().x;
         let options = Options {
             width,
             has_left: false,
             plain_acks: self.plain_acks,
             now: None,
             left: 8.0 + bands + 22.0,
-            right: if width < 420.0 { 70.0 } else { 84.0 },
+            right: (clock + 30.0).clamp(84.0, (width * 0.4).max(84.0)),
         };
         if self.whole.as_ref().is_none_or(|w| w.conn != conn || w.options != options) {
             let (log, names, packets) = (&cx.run.log, &cx.run.names, &cx.run.packets);
@@ -120,7 +125,7 @@ impl LadderView {
         });
     }
 
-    fn body(&mut self, ui: &mut Ui, body: Rect, conn: ConnId, cx: &Cx<'_>) {
+    fn body(&mut self, ui: &mut Ui, (whole_width, body): (Rect, Rect), conn: ConnId, cx: &Cx<'_>) {
         let Some(whole) = &self.whole else { return };
         let (whole, labels) = (Rc::clone(&whole.ladder), Rc::clone(&whole.labels));
         let [Some((_, here)), there] = self.until.clone() else { return };
@@ -139,23 +144,26 @@ impl LadderView {
         let heads = Heads::height(body.height());
         let lanes = Rect::from_min_size(body.min, vec2(body.width(), heads));
         let area = Rect::from_min_max(pos2(body.left(), lanes.bottom()), body.max);
+        let wide = Rect::from_x_y_ranges(whole_width.x_range(), area.y_range());
         let bottom = if future { whole.height } else { now };
         let Scroll { offset, target } = self.follow.scroll(ui, conn, now + ABOVE, area.height(), cx);
         let height = (bottom + ABOVE + 24.0).max(target + area.height());
-        let mut inner = ui.new_child(UiBuilder::new().id_salt("picture").max_rect(area));
-        inner.set_clip_rect(area.intersect(ui.clip_rect()));
-        let mut scroll = egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false);
+        let mut inner = ui.new_child(UiBuilder::new().id_salt("picture").max_rect(wide));
+        obedient(&mut inner);
+        inner.set_clip_rect(wide.intersect(ui.clip_rect()));
+        let mut scroll =
+            egui::ScrollArea::vertical().id_salt(("ladder", conn.0)).auto_shrink(false).min_scrolled_height(0.0);
         if let Some(offset) = offset {
             scroll = scroll.vertical_scroll_offset(offset);
         }
         let mut pointed = None;
         scroll.show_viewport(&mut inner, |ui, seen| {
             ui.set_height(height);
-            let ground = ui.interact(area, ui.scope_id().with("ground"), Sense::CLICK | Sense::HOVER);
+            let ground = ui.interact(wide, ui.scope_id().with("ground"), Sense::CLICK | Sense::HOVER);
             let picture = Picture {
                 ladder: &shown,
                 labels: &labels,
-                origin: ui.min_rect().min + vec2(0.0, ABOVE),
+                origin: pos2(body.left(), ui.min_rect().top() + ABOVE),
                 cut,
                 now,
                 ground: cx.t.canvas,

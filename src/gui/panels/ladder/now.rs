@@ -44,7 +44,11 @@ pub fn now_line(ui: &mut Ui, now: &Now, top: f32, whole: &Ladder, cx: &Cx<'_>) {
     let galley = ui.painter().layout_no_wrap(time, mono_med(12.0), t.accent_text);
     let at = if now.time == Align2::RIGHT_CENTER { centre - vec2(13.0, 0.0) } else { centre + vec2(0.0, 9.0) };
     let plate = now.time.anchor_size(at, galley.size() + vec2(8.0, 2.0));
-    ui.painter().rect_filled(plate, CornerRadius::same(4), if now.time == Align2::RIGHT_CENTER { t.canvas } else { t.surface });
+    ui.painter().rect_filled(
+        plate,
+        CornerRadius::same(4),
+        if now.time == Align2::RIGHT_CENTER { t.canvas } else { t.surface },
+    );
     ui.painter().galley(plate.min + vec2(4.0, 1.0), galley, t.accent_text);
     let radius = if response.hovered() || response.dragged() { 7.5 } else { 6.5 };
     ui.painter().circle(centre, radius, t.accent, Stroke::new(2.0, t.surface));

@@ -4,13 +4,13 @@
 use std::cell::RefCell;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::arrow::{self, Standing};
 use super::labels::{Labels, words};
-use crate::chart::ladder::{Arrow, Break, Ladder, Progress, Timer};
+use crate::chart::ladder::{Arrow, Band, Break, Ladder, Progress, Timer};
 use crate::explain::phases::Protocol;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
@@ -19,7 +19,6 @@ use crate::gui::panels::bands::{self, Flow};
 use crate::gui::run::happened;
 use crate::gui::theme::{Icon, Proto, med, mono, semi};
 use crate::gui::widgets::{icon_at, text};
-use crate::net::link::Loss;
 use crate::topology::Side;
 use crate::trace::PacketId;
 
@@ -112,9 +111,15 @@ impl Picture<'_> {
         }
         self.phases(&p, cx);
         if let Some(right) = self.clock {
-            for tick in self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut) {
+            for tick in
+                self.ladder.clock.iter().filter(|k| seen(k.y, k.y) && (k.y - self.now).abs() > 14.0 && k.y <= self.cut)
+            {
                 let y = self.y(tick.y);
-                p.hline(self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0, y, Stroke::new(1.0, cx.t.link));
+                p.hline(
+                    self.x(self.ladder.right.x) + 3.0..=self.x(self.ladder.right.x) + 8.0,
+                    y,
+                    Stroke::new(1.0, cx.t.link),
+                );
                 text(&p, pos2(right, y), Align2::RIGHT_CENTER, &tick.text, mono(12.0), cx.t.text2);
             }
         }
@@ -137,9 +142,14 @@ impl Picture<'_> {
 
     fn lanes(&self, p: &Painter, top: f32, bottom: f32, cx: &Cx<'_>) {
         let t = cx.t;
-        let (from, until) = (self.y(top.max(0.0)), self.y(bottom));
+        let (from, until) = (self.y(top), self.y(bottom));
         for x in &self.ladder.ticks {
-            p.extend(Shape::dashed_line(&[pos2(self.x(*x), from), pos2(self.x(*x), until)], Stroke::new(1.0, t.border_strong), 2.0, 6.0));
+            p.extend(Shape::dashed_line(
+                &[pos2(self.x(*x), from), pos2(self.x(*x), until)],
+                Stroke::new(1.0, t.border_strong),
+                2.0,
+                6.0,
+            ));
         }
         for lane in [&self.ladder.left, &self.ladder.right] {
             p.vline(self.x(lane.x), from..=until, Stroke::new(2.0, t.link));
@@ -191,12 +201,14 @@ impl Picture<'_> {
             Rect::from_min_max(pos2(x, self.y(y1) + 0.5), pos2(x + BAND, self.y(y2.min(self.cut)) - 0.5))
         };
         for band in self.ladder.bands.iter().filter(|b| b.y1 < self.cut) {
-            bands::band(p, area(x, band.y1, band.y2), band.part, self.protocol(band.conn, cx), Flow::Down, cx.t);
+            let rect = area(x, band.y1, until(&self.ladder.bands, band));
+            bands::band(p, rect, band.part, self.protocol(band.conn, cx), Flow::Down, cx.t);
         }
         if cx.desk.settings.rfc_phases {
             for band in self.ladder.rfc.iter().filter(|b| b.y1 < self.cut) {
+                let rect = area(x + BAND + 2.0, band.y1, until(&self.ladder.rfc, band));
                 let colour = bands::colour(self.protocol(band.conn, cx), cx.t);
-                bands::plain(p, area(x + BAND + 2.0, band.y1, band.y2), band.part.name(), colour, Flow::Down, cx.t);
+                bands::plain(p, rect, band.part.name(), colour, Flow::Down, cx.t);
             }
         }
     }
@@ -208,7 +220,7 @@ impl Picture<'_> {
         let x = self.x(timer.x);
         let (y1, y2) = (self.y(timer.y1), self.y(timer.y2));
         let bar = Rect::from_min_max(pos2(x - 4.0, y1), pos2(x + 4.0, y2.max(y1 + 4.0)));
-        let colour = t.proto(Proto::Imap);
+        let colour = t.text2;
         p.rect(bar, CornerRadius::same(3), t.tint(colour), Stroke::new(1.5, colour), StrokeKind::Inside);
         let inside = timer.x <= (self.ladder.left.x + self.ladder.right.x) / 2.0;
         let side = if inside { 1.0 } else { -1.0 };
@@ -250,9 +262,6 @@ impl Picture<'_> {
             if d.arrow.progress != Progress::Flying {
                 self.label(ui, d, room, cx);
             }
-            if let Progress::Lost { reason, .. } = d.arrow.progress {
-                self.lost(&p, d, lost(reason), room, cx);
-            }
             if self.flag == Some(d.arrow.packet) {
                 self.flagged(ui, d.from, &d.arrow, cx);
             }
@@ -263,29 +272,16 @@ impl Picture<'_> {
     /// The label of an arrow, where there is room: of several that stand at one door the first says what it is.
     fn label(&self, ui: &Ui, d: &Drawn, room: &mut Room, cx: &Cx<'_>) {
         let lanes = (self.ladder.left.x, self.ladder.right.x);
-        let Some(plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else { return };
+        let Some(mut plate) = self.labels.of(&d.arrow, lanes).map(|r| r.translate(self.origin.to_vec2())) else {
+            return;
+        };
+        // What stands at a door is named below the line of now, which would strike its words through.
+        if d.arrow.progress == Progress::Flying && (plate.center().y - self.y(self.now)).abs() < 12.0 {
+            plate = plate.translate(vec2(0.0, self.y(self.now) + 13.0 - plate.center().y));
+        }
         if room.claim(plate) {
             let cut = arrow::label(ui.painter(), &d.arrow, plate, d.how, self.ground, cx.t);
             self.act(ui, &d.arrow, plate, cut, cx);
-        }
-    }
-
-    /// Why it went no further, beside its cross or below it.
-    fn lost(&self, p: &Painter, d: &Drawn, words: &str, room: &mut Room, cx: &Cx<'_>) {
-        let galley = p.layout_no_wrap(words.to_owned(), med(13.0), cx.t.on_tint(cx.t.proto(Proto::Lost)));
-        let onward = d.to.x >= d.from.x;
-        let beside = if onward { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
-        let step = vec2(if onward { 12.0 } else { -12.0 }, 0.0);
-        let places = [
-            beside.anchor_size(d.to + step, galley.size()),
-            Align2::CENTER_TOP.anchor_size(d.to + vec2(0.0, 9.0), galley.size()),
-            Align2::CENTER_BOTTOM.anchor_size(d.to - vec2(0.0, 9.0), galley.size()),
-        ];
-        let (left, right) = (self.x(self.ladder.left.x), self.x(self.ladder.right.x));
-        let inside = |r: &Rect| r.left() > left + 2.0 && r.right() < right - 2.0;
-        if let Some(rect) = places.into_iter().filter(inside).find(|r| room.claim(*r)) {
-            p.rect_filled(rect.expand2(vec2(3.0, 0.0)), CornerRadius::same(3), self.ground);
-            p.galley(rect.min, galley, cx.t.text);
         }
     }
 
@@ -334,11 +330,18 @@ impl Picture<'_> {
         let at = from + vec2(outward * 15.0, -1.0);
         ui.painter().circle_filled(at, 11.0, t.accent);
         icon_at(ui.painter(), at, Icon::Flag, 14.0, t.on_accent);
-        let response = ui.interact(Rect::from_center_size(at, vec2(24.0, 24.0)), ui.scope_id().with("flag"), Sense::hover());
+        let response =
+            ui.interact(Rect::from_center_size(at, vec2(24.0, 24.0)), ui.scope_id().with("flag"), Sense::hover());
         let words = "The first difference: which host opens the connection";
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
         response.on_hover_text(words);
     }
+}
+
+/// Where a band ends in the picture: of connections that overlap the later one is seen.
+fn until<P>(all: &[Band<P>], band: &Band<P>) -> f32 {
+    let later = all.iter().filter(|b| b.conn > band.conn && b.y1 >= band.y1);
+    later.map(|b| b.y1).fold(band.y2, f32::min)
 }
 
 /// How far a point is from a line.
@@ -389,20 +392,5 @@ fn timer_name(timer: &Timer) -> &'static str {
     match timer.kind {
         crate::tcp::TimerKind::Retransmission => "waited for an ACK:",
         _ => "timer:",
-    }
-}
-
-/// Why a packet went no further, beside its cross.
-const fn lost(reason: Loss) -> &'static str {
-    match reason {
-        Loss::QueueFull => "lost: queue full",
-        Loss::Chance | Loss::Rule => "lost",
-        Loss::LinkCut => "lost: link cut",
-        Loss::HostOff => "lost: host is off",
-        Loss::TimeToLive => "lost: time to live ran out",
-        Loss::NoRoute => "lost: no route",
-        Loss::NoNeighbour => "lost: no neighbour",
-        Loss::NotForUs => "not for this host",
-        Loss::Malformed => "lost: bytes are wrong",
     }
 }

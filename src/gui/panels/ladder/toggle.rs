@@ -1,6 +1,6 @@
 //! A word that is on or off, with a switch before it.
 
-use eframe::egui::{CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, Align2, pos2, vec2};
+use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::gui::theme::{R_CTRL, Tokens, med, mix};
 use crate::gui::widgets::{focus_ring, text};

@@ -28,7 +28,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
                         ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
                         ui.allocate_ui(vec2(ui.available_width() * 0.56, 24.0), |ui| {
                             ui.set_min_width(ui.available_width());
-                            ui.add(eframe::egui::Label::new(RichText::new(spec.name).font(reg(13.5)).color(t.text)).wrap());
+                            ui.add(
+                                eframe::egui::Label::new(RichText::new(spec.name).font(reg(13.5)).color(t.text)).wrap(),
+                            );
                         });
                         plates(ui, spec.keys.iter().map(|k| k.name), cx);
                     });

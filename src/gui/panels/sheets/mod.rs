@@ -63,7 +63,11 @@ impl Sheets {
         Area::new(Id::unique("sheet")).order(Order::Foreground).fixed_pos(whole.min).show(ui.ctx(), |ui| {
             // What lies beneath is dimmed, not hidden; a click there closes.
             let beneath = ui.allocate_rect(whole, Sense::click());
-            ui.painter().rect_filled(whole, CornerRadius::ZERO, Color32::from_black_alpha(if t.dark { 140 } else { 90 }));
+            ui.painter().rect_filled(
+                whole,
+                CornerRadius::ZERO,
+                Color32::from_black_alpha(if t.dark { 140 } else { 90 }),
+            );
             let shadow = egui::Shadow { offset: [0, 8], blur: 28, spread: 0, color: t.shadow };
             let corner = CornerRadius::same(R_CARD);
             ui.painter().add(shadow.as_shape(rect, corner));
@@ -80,7 +84,8 @@ impl Sheets {
             ui.scope_builder(builder, |ui| {
                 let whole = ui.max_rect();
                 let head = Rect::from_min_size(whole.min, vec2(whole.width(), 34.0));
-                let p = ui.painter().with_clip_rect(Rect::from_min_max(head.min, pos2(head.right() - 40.0, head.bottom())));
+                let p =
+                    ui.painter().with_clip_rect(Rect::from_min_max(head.min, pos2(head.right() - 40.0, head.bottom())));
                 text(&p, head.left_center(), Align2::LEFT_CENTER, &title, semi(18.0), t.text);
                 let body = Rect::from_min_max(pos2(whole.left(), head.bottom() + 6.0), whole.max);
                 ui.scope_builder(UiBuilder::new().id_salt("body").max_rect(body), |ui| {

@@ -26,7 +26,8 @@ impl Open {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let t = cx.t;
         ui.horizontal(|ui| {
-            let field = TextEdit::singleline(&mut self.path).hint_text("Path of a scenario file (.json)").font(reg(14.0));
+            let field =
+                TextEdit::singleline(&mut self.path).hint_text("Path of a scenario file (.json)").font(reg(14.0));
             let response = ui.add_sized(vec2(ui.available_width() - 190.0, 32.0), field);
             let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             response.accessible_name("Path of a scenario file");

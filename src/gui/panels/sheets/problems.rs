@@ -63,7 +63,8 @@ fn excerpt(ui: &mut Ui, line: &str, span: (usize, usize), cx: &Cx<'_>) {
     // A long line is cut around the place.
     let from = span.0.saturating_sub(40);
     let to = (span.1 + 40).min(count).max(from);
-    let (before, wrong, behind) = (part(from, span.0.min(count)), part(span.0.min(count), span.1.min(count)), part(span.1.min(to), to));
+    let (before, wrong, behind) =
+        (part(from, span.0.min(count)), part(span.0.min(count), span.1.min(count)), part(span.1.min(to), to));
     let lead = if from > 0 { "\u{2026}" } else { "" };
     let before = format!("{lead}{}", before.trim_start());
     let mut job = rich(

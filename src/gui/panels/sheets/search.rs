@@ -75,11 +75,17 @@ fn find(text: &str, cx: &Cx<'_>) -> Vec<(String, String, Command)> {
     let commands = SPECS.iter().filter(|s| s.group != "Search" && fits(s.name));
     let commands = commands.map(|s| (s.name.to_owned(), keys_of(&s.command), s.command.clone()));
     let scenarios = BUILT_IN.iter().filter(|(name, _)| fits(&format!("open scenario {name}")));
-    let scenarios = scenarios
-        .map(|(name, _)| (format!("Open {name}"), "built-in scenario".to_owned(), Command::OpenBuiltIn((*name).to_owned())));
-    let nodes = (0..cx.run.ready.setup.nodes.len() as u32).map(NodeId).filter(|n| fits(&format!("select {}", cx.run.node(*n))));
+    let scenarios = scenarios.map(|(name, _)| {
+        (format!("Open {name}"), "built-in scenario".to_owned(), Command::OpenBuiltIn((*name).to_owned()))
+    });
+    let nodes =
+        (0..cx.run.ready.setup.nodes.len() as u32).map(NodeId).filter(|n| fits(&format!("select {}", cx.run.node(*n))));
     let nodes = nodes.map(|n| {
-        (format!("Select {}", cx.run.node(n)), "host, switch or router".to_owned(), Command::Select(Some(Thing::Node(n))))
+        (
+            format!("Select {}", cx.run.node(n)),
+            "host, switch or router".to_owned(),
+            Command::Select(Some(Thing::Node(n))),
+        )
     });
     commands.chain(scenarios).chain(nodes).collect()
 }

@@ -11,7 +11,11 @@ use crate::trace::{Cause, EntryId, why};
 /// Draws the chain; each row leads to its moment.
 pub fn show(ui: &mut Ui, entry: EntryId, cx: &Cx<'_>) {
     let t = cx.t;
-    ui.label(RichText::new("From what happened back to the act that began it. Choose a row to go there.").font(reg(14.0)).color(t.text2));
+    ui.label(
+        RichText::new("From what happened back to the act that began it. Choose a row to go there.")
+            .font(reg(14.0))
+            .color(t.text2),
+    );
     ui.add_space(4.0);
     scrolling(ui, "why", |ui| {
         for (id, cause) in why::why(&cx.run.log, entry) {

@@ -1,9 +1,9 @@
 //! Hosts, routers and switches.
 
-use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
+use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2};
 
 use super::Ground;
-use super::layout::Level;
+use super::layout::{Level, icon_area};
 use super::net::Kind;
 use super::paint::{Pill, hatch, measure, pill, pill_width, plate};
 use super::targets::{Group, Target, Targets};
@@ -58,7 +58,7 @@ pub fn host(g: &Ground<'_>, node: usize, roles: Roles, targets: &mut Targets) {
         _ => R_CARD,
     };
     let area = match g.layout.level {
-        Level::Tiny => Rect::from_center_size(pos2(rect.center().x, rect.top() + 14.0), vec2(30.0, 28.0)),
+        Level::Tiny => icon_area(rect),
         _ => rect,
     };
     let ground = match (selected, on) {
@@ -159,7 +159,10 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, targets: &mut Targets) {
     let edge = if t.dark { t.border_strong } else { mix(t.border_strong, t.text, 0.12) };
     let radius = if kind == Kind::Router { half as u8 } else { 5 };
     if kind == Kind::Router {
-        p.add(egui::Shadow { offset: [0, 1], blur: 6, spread: 0, color: t.shadow }.as_shape(rect, CornerRadius::same(radius)));
+        p.add(
+            egui::Shadow { offset: [0, 1], blur: 6, spread: 0, color: t.shadow }
+                .as_shape(rect, CornerRadius::same(radius)),
+        );
     }
     p.rect(rect, CornerRadius::same(radius), ground, Stroke::new(1.0, edge), StrokeKind::Inside);
     if half >= 8.0 {

@@ -5,6 +5,7 @@ use eframe::egui::{Pos2, Vec2};
 use super::Ground;
 use super::curve::Curve;
 use super::net::at;
+use super::packets::Form;
 use crate::explain::scene::Flight;
 use crate::net::link::Loss;
 use crate::time::Instant;
@@ -29,6 +30,8 @@ pub struct Pose {
     pub loss: Option<Loss>,
     /// How many stand at the same place before it.
     pub pile: usize,
+    /// Its way leaves the host upwards or downwards.
+    pub upright: bool,
     /// It moves.
     pub flies: bool,
 }
@@ -45,13 +48,26 @@ impl Way {
     pub fn new(g: &Ground<'_>, flight: &Flight) -> Option<Way> {
         let hop = |(link, from): (usize, usize)| (link, g.net.links.get(link).is_some_and(|(a, _)| *a != from));
         let hops: Vec<(usize, bool)> = flight.path.iter().map(|(l, from, _)| hop((l.0 as usize, at(*from)))).collect();
-        let curve = g.layout.way(hops.iter().copied());
+        let mut curve = g.layout.way(hops.iter().copied());
         if curve.is_empty() {
             return None;
         }
         let whole = curve.length();
         let ends = (1..=hops.len()).map(|n| g.layout.way(hops[..n].iter().copied()).length() / whole).collect();
+        // In its own tube, if several lie beside each other.
+        if let Some((conn, _)) = g.cx.run.log.packet(flight.packet).conn
+            && let Some((_, beside)) = g.lanes.borrow().iter().find(|(c, b)| *c == conn && *b != 0.0)
+        {
+            let backwards = curve.at(1.0).0.x < curve.at(0.0).0.x;
+            curve = Curve::new(curve.offset(if backwards { -beside } else { *beside }));
+        }
         Some(Way { curve, ends })
+    }
+
+    /// Whether it leaves its first host upwards or downwards.
+    fn upright(&self) -> bool {
+        let along = self.curve.at(0.0).1;
+        along.y.abs() > along.x.abs()
     }
 
     /// From where to where a link leads.
@@ -109,11 +125,18 @@ impl Way {
     }
 
     /// A place on it where a shape clears the cards at both ends.
-    pub fn clear(&self, share: f32) -> Pos2 {
-        let room = |d: Vec2| if d.y.abs() > d.x.abs() { 26.0 } else { 5.0 };
+    pub fn clear(&self, g: &Ground<'_>, packet: PacketId, share: f32) -> Pos2 {
+        let form = g.cx.run.packets.row(packet).map(|r| Form::of(&r.carries));
+        // A bubble has its rear here in the beginning and its tip in the end; others have their middle here.
+        let level = match form {
+            Some(Form::Bubble) => 5.0,
+            Some(Form::Dot) => 34.0,
+            _ => 20.0,
+        };
+        let most = self.curve.length() * 0.3;
+        let room = |d: Vec2| if d.y.abs() > d.x.abs() { 40.0_f32 } else { level }.min(most);
         let (begin, end) = (self.curve.at(0.0).1, self.curve.at(1.0).1);
-        let (at, _) = self.curve.trimmed(room(begin), room(end)).at(share);
-        at
+        self.curve.trimmed(room(begin), room(end)).at(share).0
     }
 
     /// To the right or to the left, as a whole.
@@ -158,10 +181,10 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         }
         let Some(way) = Way::new(g, flight) else { continue };
         let share = way.at_time(flight, cx.scene.at);
-        let place = way.clear(share);
+        let place = way.clear(g, flight.packet, share);
         let pile = standing.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let number = Some(standing.len() + 1);
-        standing.push(Pose { pile, number, ..pose(flight.packet, place, way.side(), share) });
+        standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, way.side(), share) });
     }
     let arrow = arrived(g);
     let first = usize::from(flying.is_some() || arrow.is_some());
@@ -181,14 +204,15 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let fallen = fallen.filter(|f| *f > 0.0);
         let number = several.then_some(1);
         let loss = flight.lost.map(|(_, loss)| loss).filter(|_| fallen.is_some());
-        let pose = pose(flight.packet, way.clear(share), way.side(), share);
+        let pose = pose(flight.packet, way.clear(g, flight.packet, share), way.side(), share);
         poses.push(Pose { number, fallen, loss, flies: true, ..pose });
     }
     poses
 }
 
-fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
-    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, flies: false }
+/// A packet that stands.
+pub fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
+    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, upright: false, flies: false }
 }
 
 /// Packets that were lost and stay where they fell: as long as their connection is there.
@@ -205,7 +229,7 @@ fn fallen(g: &Ground<'_>) -> Vec<Pose> {
         let Some(flight) = flights.iter().find(|f| f.ended == Some(lost.entry)) else { continue };
         let Some(way) = Way::new(g, flight) else { continue };
         let Some(share) = way.lost_at(flight) else { continue };
-        let place = way.clear(share);
+        let place = way.clear(g, lost.packet, share);
         let pile = poses.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let one = pose(lost.packet, place, way.side(), share);
         poses.push(Pose { fallen: Some(1.0), loss: Some(lost.reason), pile, ..one });

@@ -103,7 +103,7 @@ impl Sizes {
                 role: 12.0,
                 name: 12.0,
                 letter: vec2(12.0, 15.0),
-                disc: 7.0,
+                disc: 0.0,
             },
             Level::Dot => Sizes {
                 card: vec2(12.0, 12.0),
@@ -191,7 +191,13 @@ impl Layout {
             .enumerate()
             .map(|(n, c)| c.map(|c| spot(net.kinds[n], whole_points(c), &sizes)))
             .collect();
-        let rects: Vec<Rect> = spots.iter().map(|s| s.map_or(Rect::NOTHING, |s| s.rect)).collect();
+        // Links end at what is seen: at the icon, where there is no card.
+        let end = |(n, spot): (usize, &Option<Spot>)| match spot {
+            None => Rect::NOTHING,
+            Some(s) if level == Level::Tiny && net.kinds[n].is_host() && s.trays.is_none() => icon_area(s.rect),
+            Some(s) => s.rect,
+        };
+        let rects: Vec<Rect> = spots.iter().enumerate().map(end).collect();
         let links = place::route(net, &placed, &rects, &sizes);
         Layout { region, level, sizes, spots, links, sites: placed.sites }
     }
@@ -231,7 +237,7 @@ impl Layout {
     /// The way over links, each with whether it is gone from its second end to its first.
     pub fn way(&self, hops: impl IntoIterator<Item = (usize, bool)>) -> Curve {
         let seen = |(link, backwards): (usize, bool)| Some((self.links.get(link)?.as_ref()?, backwards));
-        Curve::joined(hops.into_iter().filter_map(seen))
+        Curve::smooth(hops.into_iter().filter_map(seen), self.sizes.switch)
     }
 
     /// A node's place.
@@ -243,6 +249,11 @@ impl Layout {
     pub fn rects(&self, node: usize) -> impl Iterator<Item = Rect> {
         parts(node, self.spot(node)).map(|(_, r)| r)
     }
+}
+
+/// The icon of a host that has no card; its name stands below.
+pub fn icon_area(rect: Rect) -> Rect {
+    Rect::from_center_size(pos2(rect.center().x, rect.top() + 14.0), vec2(30.0, 28.0))
 }
 
 fn whole_points(p: Pos2) -> Pos2 {

@@ -48,12 +48,16 @@ fn the_six_steps_stand_where_the_book_has_them() {
             (c.x / w, c.y / h)
         };
         // alice-pc, mail.a, mail.b, bob-pc, and behind the two switches the two routers.
-        for (n, x, y) in [(0, 0.10, 0.24), (1, 0.24, 0.58), (2, 0.76, 0.58), (3, 0.90, 0.24), (6, 0.38, 0.34), (7, 0.62, 0.34)] {
+        for (n, x, y) in
+            [(0, 0.10, 0.24), (1, 0.24, 0.58), (2, 0.76, 0.58), (3, 0.90, 0.24), (6, 0.38, 0.34), (7, 0.62, 0.34)]
+        {
             let (sx, sy) = share(n);
             assert!((sx - x).abs() < 0.002 && (sy - y).abs() < 0.002, "{n} at {sx} {sy}");
         }
         assert_eq!(layout.spots[1].expect("shown").rect.size(), vec2(176.0, 64.0));
-        assert!(layout.spots[1].expect("shown").trays.expect("a server has trays")[0].bottom() <= region.bottom() - LEGEND);
+        assert!(
+            layout.spots[1].expect("shown").trays.expect("a server has trays")[0].bottom() <= region.bottom() - LEGEND
+        );
     }
 }
 
@@ -61,7 +65,15 @@ fn the_six_steps_stand_where_the_book_has_them() {
 fn every_built_in_map_fits_from_the_smallest_region_to_the_largest() {
     for name in names() {
         let net = built_in(name);
-        for (w, h) in [(300.0, 200.0), (665.0, 110.0), (500.0, 240.0), (680.0, 300.0), (942.0, 400.0), (1348.0, 400.0), (1456.0, 664.0)] {
+        for (w, h) in [
+            (300.0, 200.0),
+            (665.0, 110.0),
+            (500.0, 240.0),
+            (680.0, 300.0),
+            (942.0, 400.0),
+            (1348.0, 400.0),
+            (1456.0, 664.0),
+        ] {
             let layout = Layout::new(&net, region(w, h));
             assert!(layout.fits(&net), "{name} in {w} x {h}: {:?}", layout.level);
             assert!(!layout.crossed(&net), "{name} in {w} x {h}");

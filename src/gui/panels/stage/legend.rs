@@ -102,8 +102,7 @@ pub fn draw(g: &Ground<'_>, entries: &[Entry]) {
                 p.rect_filled(Rect::from_center_size(c, Vec2::splat(11.0)), 3.0, tcp);
             }
             Entry::Lost => {
-                let clip = p.with_clip_rect(Rect::from_center_size(c, Vec2::splat(24.0)));
-                cross(&clip, c, t);
+                cross(p, c, 8.0, t);
             }
         }
         text(p, pos2(x + 24.0, y), Align2::LEFT_CENTER, words(*entry), font.clone(), t.text2);

@@ -2,9 +2,7 @@
 //! a tray, stays there, and climbs back when one goes back.
 
 use eframe::egui::epaint::PathShape;
-use eframe::egui::{
-    self, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2,
-};
+use eframe::egui::{self, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::Ground;
 use super::flight::Pose;
@@ -137,7 +135,9 @@ fn seat(g: &Ground<'_>, letter: &Letter, trays: &[Tray], tubes: &[Laid]) -> Opti
                 return on_card(node);
             };
             let drawn = g.layout.level < Level::Full || tray.drawn().any(|(row, _)| row.lies == lies);
-            let size = if g.layout.level == Level::Full { sizes.letter } else { letter_in(tray.rect) };
+            // Several lie in their rows.
+            let rows = if tray.rows.len() > 1 { vec2(19.0, 24.0) } else { sizes.letter };
+            let size = if g.layout.level == Level::Full { rows } else { letter_in(tray.rect) };
             drawn.then(|| (tray.seat(&lies, g.layout.level), size))
         }
         LetterPlace::Gone { .. } => None,
@@ -159,7 +159,13 @@ impl Letters {
     /// Draws all letters. Gives the letter that is drawn in place of a flying packet, if there is one.
     #[expect(clippy::too_many_arguments, reason = "all that the stage knows goes into where a letter is")]
     pub fn draw(
-        &mut self, ui: &Ui, g: &Ground<'_>, trays: &[Tray], behind: &[Tray], tubes: &[Laid], poses: &[Pose],
+        &mut self,
+        ui: &Ui,
+        g: &Ground<'_>,
+        trays: &[Tray],
+        behind: &[Tray],
+        tubes: &[Laid],
+        poses: &[Pose],
         targets: &mut Targets,
     ) {
         let (cx, t) = (g.cx, g.cx.t);
@@ -226,7 +232,12 @@ fn eased(share: f32, back: bool) -> f32 {
 
 /// Where a letter is during a flight or a fall; `None` if it stands still.
 fn moving(
-    g: &Ground<'_>, letter: &Letter, here: Pos2, behind: &[Tray], tubes: &[Laid], poses: &[Pose],
+    g: &Ground<'_>,
+    letter: &Letter,
+    here: Pos2,
+    behind: &[Tray],
+    tubes: &[Laid],
+    poses: &[Pose],
 ) -> Option<Pos2> {
     let motion = g.cx.motion.as_ref()?;
     if let Some(pose) = carried(g, letter, poses) {
@@ -292,4 +303,3 @@ fn target(g: &Ground<'_>, letter: &Letter, rect: Rect, n: usize) -> Target {
         command: Some(command),
     }
 }
-

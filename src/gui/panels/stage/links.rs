@@ -9,7 +9,7 @@ use super::targets::{Group, Target, Targets};
 use super::tube::Laid;
 use crate::gui::command::Command;
 use crate::gui::desk::Thing;
-use crate::gui::theme::{alpha, med, reg};
+use crate::gui::theme::{alpha, med, mono, reg};
 use crate::time::Duration;
 use crate::topology::LinkId;
 
@@ -37,15 +37,14 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
     for node in g.net.nodes() {
         used.extend(g.layout.rects(node));
     }
-    if g.layout.level < Level::Small {
-        return shapes;
-    }
     let mut put = |words: &str, font: FontId, ink, places: &[(eframe::egui::Pos2, Align2)]| -> Option<Rect> {
         let galley = g.p.layout_no_wrap(words.to_owned(), font, ink);
         for (at, anchor) in places {
             let rect = anchor.anchor_size(*at, galley.size()).expand2(vec2(3.0, 0.0));
             let rect = Rect::from_min_size(pos2(rect.left().round(), rect.top().round()), rect.size());
-            let free = g.layout.region.shrink(2.0).contains_rect(rect) && !used.iter().any(|r| r.intersects(rect));
+            let free = g.layout.region.shrink(2.0).contains_rect(rect)
+                && !used.iter().any(|r| r.intersects(rect))
+                && !tubes.iter().any(|tube| tube.way.crosses(rect.expand(tube.width / 2.0)));
             if free {
                 used.push(rect);
                 shapes.push(Shape::rect_filled(rect, CornerRadius::same(4), alpha(t.canvas, 0.88)));
@@ -55,14 +54,30 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
         }
         None
     };
+    if g.layout.level == Level::Dot {
+        // Names where they have room.
+        for node in g.net.nodes().filter(|n| g.net.kinds[*n].is_host()) {
+            let Some(spot) = g.layout.spot(node) else { continue };
+            let r = spot.rect.expand(2.0);
+            let places = [
+                (r.center_bottom(), Align2::CENTER_TOP),
+                (r.center_top(), Align2::CENTER_BOTTOM),
+                (r.right_center(), Align2::LEFT_CENTER),
+                (r.left_center(), Align2::RIGHT_CENTER),
+            ];
+            put(&g.who[node].name, mono(12.0), t.text, &places);
+        }
+    }
+    if g.layout.level < Level::Small {
+        return shapes;
+    }
     for tube in tubes {
         let (at, off) = (tube.middle, tube.width / 2.0 + 4.0);
-        let places = [
-            (at - vec2(0.0, off), Align2::CENTER_BOTTOM),
-            (at + vec2(0.0, off), Align2::CENTER_TOP),
-            (at - vec2(90.0, off), Align2::CENTER_BOTTOM),
-            (at + vec2(90.0, -off), Align2::CENTER_BOTTOM),
-        ];
+        // Above; where the way is steep, further above; beside a packet.
+        let aside = [0.0, 0.0, 0.0, 0.0, -90.0, 90.0, -150.0, 150.0];
+        let higher = [0.0, 6.0, 12.0, 20.0, 0.0, 0.0, 8.0, 8.0];
+        let above = aside.into_iter().zip(higher).map(|(x, y)| (at + vec2(x, -off - y), Align2::CENTER_BOTTOM));
+        let places: Vec<_> = above.chain([(at + vec2(0.0, off), Align2::CENTER_TOP)]).collect();
         let Some(rect) = put(&tube.label, med(13.0), t.text, &places) else { continue };
         let thing = Thing::Connection(tube.conn);
         let name = |n: crate::topology::NodeId| g.who.get(n.0 as usize).map_or("?", |w| w.name.as_str());
@@ -74,7 +89,11 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
             rect,
             radius: 4,
             thing: Some(thing.clone()),
-            name: format!("TCP connection from {} (client) to {server} (server), {}, {state}", name(tube.ends.0), tube.label),
+            name: format!(
+                "TCP connection from {} (client) to {server} (server), {}, {state}",
+                name(tube.ends.0),
+                tube.label
+            ),
             command: Some(Command::Select(Some(thing))),
         });
     }
@@ -139,22 +158,21 @@ pub fn zones(g: &Ground<'_>) {
         all.fold(Rect::NOTHING, Rect::union).expand2(vec2(11.0, 14.0))
     };
     let zones: Vec<Rect> = g.layout.sites.iter().map(|s| bound(s)).collect();
-    let taller = zones.len() == 2 && !zones[0].intersects(zones[1]);
     for (i, (site, zone)) in g.layout.sites.iter().zip(&zones).enumerate() {
         let hosts = site.iter().filter(|n| g.net.kinds[**n].is_host()).count();
         let apart = zones.iter().enumerate().all(|(k, z)| k == i || !z.intersects(*zone));
         if hosts < 2 || !apart || g.net.kinds.len() == site.len() {
             continue;
         }
-        let zone = if taller {
-            Rect::from_min_max(pos2(zone.left(), inner.top()), pos2(zone.right(), inner.bottom()))
-        } else {
-            *zone
-        };
+        // From top to bottom, where nothing else is in the way.
+        let tall = Rect::from_min_max(pos2(zone.left(), inner.top()), pos2(zone.right(), inner.bottom()));
+        let free = zones.iter().enumerate().all(|(k, z)| k == i || !z.intersects(tall));
+        let zone = if free { tall } else { *zone };
         let zone = zone.intersect(inner);
         let corner = CornerRadius::same(14);
         g.p.rect(zone, corner, alpha(t.zone, 0.92), Stroke::new(1.0, t.border), eframe::egui::StrokeKind::Inside);
-        let first = site.iter().filter(|n| g.net.kinds[**n].is_host()).map(|n| g.layout.spot(*n).map_or(0.0, |s| s.rect.top()));
+        let first =
+            site.iter().filter(|n| g.net.kinds[**n].is_host()).map(|n| g.layout.spot(*n).map_or(0.0, |s| s.rect.top()));
         let room = first.fold(f32::INFINITY, f32::min) - zone.top();
         let Some(domain) = g.domain(site).filter(|_| room > 30.0) else { continue };
         let right = zone.center().x > region.center().x;

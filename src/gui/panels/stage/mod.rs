@@ -42,7 +42,7 @@ use crate::gui::run::Run;
 use crate::gui::theme::{Proto, R_CARD};
 use crate::mail::{self, ContentId};
 use crate::sim::setup::NodeKind;
-use crate::topology::NodeId;
+use crate::topology::{ConnId, NodeId};
 use crate::trace::What;
 use layout::Layout;
 use net::{Kind, Net};
@@ -89,6 +89,8 @@ pub(crate) struct Ground<'a> {
     who: &'a [Who],
     losses: &'a [flight::Lost],
     known: &'a Known,
+    /// How far each connection lies beside the middle of its links.
+    lanes: RefCell<Vec<(ConnId, f32)>>,
 }
 
 impl Ground<'_> {
@@ -185,6 +187,7 @@ impl Stage {
             who: &known.who,
             losses: &known.losses,
             known,
+            lanes: RefCell::default(),
         };
         ground(&g, region, &map.dots);
         let mut targets = targets::Targets::default();
@@ -192,6 +195,7 @@ impl Stage {
         links::draw(&g);
         let tubes = tube::lay(&g);
         tube::draw(&g, &tubes);
+        let arrow = arrow(&g);
         let poses = flight::poses(&g);
         // Labels lie below packets, but give way to them.
         let labels = g.p.add(Shape::Noop);
@@ -203,7 +207,15 @@ impl Stage {
         let on_way = |pin: &Option<Pin>| pin.filter(|p| matches!(p, Pin::Way(..)));
         let on_ways: Vec<Option<Pin>> = known.pins.iter().map(on_way).collect();
         let mut taken = steps::draw(&g, &on_ways, &mut targets);
-        taken.extend(arrived(&g, &mut targets));
+        // What has arrived and what stands do not lie on each other.
+        taken.extend(arrow.map(|mut pose| {
+            let near = poses.iter().find(|p| p.at.distance(pose.at) < 240.0 && (p.at.y - pose.at.y).abs() < 40.0);
+            if let Some(other) = near {
+                let up = if pose.at.y > other.at.y + 4.0 { 40.0 } else { -40.0 };
+                pose.at.y = other.at.y + up;
+            }
+            packets::draw(&g, &pose, true, &mut targets)
+        }));
         for pose in &poses {
             taken.push(packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets));
         }
@@ -238,29 +250,17 @@ fn ground(g: &Ground<'_>, region: Rect, dots: &Arc<Mesh>) {
     g.p.add(Shape::Mesh(Arc::clone(dots)));
 }
 
-/// Without flights: the way of the packet that has arrived, joined by a numbered arrow.
-fn arrived(g: &Ground<'_>, targets: &mut targets::Targets) -> Vec<Rect> {
-    let Some((packet, way, lost)) = flight::arrived(g) else { return Vec::new() };
+/// Without flights: the way of the packet that has arrived, its ends joined by an arrow; and the packet on it.
+fn arrow(g: &Ground<'_>) -> Option<flight::Pose> {
+    let (packet, way, lost) = flight::arrived(g)?;
     let proto = g.cx.run.packets.row(packet).map_or(Proto::Tcp, |r| Proto::of(r.protocol));
     let colour = g.cx.t.proto(if lost.is_some() { Proto::Lost } else { proto });
     let shown = way.curve.part(0.0, lost.unwrap_or(1.0));
     packets::arrow(g, shown.points(), colour);
-    if lost.is_some() {
-        // It lies where it fell.
-        return Vec::new();
-    }
-    let pose = flight::Pose {
-        packet,
-        at: way.curve.at(0.5).0,
-        side: way.side(),
-        share: 0.5,
-        number: Some(1),
-        fallen: None,
-        loss: None,
-        pile: 0,
-        flies: false,
-    };
-    vec![packets::draw(g, &pose, true, targets)]
+    // A lost one lies where it fell.
+    let at = way.curve.at(0.5).0;
+    let pose = flight::Pose { number: Some(1), ..flight::pose(packet, at, way.side(), 0.5) };
+    lost.is_none().then_some(pose)
 }
 
 impl Known {
@@ -271,16 +271,7 @@ impl Known {
         let losses = flight::losses(&run.log);
         let legend = legend::entries(run, !losses.is_empty());
         let empty = (0..net.kinds.len()).map(|n| empty_words(run, &net, &who, n)).collect();
-        Known {
-            run: id,
-            pins: steps::pins(run),
-            legend,
-            losses,
-            empty,
-            net,
-            who,
-            subjects: RefCell::default(),
-        }
+        Known { run: id, pins: steps::pins(run), legend, losses, empty, net, who, subjects: RefCell::default() }
     }
 }
 

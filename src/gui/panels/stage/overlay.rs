@@ -47,7 +47,10 @@ fn waiting(g: &Ground<'_>, share: f32, length: Duration, words: &str) {
     p.circle_filled(face, 2.0, t.accent);
     text(p, pos2(rect.left() + 56.0, rect.top() + 17.0), Align2::LEFT_CENTER, now, big, t.text);
     text(p, pos2(rect.left() + 56.0, rect.top() + 38.0), Align2::LEFT_CENTER, words, small, t.text2);
-    let bar = Rect::from_min_max(pos2(rect.left() + 10.0, rect.bottom() - 3.0), pos2(rect.right() - 10.0, rect.bottom() - 1.0));
+    let bar = Rect::from_min_max(
+        pos2(rect.left() + 10.0, rect.bottom() - 3.0),
+        pos2(rect.right() - 10.0, rect.bottom() - 1.0),
+    );
     p.rect_filled(bar, CornerRadius::same(1), alpha(t.accent, 0.2));
     let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, bar.height()));
     p.rect(done, CornerRadius::same(1), t.accent, Stroke::NONE, StrokeKind::Inside);

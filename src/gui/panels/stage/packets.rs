@@ -12,7 +12,7 @@ use super::Ground;
 use super::flight::{Pose, why_lost};
 use super::layout::Level;
 use super::letter::sheet;
-use super::paint::plate;
+use super::paint::{measure, plate};
 use super::targets::{Group, Target, Targets};
 use crate::dissect::Carries;
 use crate::gui::command::Command;
@@ -85,7 +85,8 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     let colour = if lost { t.proto(Proto::Lost) } else { t.proto(Proto::of(row.protocol)) };
     let said = words(&row.carries);
     let fall = pose.fallen.map_or(0.0, |f| 12.0 * ease(f));
-    let at = pose.at + vec2(0.0, fall - pose.pile as f32 * 36.0);
+    let form = Form::of(&row.carries);
+    let at = pose.at + vec2(0.0, fall) + aside(pose, form);
     let mut name = format!("packet {}: {} {said}", pose.packet.0 + 1, row.protocol);
     if row.retransmission {
         name += ", sent again";
@@ -95,11 +96,11 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     }
     let thing = Thing::Packet(pose.packet);
     let selected = cx.selected(&thing);
-    let form = Form::of(&row.carries);
     let small = g.layout.level <= Level::Tiny;
     let label = if small { "" } else { row.protocol };
     let mut rect = match form {
         _ if small => dot(p, at, 5.0, colour, "", t),
+        _ if lost => fallen(p, at, pose, &said, t),
         Form::Dot => dot(p, at, 7.0, colour, &said, t),
         Form::Bubble => {
             let room = if g.layout.level >= Level::Middle { WIDEST } else { 96.0 };
@@ -110,26 +111,32 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
                 sheet(p, at, g.layout.sizes.letter, colour, false, t);
             }
             let rect = Rect::from_center_size(at, g.layout.sizes.letter);
-            let beside = pos2(rect.right() + 5.0, rect.center().y);
-            rect.union(plate(p, beside, Align2::LEFT_CENTER, &said, semi(13.0), t.text, t))
+            // On the side where no card is near.
+            let right = (pose.share < 0.5) == (pose.side > 0.0);
+            let (x, anchor) = if right {
+                (rect.right() + 5.0, Align2::LEFT_CENTER)
+            } else {
+                (rect.left() - 5.0, Align2::RIGHT_CENTER)
+            };
+            rect.union(plate(p, pos2(x, rect.center().y), anchor, &said, semi(13.0), t.text, t))
         }
-        Form::Circle => circle(p, at, colour, &said, matches!(row.carries, Carries::Answer(_)), t),
-        Form::Box => object(p, at, colour, &said, t),
-        Form::Square => square(p, at, colour, &said, t),
+        Form::Circle => circle(g, at, pose, colour, &said, matches!(row.carries, Carries::Answer(_)), t),
+        Form::Box => object(g, at, pose, colour, &said, t),
+        Form::Square => square(g, at, pose, colour, &said, t),
     };
-    if lost {
-        cross(p, at, t);
+    if lost && small {
+        cross(p, at, 8.0, t);
     }
     if !label.is_empty() {
         let words = if lost { format!("{label}, lost") } else { label.to_owned() };
-        let below = pos2(if form == Form::Bubble { rect.center().x } else { at.x }, shape_bottom(form, at, g) + 3.0);
+        let below = if lost { at + vec2(0.0, 13.0) } else { under(g, form, at, rect, &words) };
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
         rect = rect.union(plate(p, below, Align2::CENTER_TOP, &words, semi(12.0), ink, t));
     }
     if let Some(number) = pose.number.filter(|_| !small) {
         let corner = match form {
             Form::Bubble => rect.left_top() + vec2(if pose.side > 0.0 { 2.0 } else { 8.0 }, 0.0),
-            _ => at + vec2(-13.0, -13.0),
+            _ => at + vec2(-23.0, 0.0),
         };
         rect = rect.union(number_disc(p, corner, number, t));
     }
@@ -160,11 +167,49 @@ fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
     }
 }
 
+/// Where the protocol's name stands: below the shape, beside a router or switch that would be hidden.
+fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, words: &str) -> Pos2 {
+    let y = shape_bottom(form, at, g) + 3.0;
+    if form != Form::Bubble {
+        return pos2(at.x, y);
+    }
+    let half = measure(&g.p, words, semi(12.0)) / 2.0 + vec2(5.0, 2.0);
+    let (left, right) = (rect.left() + half.x, rect.right() - half.x);
+    let middle = rect.center().x;
+    let places = [middle, (left + middle) / 2.0, (right + middle) / 2.0, left, right];
+    let free = |x: &f32| {
+        let plate = Rect::from_center_size(pos2(*x, y + half.y), 2.0 * half);
+        !g.net.nodes().any(|n| g.layout.rects(n).any(|r| r.intersects(plate)))
+    };
+    pos2(places.into_iter().find(free).unwrap_or(middle), y)
+}
+
 /// A small disc with a number.
 pub fn number_disc(p: &Painter, at: Pos2, number: usize, t: &Tokens) -> Rect {
     p.circle(at, 8.5, t.text, Stroke::new(1.5, t.canvas));
     text(p, at, Align2::CENTER_CENTER, number, semi(12.0), t.canvas);
     Rect::from_center_size(at, Vec2::splat(17.0))
+}
+
+/// Where a packet stands of several at one place: small ones beside the door, bubbles above each other.
+fn aside(pose: &Pose, form: Form) -> Vec2 {
+    let n = pose.pile as f32;
+    if pose.upright && form != Form::Bubble { vec2(-46.0 * pose.side * n, 0.0) } else { vec2(0.0, -36.0 * n) }
+}
+
+/// What is left of a packet: the cross, and behind it what it said.
+fn fallen(p: &Painter, at: Pos2, pose: &Pose, said: &str, t: &Tokens) -> Rect {
+    cross(p, at, 11.0, t);
+    let rect = Rect::from_center_size(at, Vec2::splat(24.0));
+    if said.is_empty() {
+        return rect;
+    }
+    let galley = said_line(p, said, 130.0, t);
+    let x = if pose.side > 0.0 { rect.left() - 6.0 - galley.size().x } else { rect.right() + 6.0 };
+    let plate = Rect::from_min_size(pos2(x.round(), (at.y - galley.size().y / 2.0).round()), galley.size());
+    p.rect_filled(plate.expand2(vec2(4.0, 1.0)), CornerRadius::same(4), alpha(t.canvas, 0.9));
+    p.galley(plate.min, galley, t.text);
+    rect.union(plate.expand2(vec2(4.0, 1.0)))
 }
 
 fn dot(p: &Painter, at: Pos2, radius: f32, colour: Color32, said: &str, t: &Tokens) -> Rect {
@@ -188,7 +233,14 @@ fn said_line(p: &Painter, said: &str, width: f32, t: &Tokens) -> std::sync::Arc<
 
 #[expect(clippy::too_many_arguments, reason = "one shape, drawn in one place")]
 fn bubble(
-    p: &Painter, at: Pos2, pose: &Pose, said: &str, colour: Color32, room: f32, selected: bool, t: &Tokens,
+    p: &Painter,
+    at: Pos2,
+    pose: &Pose,
+    said: &str,
+    colour: Color32,
+    room: f32,
+    selected: bool,
+    t: &Tokens,
 ) -> Rect {
     const TIP: f32 = 11.0;
     let galley = said_line(p, said, room, t);
@@ -225,23 +277,26 @@ fn bubble(
     rect
 }
 
-fn circle(p: &Painter, at: Pos2, colour: Color32, said: &str, answer: bool, t: &Tokens) -> Rect {
+fn circle(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, answer: bool, t: &Tokens) -> Rect {
+    let p = &g.p;
     // A question is filled; its answer is the ring of the same circle.
     let (ground, ink) = if answer { (t.surface, t.on_tint(colour)) } else { (colour, t.ink(colour)) };
     p.circle(at, 13.5, t.canvas, Stroke::NONE);
     p.circle(at, 12.0, ground, Stroke::new(2.0, colour));
     text(p, at, Align2::CENTER_CENTER, "?", semi(16.0), ink);
     let rect = Rect::from_center_size(at, Vec2::splat(26.0));
-    rect.union(said_above(p, at - vec2(0.0, 15.0), said, t))
+    rect.union(said_above(g, at - vec2(0.0, 15.0), pose, said, t))
 }
 
-fn square(p: &Painter, at: Pos2, colour: Color32, said: &str, t: &Tokens) -> Rect {
+fn square(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    let p = &g.p;
     let rect = Rect::from_center_size(at, Vec2::splat(18.0));
     p.rect(rect, CornerRadius::same(4), colour, Stroke::new(2.0, t.canvas), StrokeKind::Outside);
-    rect.union(said_above(p, at - vec2(0.0, 12.0), said, t))
+    rect.union(said_above(g, at - vec2(0.0, 12.0), pose, said, t))
 }
 
-fn object(p: &Painter, at: Pos2, colour: Color32, said: &str, t: &Tokens) -> Rect {
+fn object(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    let p = &g.p;
     let rect = Rect::from_center_size(at, vec2(26.0, 28.0));
     let cut = 8.0;
     let points = vec![
@@ -259,33 +314,41 @@ fn object(p: &Painter, at: Pos2, colour: Color32, said: &str, t: &Tokens) -> Rec
         pos2(rect.right(), rect.top() + cut),
     ];
     p.add(Shape::Path(PathShape::line(fold.to_vec(), Stroke::new(1.5, ink))));
-    rect.union(said_above(p, at - vec2(0.0, 17.0), said, t))
+    rect.union(said_above(g, at - vec2(0.0, 17.0), pose, said, t))
 }
 
-/// Protocol text above a shape, cut.
-fn said_above(p: &Painter, at: Pos2, said: &str, t: &Tokens) -> Rect {
+/// Protocol text above a shape, cut; to the side where no card is near.
+fn said_above(g: &Ground<'_>, at: Pos2, pose: &Pose, said: &str, t: &Tokens) -> Rect {
     if said.is_empty() {
         return Rect::from_min_size(at, Vec2::ZERO);
     }
+    let p = &g.p;
     let galley = said_line(p, said, WIDEST, t);
-    let rect = Align2::CENTER_BOTTOM.anchor_size(at, galley.size()).expand2(vec2(4.0, 0.0));
+    let behind = if pose.side > 0.0 { pose.share } else { 1.0 - pose.share };
+    let size = galley.size();
+    let plate = |behind: f32| {
+        let left = at.x - 12.0 - (size.x - 24.0).max(0.0) * behind;
+        Rect::from_min_size(pos2(left, at.y - size.y), size).expand2(vec2(4.0, 0.0))
+    };
+    let free = |r: &Rect| !g.net.nodes().any(|n| g.layout.rects(n).any(|card| card.intersects(*r)));
+    let rect = [behind, 0.0, 1.0].map(plate).into_iter().find(free).unwrap_or_else(|| plate(behind));
     p.rect_filled(rect, CornerRadius::same(4), alpha(t.canvas, 0.9));
     p.galley(pos2((rect.left() + 4.0).round(), rect.top().round()), galley, t.text);
     rect
 }
 
 /// The cross of a loss.
-pub fn cross(p: &Painter, at: Pos2, t: &Tokens) {
+pub fn cross(p: &Painter, at: Pos2, radius: f32, t: &Tokens) {
     let colour = t.proto(Proto::Lost);
-    p.circle(at, 11.0, colour, Stroke::new(2.0, t.canvas));
-    icon_at(p, at, Icon::X, 15.0, t.ink(colour));
+    p.circle(at, radius, colour, Stroke::new(2.0, t.canvas));
+    icon_at(p, at, Icon::X, radius * 1.36, t.ink(colour));
 }
 
 /// The way of a packet without a flight: an arrow from its begin to its end.
 pub fn arrow(g: &Ground<'_>, points: &[Pos2], colour: Color32) {
-    let Some((end, before)) = points.last().zip(points.iter().rev().find(|q| {
-        points.last().is_some_and(|e| q.distance(*e) > 6.0)
-    })) else {
+    let Some((end, before)) =
+        points.last().zip(points.iter().rev().find(|q| points.last().is_some_and(|e| q.distance(*e) > 6.0)))
+    else {
         return;
     };
     let p = &g.p;

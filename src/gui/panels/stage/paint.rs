@@ -65,7 +65,13 @@ pub fn pill(p: &Painter, at: Pos2, word: &str, size: f32, look: Pill) -> Rect {
         pos2(at.x, (at.y - height / 2.0).round()),
         vec2(pill_width(p, word, size, look.icon.is_some()), height),
     );
-    p.rect(rect, CornerRadius::same((height / 2.0) as u8), look.ground, Stroke::new(1.0, look.edge), StrokeKind::Inside);
+    p.rect(
+        rect,
+        CornerRadius::same((height / 2.0) as u8),
+        look.ground,
+        Stroke::new(1.0, look.edge),
+        StrokeKind::Inside,
+    );
     let mut x = rect.left() + 7.0;
     if let Some(icon) = look.icon {
         icon_at(p, pos2(x + size / 2.0, rect.center().y), icon, size, look.ink);

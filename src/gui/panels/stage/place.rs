@@ -46,7 +46,8 @@ impl Site {
 /// Puts every node that is shown into its place.
 pub fn place(net: &Net, region: Rect, sizes: &Sizes) -> Placed {
     let count = net.kinds.len();
-    let mut placed = Placed { centres: vec![None; count], lanes: vec![None; count], gates: vec![None; count], sites: Vec::new() };
+    let mut placed =
+        Placed { centres: vec![None; count], lanes: vec![None; count], gates: vec![None; count], sites: Vec::new() };
     let routers: Vec<usize> = net.nodes().filter(|n| net.kinds[*n] == Kind::Router).collect();
     let all = sites(net);
     placed.sites = all.iter().map(|s| s.hosts.iter().chain(&s.switches).copied().collect()).collect();
@@ -66,7 +67,8 @@ pub fn place(net: &Net, region: Rect, sizes: &Sizes) -> Placed {
             several => columns(net, several, side, region, sizes, &mut placed),
         }
     }
-    let nodes = |sites: &[Site]| sites.iter().flat_map(|s| s.hosts.iter().chain(&s.switches)).copied().collect::<Vec<_>>();
+    let nodes =
+        |sites: &[Site]| sites.iter().flat_map(|s| s.hosts.iter().chain(&s.switches)).copied().collect::<Vec<_>>();
     core(net, &routers, &nodes(&left), &nodes(&right), region, &mut placed);
     hung(&below, region, sizes, &mut placed);
     placed
@@ -143,7 +145,10 @@ fn book(net: &Net, site: &Site, side: f32, region: Rect, sizes: &Sizes, placed: 
     }
     if let Some(&switch) = site.switches.first() {
         let over = server.and_then(|s| placed.centres[s]).map_or(at(x, 0.0).x, |c| c.x);
-        placed.centres[switch] = Some(pos2(over, at(0.0, 0.30).y));
+        // Over the server, whatever the height.
+        let top = server.and_then(|s| placed.centres[s]).map_or(f32::INFINITY, |c| c.y - sizes.card.y / 2.0);
+        let y = at(0.0, 0.30).y.min(top - sizes.switch - 9.0);
+        placed.centres[switch] = Some(pos2(over, y));
     }
 }
 
@@ -190,7 +195,8 @@ fn bus(net: &Net, site: &Site, side: f32, band: Rect, sizes: &Sizes, placed: &mu
     for host in order {
         let tall = sizes.tall(net.kinds[host]) + gap;
         let before = cols.last().and_then(|c: &Vec<usize>| c.last()).map(|h| net.kinds[*h] == Kind::Server);
-        let other_kind = before.is_some_and(|server| server != (net.kinds[host] == Kind::Server)) && site.hosts.len() > 2;
+        let other_kind =
+            before.is_some_and(|server| server != (net.kinds[host] == Kind::Server)) && site.hosts.len() > 2;
         if used + tall > room + gap || other_kind {
             cols.push(Vec::new());
             used = 0.0;
@@ -409,14 +415,19 @@ fn lead(net: &Net, placed: &Placed, rects: &[Rect], sizes: &Sizes, out: usize, i
         // One above the other; round what stands between them.
         let low = a.y.min(b.y);
         let between = rects.iter().enumerate().any(|(n, r)| {
-            n != out && n != inn && (r.center().x - a.x).abs() < r.width() && r.center().y > low && r.center().y < a.y.max(b.y)
+            n != out
+                && n != inn
+                && (r.center().x - a.x).abs() < r.width()
+                && r.center().y > low
+                && r.center().y < a.y.max(b.y)
         });
         if between {
             let (x, side) = (a.x + 3.0 * sizes.router, from.width() / 2.0);
             let (start, end) = (pos2(a.x + side, a.y), pos2(b.x + to.width() / 2.0, b.y));
             return Curve::cubic(start, pos2(x + side, a.y), pos2(x + side, b.y), end);
         }
-        let (start, end) = if a.y > b.y { (from.center_top(), to.center_bottom()) } else { (from.center_bottom(), to.center_top()) };
+        let (start, end) =
+            if a.y > b.y { (from.center_top(), to.center_bottom()) } else { (from.center_bottom(), to.center_top()) };
         let middle = (start.y + end.y) / 2.0;
         return Curve::cubic(start, pos2(start.x, middle), pos2(end.x, middle), end);
     }

@@ -39,10 +39,7 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
                 _ => Pin::Card(entry.node),
             },
             What::Session(session) => {
-                let ends = (
-                    run.log.end(session.conn, session.side),
-                    run.log.end(session.conn, session.side.other()),
-                );
+                let ends = (run.log.end(session.conn, session.side), run.log.end(session.conn, session.side.other()));
                 match (ends, &session.event) {
                     ((Some(a), Some(b)), SessionEvent::SmtpServer(_) | SessionEvent::SmtpClient(_)) => Pin::Way(b, a),
                     _ => Pin::Card(entry.node),
@@ -65,8 +62,9 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) -> Vec<
     let mut taken: Vec<Pos2> = Vec::new();
     for (step, pin) in pins.iter().enumerate() {
         let Some(mut at) = pin.and_then(|pin| place(g, pin)) else { continue };
+        let by = if matches!(pin, Some(Pin::Way(..))) { vec2(2.0 * r + 3.0, 0.0) } else { vec2(0.0, 2.0 * r + 2.0) };
         while taken.iter().any(|q| q.distance(at) < 2.0 * r) {
-            at.x += 2.0 * r + 3.0;
+            at += by;
         }
         taken.push(at);
         let Some(told) = cx.run.ready.story.steps.get(step) else { continue };
@@ -102,7 +100,7 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], targets: &mut Targets) -> Vec<
 
 fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {
     let tiny = g.layout.level <= Level::Small;
-    let corner = |rect: Rect| rect.left_top() + if tiny { vec2(0.0, 0.0) } else { vec2(3.0, 1.0) };
+    let corner = |rect: Rect| rect.left_top() + if tiny { vec2(0.0, 0.0) } else { vec2(-1.0, 1.0) };
     match pin {
         Pin::Card(node) => Some(corner(g.layout.spot(at(node))?.rect)),
         Pin::Tray(node, which) => {
@@ -110,7 +108,7 @@ fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {
             let Some(trays) = spot.trays else { return Some(corner(spot.rect)) };
             let rect = trays[which];
             Some(match (g.layout.level, which) {
-                (Level::Full, _) => corner(rect),
+                (Level::Full, _) => rect.left_top() + vec2(-4.0, 1.0),
                 // Small trays: outside, so that their word stays free.
                 (_, 0) => rect.left_center(),
                 _ => rect.right_center() + vec2(4.0, 0.0),

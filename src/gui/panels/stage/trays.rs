@@ -110,8 +110,7 @@ fn queued(g: &Ground<'_>, state: &State, node: NodeId) -> Vec<Row> {
             None => "is being tried".to_owned(),
         };
         let last = mail.reason.as_ref().map_or_else(String::new, |r| format!(", last answer: {r}"));
-        let told =
-            format!("mail to {to}, in the outgoing queue for {}, {next}{last}", now.since(mail.since));
+        let told = format!("mail to {to}, in the outgoing queue for {}, {next}{last}", now.since(mail.since));
         rows.push(Row { lies: Lies::Queued(*entry), words: to, told, deleted: false, since: mail.since });
     }
     rows.sort_by_key(|r| r.since);
@@ -226,7 +225,8 @@ pub fn draw(g: &Ground<'_>, tray: &Tray, present: &dyn Fn(&Lies) -> bool, target
     if count > ROWS {
         let words = format!("+ {} more", count - ROWS);
         let size = measure(p, &words, semi(12.0));
-        let plate = Rect::from_center_size(pos2(rect.center().x, rect.bottom()), size + vec2(12.0, 2.0));
+        let size = size + vec2(12.0, 2.0);
+        let plate = Rect::from_min_size(pos2(rect.right() - 6.0 - size.x, rect.bottom() - 5.0), size);
         p.rect(plate, CornerRadius::same(8), t.surface, Stroke::new(1.0, edge), StrokeKind::Inside);
         text(p, plate.center(), Align2::CENTER_CENTER, words, semi(12.0), t.text2);
     }

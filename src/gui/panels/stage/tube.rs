@@ -49,11 +49,16 @@ fn proto(g: &Ground<'_>, conn: ConnId) -> Proto {
 pub fn lay(g: &Ground<'_>) -> Vec<Laid> {
     let tubes: Vec<&Tube> = g.cx.scene.tubes.iter().filter(|t| t.nodes.len() > 1).collect();
     let count = tubes.len() as f32;
-    let width = if count > 3.0 { (36.0 / count).max(3.0) } else if g.layout.sizes.card.y < 40.0 { 9.0 } else { WIDE };
+    let width = if count > 3.0 {
+        (36.0 / count).max(3.0)
+    } else if g.layout.sizes.card.y < 40.0 {
+        9.0
+    } else {
+        WIDE
+    };
     let mut laid = Vec::new();
     for (i, tube) in tubes.iter().enumerate() {
-        let hops: Vec<(usize, bool)> =
-            tube.nodes.windows(2).filter_map(|w| g.hop(at(w[0]), at(w[1]))).collect();
+        let hops: Vec<(usize, bool)> = tube.nodes.windows(2).filter_map(|w| g.hop(at(w[0]), at(w[1]))).collect();
         if hops.len() + 1 != tube.nodes.len() {
             continue;
         }
@@ -63,6 +68,7 @@ pub fn lay(g: &Ground<'_>) -> Vec<Laid> {
         }
         let beside = (i as f32 - (count - 1.0) / 2.0) * (width + 3.0);
         // Beside each other in one order, whichever end opened them.
+        g.lanes.borrow_mut().push((tube.conn, beside));
         let backwards = way.at(1.0).0.x < way.at(0.0).0.x;
         if beside != 0.0 {
             way = Curve::new(way.offset(if backwards { -beside } else { beside }));

@@ -124,17 +124,20 @@ mod tests {
         let setup = crate::scenario::load_builtin("six-steps").and_then(|s| s.ready(None)).expect("it is there").setup;
         let net = Net::new(&setup, &[]);
         let roles: Vec<String> = all(&setup, &net).iter().map(|w| format!("{} {}", w.role, w.name)).collect();
-        assert_eq!(roles[..4], [
-            "Alice's user agent alice-pc",
-            "Alice's mail server mail.a",
-            "Bob's mail server mail.b",
-            "Bob's user agent bob-pc"
-        ]);
-        let who = &all(&setup, &net)[1];
         assert_eq!(
-            told(who, Kind::Server, true, 1, 0),
-            "Alice's mail server mail.a, 1 mail in the outgoing queue"
+            roles[..4],
+            [
+                "Alice's user agent alice-pc",
+                "Alice's mail server mail.a",
+                "Bob's mail server mail.b",
+                "Bob's user agent bob-pc"
+            ]
         );
-        assert_eq!(told(who, Kind::Server, false, 0, 2), "Alice's mail server mail.a, 2 mails in the mailboxes, switched off");
+        let who = &all(&setup, &net)[1];
+        assert_eq!(told(who, Kind::Server, true, 1, 0), "Alice's mail server mail.a, 1 mail in the outgoing queue");
+        assert_eq!(
+            told(who, Kind::Server, false, 0, 2),
+            "Alice's mail server mail.a, 2 mails in the mailboxes, switched off"
+        );
     }
 }

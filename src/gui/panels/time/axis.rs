@@ -21,7 +21,7 @@ impl AxisView {
     /// Draws into `rect`.
     pub fn show(&mut self, ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
         let inner = rect.shrink2(vec2(7.0, 0.0));
-        if self.laid.as_ref().is_none_or(|a| (a.width() - inner.width()).abs() > 0.5) {
+        if self.laid.as_ref().is_none_or(|a| a.width() != inner.width()) {
             self.laid = Some(Axis::new(&cx.run.rhythm, inner.width()));
         }
         let Some(axis) = &self.laid else { return };
@@ -58,12 +58,13 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
     let p = ui.painter();
     let horizon = cx.horizon();
     let until = rect.left() + axis.x_of(&cx.run.log, horizon);
-    let tall = rect.height() >= 54.0;
-    // Three rows: steps, phases, marks; below them the scale.
-    let steps_y = rect.top() + 9.0;
-    let bands_y = (rect.top() + 18.0, rect.top() + if tall { 33.0 } else { 30.0 });
+    // Three rows, steps, phases, marks, and below them words; in a low row they move together.
+    let height = rect.height();
+    let steps_y = rect.top() + 8.0;
+    let bands_y = (rect.top() + 16.0, rect.top() + (height * 0.56).max(25.0));
     let line_y = bands_y.1 + 5.0;
-    let words_y = rect.bottom() - 8.0;
+    let words_y = rect.bottom() - 6.0;
+    let words_fit = words_y - line_y >= 12.0;
     // Words of waits first: they matter more than the length of a tick.
     let mut taken: Vec<(f32, f32)> = Vec::new();
     for gap in axis.breaks() {
@@ -77,7 +78,7 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
         let galley = p.layout_no_wrap(gap.words.clone(), reg(12.0), t.text2);
         let width = galley.size().x;
         let x = ((a + b) / 2.0 - width / 2.0).clamp(rect.left(), (rect.right() - width).max(rect.left()));
-        if b - a >= BREAK - 1.0 && taken.last().is_none_or(|last| last.1 + 8.0 < x) {
+        if words_fit && b - a >= BREAK - 1.0 && taken.last().is_none_or(|last| last.1 + 8.0 < x) {
             p.galley(pos2(x, words_y - galley.size().y / 2.0), galley, t.text2);
             taken.push((x, x + width));
         }
@@ -90,11 +91,13 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
             p.vline(rect.left() + x, line_y - 2.5..=line_y + 2.5, Stroke::new(1.0, t.border_strong));
         }
         // The length of a tick stands under one of them, where there is room.
-        let Some(tick) = burst.tick.filter(|_| a <= until) else { continue };
+        let Some(tick) = burst.tick.filter(|_| words_fit && a <= until) else { continue };
         let galley = p.layout_no_wrap(plain(tick), reg(12.0), t.text3);
         let half = galley.size().x / 2.0;
         let free = |x: f32| {
-            x - half >= a && x + half <= b && taken.iter().all(|(from, to)| x + half + 8.0 < *from || x - half - 8.0 > *to)
+            x - half >= a
+                && x + half <= b
+                && taken.iter().all(|(from, to)| x + half + 8.0 < *from || x - half - 8.0 > *to)
         };
         let between = ticks.windows(2).map(|pair| rect.left() + (pair[0] + pair[1]) / 2.0).find(|x| free(*x));
         if let Some(x) = between {
@@ -115,14 +118,20 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
         bands::band(p, area, band.part, protocol, bands::Flow::Across, t);
     }
     steps(p, axis, rect, steps_y, cx);
+    let mut last = f32::NEG_INFINITY;
     for mark in axis.marks(Some(horizon)) {
         let x = rect.left() + mark.x;
+        // Several things at one moment are one mark.
+        if x - last < 10.0 {
+            continue;
+        }
+        last = x;
         let (icon, colour) = match mark.mark.kind {
             MarkKind::Action => (Icon::User, t.text2),
             MarkKind::Loss => (Icon::X, t.proto(Proto::Lost)),
             MarkKind::Retry => (Icon::RotateCw, t.accent_text),
         };
-        icon_at(p, pos2(x, line_y), icon, 10.0, colour);
+        icon_at(p, pos2(x, line_y), icon, 9.0, colour);
     }
     now(p, axis, rect, (bands_y.0 - 1.0, line_y), cx);
 }

@@ -59,9 +59,8 @@ impl TimeRow {
             grain(&mut left, cx);
         }
         let used = left.min_rect().right() + 12.0;
-        let mut right = ui.new_child(
-            UiBuilder::new().id_salt("clock").max_rect(rect).layout(Arrange::right_to_left(Align::Center)),
-        );
+        let mut right = ui
+            .new_child(UiBuilder::new().id_salt("clock").max_rect(rect).layout(Arrange::right_to_left(Align::Center)));
         right.spacing_mut().item_spacing.x = 8.0;
         if width >= Width::Drawers {
             speed(&mut right, cx);
@@ -69,7 +68,8 @@ impl TimeRow {
         clock(&mut right, width, cx);
         let until = right.min_rect().left() - 12.0;
         if until - used > 160.0 {
-            let area = Rect::from_min_max(pos2(used, ui.max_rect().top() + 2.0), pos2(until, ui.max_rect().bottom() - 2.0));
+            let area =
+                Rect::from_min_max(pos2(used, ui.max_rect().top() + 2.0), pos2(until, ui.max_rect().bottom() - 2.0));
             self.axis.show(ui, area, cx);
         }
     }
@@ -117,7 +117,13 @@ fn grain(ui: &mut Ui, cx: &Cx<'_>) {
         let p = ui.painter();
         let height = 6.0 + 5.0 * i as f32;
         let tick = Rect::from_center_size(pos2(cell.center().x, cell.center().y - 4.0), vec2(5.0, height));
-        let ink = if chosen { t.accent } else if response.hovered() { t.text2 } else { t.border_strong };
+        let ink = if chosen {
+            t.accent
+        } else if response.hovered() {
+            t.text2
+        } else {
+            t.border_strong
+        };
         p.rect_filled(tick, CornerRadius::same(2), ink);
         let letter = &grain.name()[..1];
         let ink = if chosen { t.accent_text } else { t.text3 };
@@ -143,11 +149,15 @@ fn clock(ui: &mut Ui, width: Width, cx: &Cx<'_>) {
     };
     let at = cx.at.to_string();
     let event = format!("event {} of {}", cx.place, cx.run.end());
-    let large = semi(15.0);
+    let large = mono_med(15.0);
     let size = |s: &str, f: &egui::FontId| ui.painter().layout_no_wrap(s.to_owned(), f.clone(), t.text).size();
     let wide = width >= Width::Single;
     let badge_width = if wide { size(badge, &reg(12.0)).x + 22.0 } else { 0.0 };
-    let words = size(&at, &large).x.max(if wide { size(&event, &reg(12.0)).x } else { 0.0 }).max(78.0);
+    // As wide as it will ever be, so that the axis beside it stays where it is.
+    let end = cx.run.end();
+    let times = [at.clone(), cx.run.at(end).to_string(), "999.999 ms".to_owned()];
+    let longest = times.iter().map(|s| size(s, &large).x).fold(0.0, f32::max);
+    let words = longest.max(if wide { size(&format!("event {end} of {end}"), &reg(12.0)).x } else { 0.0 });
     let (rect, response) = ui.allocate_exact_size(vec2(words + badge_width, 40.0), Sense::hover());
     let label = format!("{at}, {event}, {badge}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
