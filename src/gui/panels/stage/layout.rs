@@ -191,15 +191,18 @@ impl Layout {
             .enumerate()
             .map(|(n, c)| c.map(|c| spot(net.kinds[n], whole_points(c), &sizes)))
             .collect();
-        // Links end at what is seen: at the icon, where there is no card.
-        let end = |(n, spot): (usize, &Option<Spot>)| match spot {
-            None => Rect::NOTHING,
-            Some(s) if level == Level::Tiny && net.kinds[n].is_host() && s.trays.is_none() => icon_area(s.rect),
-            Some(s) => s.rect,
-        };
-        let rects: Vec<Rect> = spots.iter().enumerate().map(end).collect();
-        let links = place::route(net, &placed, &rects, &sizes);
-        Layout { region, level, sizes, spots, links, sites: placed.sites }
+        let mut layout = Layout { region, level, sizes, spots, links: Vec::new(), sites: Vec::new() };
+        let end = |(n, spot): (usize, &Option<Spot>)| spot.map_or(Rect::NOTHING, |s| layout.end(net, n, &s));
+        let rects: Vec<Rect> = layout.spots.iter().enumerate().map(end).collect();
+        layout.links = place::route(net, &placed, &rects, &layout.sizes);
+        layout.sites = placed.sites;
+        layout
+    }
+
+    /// Where links end: at what is seen, the icon where there is no card.
+    fn end(&self, net: &Net, node: usize, spot: &Spot) -> Rect {
+        let bare = self.level == Level::Tiny && net.kinds[node].is_host() && spot.trays.is_none();
+        if bare { icon_area(spot.rect) } else { spot.rect }
     }
 
     /// Whether there is room for the legend.
@@ -229,6 +232,9 @@ impl Layout {
             let Some(curve) = &self.links[l] else { return false };
             self.spots.iter().enumerate().any(|(n, s)| {
                 let own = n == a || n == b;
+                if own && self.level == Level::Tiny {
+                    return s.is_some_and(|s| curve.crosses(self.end(net, n, &s).shrink(3.0)));
+                }
                 parts(n, s.as_ref()).any(|(_, r)| curve.crosses(if own { r.shrink(3.0) } else { r.expand(2.0) }))
             })
         })
