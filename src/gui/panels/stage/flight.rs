@@ -32,6 +32,8 @@ pub struct Pose {
     pub pile: usize,
     /// Its way leaves the host upwards or downwards.
     pub upright: bool,
+    /// Others are so near that its words have no room.
+    pub crowded: bool,
     /// It moves.
     pub flies: bool,
 }
@@ -125,7 +127,7 @@ impl Way {
     }
 
     /// A place on it where a shape clears the cards at both ends.
-    pub fn clear(&self, g: &Ground<'_>, packet: PacketId, share: f32) -> Pos2 {
+    pub fn clear(&self, g: &Ground<'_>, packet: PacketId, share: f32, lost: bool) -> Pos2 {
         let form = g.cx.run.packets.row(packet).map(|r| Form::of(&r.carries));
         // A bubble has its rear here in the beginning and its tip in the end; others have their middle here.
         let level = match form {
@@ -134,7 +136,7 @@ impl Way {
             _ => 20.0,
         };
         let most = self.curve.length() * 0.3;
-        let room = |d: Vec2| if d.y.abs() > d.x.abs() { 40.0_f32 } else { level }.min(most);
+        let room = |d: Vec2| if d.y.abs() > d.x.abs() { if lost { 58.0_f32 } else { 40.0 } } else { level }.min(most);
         let (begin, end) = (self.curve.at(0.0).1, self.curve.at(1.0).1);
         self.curve.trimmed(room(begin), room(end)).at(share).0
     }
@@ -181,7 +183,7 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         }
         let Some(way) = Way::new(g, flight) else { continue };
         let share = way.at_time(flight, cx.scene.at);
-        let place = way.clear(g, flight.packet, share);
+        let place = way.clear(g, flight.packet, share, false);
         let pile = standing.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let number = Some(standing.len() + 1);
         standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, way.side(), share) });
@@ -204,15 +206,19 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let fallen = fallen.filter(|f| *f > 0.0);
         let number = several.then_some(1);
         let loss = flight.lost.map(|(_, loss)| loss).filter(|_| fallen.is_some());
-        let pose = pose(flight.packet, way.clear(g, flight.packet, share), way.side(), share);
+        let pose = pose(flight.packet, way.clear(g, flight.packet, share, flight.lost.is_some()), way.side(), share);
         poses.push(Pose { number, fallen, loss, flies: true, ..pose });
+    }
+    for i in 0..poses.len() {
+        let at = poses[i].at;
+        poses[i].crowded = poses.iter().enumerate().any(|(k, p)| k != i && p.fallen.is_none() && p.at.distance(at) < 130.0);
     }
     poses
 }
 
 /// A packet that stands.
 pub fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
-    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, upright: false, flies: false }
+    Pose { packet, at, side, share, number: None, fallen: None, loss: None, pile: 0, upright: false, crowded: false, flies: false }
 }
 
 /// Packets that were lost and stay where they fell: as long as their connection is there.
@@ -229,7 +235,7 @@ fn fallen(g: &Ground<'_>) -> Vec<Pose> {
         let Some(flight) = flights.iter().find(|f| f.ended == Some(lost.entry)) else { continue };
         let Some(way) = Way::new(g, flight) else { continue };
         let Some(share) = way.lost_at(flight) else { continue };
-        let place = way.clear(g, lost.packet, share);
+        let place = way.clear(g, lost.packet, share, true);
         let pile = poses.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let one = pose(lost.packet, place, way.side(), share);
         poses.push(Pose { fallen: Some(1.0), loss: Some(lost.reason), pile, ..one });

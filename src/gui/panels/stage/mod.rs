@@ -209,9 +209,9 @@ impl Stage {
         let mut taken = steps::draw(&g, &on_ways, &mut targets);
         // What has arrived and what stands do not lie on each other.
         taken.extend(arrow.map(|mut pose| {
-            let near = poses.iter().find(|p| p.at.distance(pose.at) < 240.0 && (p.at.y - pose.at.y).abs() < 40.0);
+            let near = poses.iter().find(|p| p.at.distance(pose.at) < 420.0 && (p.at.y - pose.at.y).abs() < 48.0);
             if let Some(other) = near {
-                let up = if pose.at.y > other.at.y + 4.0 { 40.0 } else { -40.0 };
+                let up = if pose.at.y > other.at.y + 4.0 { 48.0 } else { -48.0 };
                 pose.at.y = other.at.y + up;
             }
             packets::draw(&g, &pose, true, &mut targets)

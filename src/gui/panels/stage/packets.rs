@@ -201,7 +201,7 @@ fn aside(pose: &Pose, form: Form) -> Vec2 {
 fn fallen(p: &Painter, at: Pos2, pose: &Pose, said: &str, t: &Tokens) -> Rect {
     cross(p, at, 11.0, t);
     let rect = Rect::from_center_size(at, Vec2::splat(24.0));
-    if said.is_empty() {
+    if said.is_empty() || pose.crowded {
         return rect;
     }
     let galley = said_line(p, said, 130.0, t);
