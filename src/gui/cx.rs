@@ -43,7 +43,6 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// For one frame.
-    #[expect(clippy::too_many_arguments, reason = "made in one place, from the parts of the desk")]
     pub fn new(
         run: &'a Run,
         scene: &'a Scene,

@@ -3,7 +3,7 @@
 //! # The map of the window
 //! | module | what it is |
 //! |---|---|
-//! | [`launch`] | opens the window with a renderer that works, or says in one sentence why none does |
+//! | [`mod@launch`] | opens the window with a renderer that works, or says in one sentence why none does |
 //! | [`app`] | the frame: keys and commands in, views out, in the order of Tab |
 //! | [`run`] | a scenario that has been run, with all that views read: computed once, then only read |
 //! | [`desk`] | what the user has in hand: moment, selection, layout, settings. Changed by commands only |

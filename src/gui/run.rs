@@ -110,9 +110,9 @@ impl Run {
 
     /// The conversation of a place: the last one in which something happened.
     pub fn conversation_at(&self, place: usize) -> Option<ConnId> {
-        let opened = self.conversations.iter().filter(|c| happened(c.opened, place));
-        let open = opened.clone().filter(|c| c.closed.is_none_or(|e| !happened(e, place)));
-        open.last().or(opened.last()).map(|c| c.conn)
+        let mut opened = self.conversations.iter().filter(|c| happened(c.opened, place));
+        let mut open = opened.clone().filter(|c| c.closed.is_none_or(|e| !happened(e, place)));
+        open.next_back().or(opened.next_back()).map(|c| c.conn)
     }
 
     /// The step's name in the ribbon.

@@ -3,6 +3,7 @@
 mod access;
 mod cpu;
 mod layout;
+mod looks;
 mod palette;
 mod workbench;
 mod random;
@@ -80,12 +81,10 @@ fn pictures() {
                     }
                     "open" => send(&mut harness, Command::Sheet(mailpath::gui::desk::Sheet::Open)),
                     word => {
-                        match word.strip_prefix("ctrl+").map_or((word, Modifiers::NONE), |k| (k, Modifiers::COMMAND)) {
-                            (key, modifiers) => {
-                                let key = Key::from_name(key).unwrap_or_else(|| panic!("no key {key}"));
-                                press(&mut harness, modifiers, key);
-                            }
-                        }
+                        let ctrl = word.strip_prefix("ctrl+").map(|key| (key, Modifiers::COMMAND));
+                        let (key, modifiers) = ctrl.unwrap_or((word, Modifiers::NONE));
+                        let key = Key::from_name(key).unwrap_or_else(|| panic!("no key {key}"));
+                        press(&mut harness, modifiers, key);
                     }
                 }
             }

@@ -138,6 +138,7 @@ fn random_input_is_survived() {
 /// `RANDOM_SECONDS` says how long; five minutes if it does not.
 #[test]
 #[ignore = "takes five minutes"]
+#[expect(clippy::disallowed_methods, reason = "how long it goes on is real time; what it does is not")]
 fn random_input_is_survived_for_five_minutes() {
     let seconds = std::env::var("RANDOM_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(300);
     let start = std::time::Instant::now();

@@ -32,8 +32,8 @@ impl BytesView {
         let head = Rect::from_min_size(whole.min, vec2(whole.width(), HEAD));
         heading(ui, head, looked, cx);
         let rest = Rect::from_min_max(pos2(whole.left(), head.bottom()), whole.max);
-        // Wide: beside each other; else the tree gets what the bytes do not need.
-        let wide = rest.width() >= 860.0;
+        // Wide or low: beside each other; else the tree gets what the bytes do not need.
+        let wide = rest.width() >= 860.0 || (rest.height() < 170.0 && rest.width() >= 560.0);
         let (tree, bytes) = if wide {
             let x = rest.left() + (rest.width() * 0.42).round();
             (

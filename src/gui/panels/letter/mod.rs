@@ -126,24 +126,28 @@ impl Open {
 /// The versions that differ from the one before, each named after who made it: a letter grows at its beginning.
 fn line(versions: &Versions, asked: ContentId, cx: &Cx<'_>) -> Vec<Kept> {
     let mut all: Vec<Kept> = Vec::new();
-    let mut before: Option<crate::tail::Tail> = None;
+    let (mut length, mut before) = (0, 0);
     for content in versions.line(asked).into_iter().rev() {
         let Some(version) = versions.get(content) else { continue };
-        if before.as_ref() == Some(&version.letter.bytes) {
-            // The same bytes at another place: the last of them is the one that was asked for.
-            if let Some(last) = all.last_mut().filter(|_| content == asked) {
-                last.content = content;
-            }
-            continue;
-        }
+        let now = version.letter.bytes.len();
         let node = cx.run.node(version.node).to_owned();
-        let more = version.letter.bytes.len() - before.as_ref().map_or(0, |b| b.len().min(version.letter.bytes.len()));
-        let name = match before {
-            None => format!("as written, {node}"),
-            Some(_) => format!("{node} put {more} bytes in front"),
-        };
-        all.push(Kept { content, node, name });
-        before = Some(version.letter.bytes.clone());
+        let name = |from: usize| format!("{node} put {} bytes in front", now.saturating_sub(from));
+        match all.last_mut() {
+            None => all.push(Kept { content, name: format!("as written, {node}"), node }),
+            // The same bytes at another place: shown once, and if asked for, as what was asked for.
+            Some(last) if now == length => {
+                if content == asked {
+                    last.content = content;
+                }
+            }
+            // What one server does at one moment is one step.
+            Some(last) if last.node == node && before > 0 => *last = Kept { content, name: name(before), node },
+            Some(_) => {
+                before = length;
+                all.push(Kept { content, name: name(before), node });
+            }
+        }
+        length = now;
     }
     all
 }

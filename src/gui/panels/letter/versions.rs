@@ -1,7 +1,7 @@
 //! All versions of all letters of a run: who made each, on which connections it went, and who wrote which byte.
 //!
 //! Nothing is guessed from the text: every version says from which bytes it was made (see
-//! [`Made`](crate::mail::Made)), and every sender where in its stream the letter stands.
+//! [`Made`]), and every sender where in its stream the letter stands.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,5 +1,5 @@
 //! What lies around a letter on the wire, byte for byte: which packets carried it, and how much of each is TCP, IP and
-//! link. Counted here, drawn by [`super::bars`].
+//! link. Counted here, drawn by `bars`.
 
 use std::ops::Range;
 

@@ -22,6 +22,8 @@ use crate::smtp::Envelope;
 
 /// Below this width the form and the letter take turns.
 const BOTH: f32 = 640.0;
+/// Below this height the fields scroll.
+const LEAST: f32 = 170.0;
 /// Width of the names of the fields.
 const NAMES: f32 = 66.0;
 
@@ -122,8 +124,22 @@ impl MailForm {
 }
 
 impl Typed {
-    /// From, To, Subject, the text.
+    /// The fields; in a low window they scroll.
     fn form(&mut self, ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
+        if rect.height() >= LEAST {
+            return self.fields(ui, rect, cx);
+        }
+        let mut place = ui.new_child(UiBuilder::new().id_salt("form").max_rect(rect));
+        place.set_clip_rect(rect.intersect(ui.clip_rect()));
+        ScrollArea::vertical().id_salt("fields").auto_shrink([false, false]).show(&mut place, |ui| {
+            let size = vec2(ui.available_width() - 10.0, LEAST);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            self.fields(ui, rect.shrink(2.0), cx);
+        });
+    }
+
+    /// From, To, Subject, the text.
+    fn fields(&mut self, ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
         let mut y = rect.top();
         let from = self.made.draft.from.clone();
         let row = |y: f32| Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), 32.0));

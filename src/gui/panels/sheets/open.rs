@@ -25,10 +25,10 @@ impl Open {
     /// Draws path field and lists.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let t = cx.t;
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let field =
                 TextEdit::singleline(&mut self.path).hint_text("Path of a scenario file (.json)").font(reg(14.0));
-            let response = ui.add_sized(vec2(ui.available_width() - 190.0, 32.0), field);
+            let response = ui.add_sized(vec2((ui.available_width() - 190.0).max(80.0), 32.0), field);
             let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             response.accessible_name("Path of a scenario file");
             let path = self.path.trim();

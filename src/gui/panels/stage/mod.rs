@@ -2,13 +2,13 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`net`], [`who`] | what a run's nodes are, and what they are called |
-//! | [`layout`], [`place`], [`curve`] | where everything stands, and the ways between: pure geometry |
-//! | [`links`], [`tube`] | links with their delays, open connections |
-//! | [`cards`], [`trays`], [`steps`], [`legend`] | what stands still |
-//! | [`letter`] | the letter, one object |
-//! | [`flight`], [`packets`], [`overlay`] | what moves |
-//! | [`targets`] | what can be pointed at, clicked, reached by Tab |
+//! | `net`, `who` | what a run's nodes are, and what they are called |
+//! | `layout`, `place`, `curve` | where everything stands, and the ways between: pure geometry |
+//! | `links`, `tube` | links with their delays, open connections |
+//! | `cards`, `trays`, `steps`, `legend` | what stands still |
+//! | `letter` | the letter, one object |
+//! | `flight`, `packets`, `overlay` | what moves |
+//! | `targets` | what can be pointed at, clicked, reached by Tab |
 
 mod cards;
 mod curve;

@@ -42,7 +42,12 @@ impl QueueList {
         }
         let chosen = mails.iter().position(|(id, _)| cx.selected(&Thing::Queued(node, *id))).unwrap_or(0);
         let has_line = whole.height() >= ROW + 60.0;
-        let foot = if has_line { hours::HEIGHT + 44.0 } else { 40.0 };
+        let foot = match has_line {
+            true => hours::HEIGHT + 44.0,
+            // In a low window the mail itself comes first; J goes to the next try all the same.
+            false if whole.height() < ROW + 40.0 => 0.0,
+            false => 40.0,
+        };
         let rows = Rect::from_min_max(whole.min, pos2(whole.right(), (whole.bottom() - foot).max(whole.top())));
         let below = Rect::from_min_max(pos2(whole.left(), rows.bottom()), whole.max);
         let id = ui.scope_id().with("queue");
@@ -67,6 +72,9 @@ impl QueueList {
             focus_ring(ui, rows.shrink(5.0), 4, cx.t);
         }
         self.pointing.done(cx);
+        if foot == 0.0 {
+            return;
+        }
         let (id, queued) = mails[chosen];
         detail(ui, below, node, id, queued, history, has_line, cx);
     }
