@@ -39,7 +39,9 @@ impl Painted {
         self.order += 1;
         let ground = match shape {
             Shape::Rect(r) if r.fill.a() == 255 => Some(r.rect),
-            Shape::Circle(c) if c.fill.a() == 255 => Some(Rect::from_center_size(c.center, Vec2::splat(c.radius * 1.5))),
+            Shape::Circle(c) if c.fill.a() == 255 => {
+                Some(Rect::from_center_size(c.center, Vec2::splat(c.radius * 1.5)))
+            }
             // A bubble: a rectangle with a point at one side.
             Shape::Path(p) if p.closed && p.fill.a() == 255 => Some(shape.visual_bounding_rect()),
             _ => None,
@@ -61,7 +63,9 @@ impl Painted {
     /// Whether a ground that was painted between the two hides the first where they meet: a packet in front of a
     /// router is in front of it.
     fn hidden(&self, first: usize, second: usize, at: Rect) -> bool {
-        self.grounds.iter().any(|(order, ground)| (first..second).contains(order) && ground.expand(1.5).contains_rect(at))
+        self.grounds
+            .iter()
+            .any(|(order, ground)| (first..second).contains(order) && ground.expand(1.5).contains_rect(at))
     }
 }
 
@@ -117,9 +121,16 @@ fn found(name: &str, scenario: &str, layout: Layout, keys: &[Key]) -> Vec<String
 /// Nothing is wrong in any of them.
 fn check(found: Vec<Vec<String>>) {
     let all = found.concat();
-    assert!(all.is_empty(), "{} faults
-{}", all.len(), all.join("
-"));
+    assert!(
+        all.is_empty(),
+        "{} faults
+{}",
+        all.len(),
+        all.join(
+            "
+"
+        )
+    );
 }
 
 #[test]

@@ -24,10 +24,7 @@ const LOOKS: [Look; 8] = [
 
 #[test]
 fn the_looks_are_as_they_were() {
-    let options = SnapshotOptions::new()
-        .threshold(1.0)
-        .max_failed_pixels(40)
-        .output_path("tests/it/window/looks");
+    let options = SnapshotOptions::new().threshold(1.0).max_failed_pixels(40).output_path("tests/it/window/looks");
     let mut results = egui_kittest::SnapshotResults::new();
     for (name, scenario, size, scale, dark, layout, keys) in LOOKS {
         let mut harness = window(scenario, size, scale, Settings { dark, ..still() });
