@@ -129,7 +129,7 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     }
     let words = if lost { format!("{label}, lost") } else { label.to_owned() };
     if !label.is_empty()
-        && !(lost && pose.crowded)
+        && (!lost || !pose.crowded)
         && let Some(below) = under(g, form, at, rect, lost, &words)
     {
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
