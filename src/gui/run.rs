@@ -84,9 +84,12 @@ impl Run {
         place.checked_sub(1).and_then(|i| self.log.entries().get(i)).map_or(Instant::ZERO, |e| e.at)
     }
 
-    /// The step that a place belongs to; before the first, the first.
+    /// The step that a place belongs to: the one that is going on, else the last that has begun; before the first,
+    /// the first.
     pub fn step_at(&self, place: usize) -> usize {
-        self.stops.step_at(place).unwrap_or(0)
+        let begun = |s: &&StepSpan| s.begins.is_some_and(|b| happened(b, place));
+        let last = || self.steps.iter().rev().find(begun).map_or(0, |s| s.step);
+        self.stops.step_at(place).unwrap_or_else(last)
     }
 
     /// Whether the step is done at a place.

@@ -128,9 +128,8 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
         cross(p, at, 8.0, t);
     }
     let words = if lost { format!("{label}, lost") } else { label.to_owned() };
-    let said_elsewhere = lost && pose.crowded;
     if !label.is_empty()
-        && !said_elsewhere
+        && (!lost || !pose.crowded)
         && let Some(below) = under(g, form, at, rect, lost, &words)
     {
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };

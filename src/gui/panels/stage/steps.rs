@@ -114,7 +114,7 @@ fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {
             Some(match (g.layout.level, which) {
                 (Level::Full, _) => rect.left_top() + vec2(-4.0, 1.0),
                 // Small trays: outside, so that their word stays free.
-                (_, 0) => rect.left_center(),
+                (_, 0) => rect.left_center() - vec2(5.0, 0.0),
                 _ => rect.right_center() + vec2(4.0, 0.0),
             })
         }
