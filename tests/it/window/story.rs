@@ -208,3 +208,22 @@ fn a_key_during_a_flight_completes_it() {
     press(&mut harness, Modifiers::NONE, Key::ArrowRight);
     assert_eq!((harness.state().desk.shown(), harness.state().desk.now), (to, to));
 }
+
+#[test]
+fn a_window_in_which_nothing_moves_asks_for_no_frame() {
+    for (scenario, layout) in [
+        ("six-steps", Layout::Story),
+        ("six-steps", Layout::Workbench),
+        ("push-and-pull", Layout::Compare),
+        ("packet-loss:2", Layout::Story),
+    ] {
+        let mut harness = window(scenario, (1366.0, 690.0), 1.0, mailpath::gui::desk::Settings::default());
+        send(&mut harness, Command::Layout(layout));
+        for place in [Command::Start, Command::Step(2), Command::End] {
+            send(&mut harness, place.clone());
+            harness.run_steps(60);
+            let asked = harness.ctx.has_requested_repaint();
+            assert!(!asked, "{scenario} {layout:?} {place:?}: {:?}", harness.ctx.repaint_causes());
+        }
+    }
+}
