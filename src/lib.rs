@@ -15,7 +15,7 @@
 //! | where engines run | [`sim`]: hosts, routers, the world |
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
 //! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`export`]: captures, JSON Lines |
-//! | faces | [`cli`] |
+//! | faces | [`cli`]; the window, `gui` (feature `gui`, on by default), with a map of its own |
 //!
 //! # Follow one byte
 //! Alice presses Send ([`action::Action::Send`]). Her user agent writes a letter ([`mail::mua`], [`message`])

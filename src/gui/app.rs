@@ -163,7 +163,7 @@ impl App {
         if (ctx.zoom_factor() - self.desk.settings.zoom).abs() > 1e-3 {
             ctx.set_zoom_factor(self.desk.settings.zoom);
         }
-        self.inbox.set(!self.desk.settings.letter_keys, !self.desk.sheets.is_empty());
+        self.inbox.set(!self.desk.settings.letter_keys, self.desk.sheets.len());
         self.look();
         let t = Tokens::of(dark);
         let sent = RefCell::new(Vec::new());
@@ -189,14 +189,16 @@ impl App {
     }
 }
 
-/// A built-in scenario with or without a run, or a file.
+/// A built-in scenario or a file, with or without the name of a run behind a colon.
 fn named(text: &str) -> (Source, Option<String>) {
-    let (name, run) = match text.split_once(':') {
-        Some((name, run)) => (name, Some(run.to_owned())),
-        None => (text, None),
+    let (name, run) = match text.rsplit_once(':') {
+        Some((name, run)) if !std::path::Path::new(text).exists() => (name, Some(run.to_owned())),
+        _ => (text, None),
     };
     if crate::scenario::BUILT_IN.iter().any(|(known, _)| *known == name) {
         (Source::BuiltIn(name.to_owned()), run)
+    } else if std::path::Path::new(name).exists() {
+        (Source::File(name.into()), run)
     } else {
         (Source::File(text.into()), None)
     }

@@ -15,7 +15,8 @@ pub struct Inbox(Arc<Mutex<State>>);
 struct State {
     commands: Vec<Command>,
     letters_off: bool,
-    sheet_open: bool,
+    /// How many things lie above the views.
+    sheets: usize,
     /// When a held key last went back.
     last_back: f64,
 }
@@ -28,9 +29,9 @@ impl Inbox {
 
     /// Keys of one letter act or not; with something open above the views, only what closes it and what has Ctrl or a
     /// function key acts.
-    pub fn set(&self, letters_off: bool, sheet_open: bool) {
+    pub fn set(&self, letters_off: bool, sheets: usize) {
         let mut state = self.lock();
-        (state.letters_off, state.sheet_open) = (letters_off, sheet_open);
+        (state.letters_off, state.sheets) = (letters_off, sheets);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -73,6 +74,10 @@ impl Plugin for Keys {
                 }
                 state.last_back = time;
             }
+            // Several keys may come in one frame: what is closed by one is not in the way of the next.
+            if command == Command::Close {
+                state.sheets = state.sheets.saturating_sub(1);
+            }
             state.commands.push(command);
             false
         });
@@ -84,7 +89,7 @@ fn find(key: Key, modifiers: Modifiers, typing: bool, focused: bool, state: &Sta
     let plain = !modifiers.command && !modifiers.ctrl && !modifiers.alt;
     let function = matches!(key, Key::F1 | Key::F4 | Key::F7 | Key::F8 | Key::F11);
     if plain && !function && key != Key::Escape {
-        if typing || state.sheet_open {
+        if typing || state.sheets > 0 {
             return None;
         }
         // What came into focus by Tab is pressed with Space and Enter.

@@ -134,9 +134,11 @@ fn open(options: &Options, renderer: Backend) -> Result<(), Trouble> {
 }
 
 fn sorted(error: &eframe::Error) -> Trouble {
-    let words = error.to_string();
+    let whole = error.to_string();
+    // The last part says what happened; before it stand places in source files of others.
+    let words = whole.rsplit(": ").next().unwrap_or(&whole).to_owned();
     match error {
-        eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) if words.contains("LibraryOpen") => {
+        eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) if whole.contains("ibrary") => {
             Trouble::Library(words)
         }
         eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => Trouble::Display(words),

@@ -227,3 +227,13 @@ fn a_window_in_which_nothing_moves_asks_for_no_frame() {
         }
     }
 }
+
+#[test]
+fn two_keys_in_one_frame_are_both_taken() {
+    let mut harness = six();
+    send(&mut harness, Command::Sheet(mailpath::gui::desk::Sheet::Open));
+    harness.key_press(Key::Escape);
+    harness.key_press(Key::Questionmark);
+    harness.run_steps(2);
+    assert_eq!(harness.state().desk.sheets, [mailpath::gui::desk::Sheet::Keys]);
+}
