@@ -29,6 +29,9 @@ pub struct Sheets {
     form: MailForm,
 }
 
+/// In less room than this only the title and the cross are drawn.
+const SMALLEST: egui::Vec2 = vec2(220.0, 90.0);
+
 impl Sheets {
     /// Draws the topmost, over the whole window.
     pub fn show(&mut self, ui: &mut Ui, whole: Rect, cx: &Cx<'_>) {
@@ -88,10 +91,12 @@ impl Sheets {
                     ui.painter().with_clip_rect(Rect::from_min_max(head.min, pos2(head.right() - 40.0, head.bottom())));
                 text(&p, head.left_center(), Align2::LEFT_CENTER, &title, semi(18.0), t.text);
                 let body = Rect::from_min_max(pos2(whole.left(), head.bottom() + 6.0), whole.max);
-                ui.scope_builder(UiBuilder::new().id_salt("body").max_rect(body), |ui| {
-                    ui.set_clip_rect(body.expand(6.0));
-                    self.body(ui, sheet, cx);
-                });
+                if body.width() >= SMALLEST.x && body.height() >= SMALLEST.y {
+                    ui.scope_builder(UiBuilder::new().id_salt("body").max_rect(body), |ui| {
+                        ui.set_clip_rect(body.expand(6.0));
+                        self.body(ui, sheet, cx);
+                    });
+                }
                 let x = Rect::from_min_size(pos2(head.right() - 32.0, head.top()), vec2(32.0, 32.0));
                 ui.scope_builder(UiBuilder::new().id_salt("x").max_rect(x), |ui| {
                     if icon_button(ui, Icon::X, "Close (Esc)", 32.0, false, t).clicked() {
