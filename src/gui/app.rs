@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use eframe::egui::{self, Color32, Context, CornerRadius, Frame, Rect, Stroke, StrokeKind, Ui, UiBuilder};
+use eframe::egui::{
+    self, Color32, Context, CornerRadius, Frame, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
+};
 
 use super::apply::carry_out;
 use super::command::Command;
@@ -31,6 +33,8 @@ pub struct App {
     scene: Option<Scene>,
     scene_behind: Option<Scene>,
     run_drawn: usize,
+    /// Regions of the last frame, in the order of Tab.
+    regions: Vec<&'static str>,
 }
 
 impl App {
@@ -75,6 +79,7 @@ impl App {
             scene: None,
             scene_behind: None,
             run_drawn: 0,
+            regions: Vec::new(),
         }
     }
 
@@ -82,11 +87,29 @@ impl App {
     pub fn send(&mut self, ctx: &Context, command: Command) {
         let clock = ctx.input(|i| i.time);
         self.rewritten = matches!(command, Command::Compose(..)) || (self.rewritten && self.opening.is_some());
+        if let Command::Region(forward) = command {
+            self.desk.region = self.next_region(ctx, forward).map(|name| (name, true));
+        }
         if let Some(effect) = self.desk.apply(command, clock) {
             carry_out(effect, ctx, &mut self.opening);
             self.fresh = true;
         }
         ctx.request_repaint();
+    }
+
+    /// The region behind the one in which the keyboard is, or before it.
+    fn next_region(&self, ctx: &Context, forward: bool) -> Option<&'static str> {
+        let count = self.regions.len();
+        let focused = ctx.memory(|m| m.focused().is_some());
+        let here =
+            self.desk.region.filter(|_| focused).and_then(|(name, _)| self.regions.iter().position(|r| *r == name));
+        let next = match (here, forward) {
+            (Some(i), true) => (i + 1) % count.max(1),
+            (Some(i), false) => (i + count - 1) % count.max(1),
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+        };
+        self.regions.get(next).copied()
     }
 
     /// Takes in a scenario that is ready.
@@ -172,7 +195,10 @@ impl App {
             let motion = self.desk.motion.as_ref().zip(self.scene_behind.as_ref());
             let motion = motion.map(|(m, to)| MotionView { leg: m.leg(), to, share: m.share() });
             let cx = Cx::new(&self.desk.run, scene, self.desk.shown(), t, &self.desk, motion, &sent);
-            draw(ui, &cx, &mut self.panels, self.opening.as_ref());
+            self.regions = draw(ui, &cx, &mut self.panels, self.opening.as_ref());
+        }
+        if let Some((_, fresh)) = &mut self.desk.region {
+            *fresh = false;
         }
         let sent = sent.into_inner();
         for command in sent {
@@ -211,7 +237,12 @@ fn wanted(desk: &Desk) -> Wanted {
 }
 
 /// All views, in the order of Tab: ribbon, stage, what stands beside it, sentence, time, top bar.
-fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>) {
+fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut region = |ui: &mut Ui, rect: Rect, name: &'static str, add: &mut dyn FnMut(&mut Ui)| {
+        names.push(name);
+        region(ui, rect, name, cx, add);
+    };
     let whole = ui.max_rect();
     ui.painter().rect_filled(whole, CornerRadius::ZERO, cx.t.bg);
     let mut wanted = wanted(cx.desk);
@@ -222,29 +253,31 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
     let mut r = regions(whole.size(), wanted);
     shift(&mut r, whole);
     if let Some(rect) = r.ribbon {
-        region(ui, rect, "Ribbon", |ui| panels.ribbon.show(ui, r.folded, cx));
+        region(ui, rect, "Ribbon", &mut |ui| panels.ribbon.show(ui, r.folded, cx));
     }
     if let Some(rect) = r.main {
         let view = cx.desk.fill.unwrap_or(cx.desk.main);
         match cx.desk.layout {
-            Layout::Compare => region(ui, rect, "Compare", |ui| panels.compare.show(ui, cx)),
-            Layout::Workbench if cx.desk.fill.is_none() => region(ui, rect, "Workbench", |ui| panels.workbench(ui, cx)),
+            Layout::Compare => region(ui, rect, "Compare", &mut |ui| panels.compare.show(ui, cx)),
+            Layout::Workbench if cx.desk.fill.is_none() => {
+                region(ui, rect, "Workbench", &mut |ui| panels.workbench(ui, cx))
+            }
             Layout::Story | Layout::Workbench => {
                 card(ui, rect, cx.t);
-                region(ui, rect.shrink(1.0), view.name(), |ui| panels.view(ui, view, cx));
+                region(ui, rect.shrink(1.0), view.name(), &mut |ui| panels.view(ui, view, cx));
             }
         }
     }
     if let (Some(rect), Some(view)) = (r.side, side) {
         card(ui, rect, cx.t);
-        region(ui, rect.shrink(1.0), view.name(), |ui| panels.view(ui, view, cx));
+        region(ui, rect.shrink(1.0), view.name(), &mut |ui| panels.view(ui, view, cx));
     }
     card(ui, r.sentence, cx.t);
-    region(ui, r.sentence.shrink(1.0), "Sentence", |ui| panels.sentence.show(ui, cx));
+    region(ui, r.sentence.shrink(1.0), "Sentence", &mut |ui| panels.sentence.show(ui, cx));
     card(ui, r.time, cx.t);
-    region(ui, r.time.shrink(1.0), "Time", |ui| panels.time.show(ui, r.width, cx));
+    region(ui, r.time.shrink(1.0), "Time", &mut |ui| panels.time.show(ui, r.width, cx));
     if let Some(rect) = r.top {
-        region(ui, rect, "Top bar", |ui| panels.top.show(ui, cx));
+        region(ui, rect, "Top bar", &mut |ui| panels.top.show(ui, cx));
     }
     panels.sheets.show(ui, whole, cx);
     if let Some(opening) = opening {
@@ -253,6 +286,7 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
     if let Some((text, _)) = &cx.desk.notice {
         panels.sheets.notice(ui, r.sentence, text, cx);
     }
+    names
 }
 
 /// Regions begin at the corner of the window's content.
@@ -265,8 +299,8 @@ fn shift(r: &mut Regions, whole: Rect) {
     r.time = r.time.translate(by);
 }
 
-/// A view in its rectangle: clipped, named, with identities of its own.
-fn region(ui: &mut Ui, rect: Rect, name: &'static str, add: impl FnOnce(&mut Ui)) {
+/// A view in its rectangle: clipped, named, with identities of its own. F6 puts the keyboard at its edge; Tab leads in.
+fn region(ui: &mut Ui, rect: Rect, name: &'static str, cx: &Cx<'_>, add: &mut dyn FnMut(&mut Ui)) {
     let builder = UiBuilder::new()
         .id_salt(name)
         .max_rect(rect)
@@ -274,6 +308,17 @@ fn region(ui: &mut Ui, rect: Rect, name: &'static str, add: impl FnOnce(&mut Ui)
         .accessibility_role(egui::accesskit::Role::Region);
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.expand(4.0).intersect(ui.clip_rect()));
+        if let Some((asked, fresh)) = cx.desk.region.filter(|(asked, _)| *asked == name) {
+            let edge = ui.interact(rect, ui.scope_id().with("edge"), Sense::focusable_noninteractive());
+            edge.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Region {asked}")));
+            if fresh {
+                edge.request_focus();
+            }
+            if edge.has_focus() {
+                let ring = Stroke::new(3.0, cx.t.accent);
+                ui.painter().rect_stroke(rect, CornerRadius::same(R_CARD), ring, StrokeKind::Inside);
+            }
+        }
         add(ui);
     });
 }

@@ -109,6 +109,8 @@ impl Desk {
                 return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some((host, draft))));
             }
             Command::Filter(filter) => self.filter = filter,
+            // The window knows its regions: see `App::send`.
+            Command::Region(_) => {}
             Command::FullScreen => return Some(Effect::FullScreen),
             Command::Quit => return Some(Effect::Window(ViewportCommand::Close)),
         }

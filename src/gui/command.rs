@@ -90,6 +90,8 @@ pub enum Command {
     Compose(NodeId, Arc<Draft>),
     /// Filter of the packet list.
     Filter(String),
+    /// The keyboard goes to the next region of the window, or to the one before.
+    Region(bool),
     /// Full screen.
     FullScreen,
     /// End the program.
@@ -188,6 +190,8 @@ pub static SPECS: &[Spec] = &[
     spec("See", "Compare", &[single(Key::X, "X")], Command::Layout(Layout::Compare)),
     spec("See", "Story", &[], Command::Layout(Layout::Story)),
     spec("See", "Workbench", &[], Command::Layout(Layout::Workbench)),
+    spec("See", "Next region", &[key(Key::F6, "F6")], Command::Region(true)),
+    spec("See", "Region before", &[with(SHIFT, Key::F6, "Shift+F6")], Command::Region(false)),
     spec("See", "Open or unwrap", &[key(Key::Enter, "Enter")], Command::Open),
     spec("See", "Close the topmost", &[key(Key::Escape, "Esc")], Command::Close),
     spec("See", "Write the mail (step 1)", &[single(Key::E, "E")], Command::Sheet(Sheet::MailForm)),

@@ -225,6 +225,8 @@ pub struct Desk {
     pub sheets: Vec<Sheet>,
     /// Workbench shows the future unless it was asked not to; the others hide it.
     pub hide_future_in_workbench: bool,
+    /// The region to which the keyboard was sent, and whether it has still to go there.
+    pub region: Option<(&'static str, bool)>,
     /// Text filter of the packet list.
     pub filter: String,
     /// Moments before jumps, for Alt+Left.
@@ -264,6 +266,7 @@ impl Desk {
             motion: None,
             sheets: Vec::new(),
             hide_future_in_workbench: false,
+            region: None,
             filter: String::new(),
             history: Vec::new(),
             ahead: Vec::new(),

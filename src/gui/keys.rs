@@ -87,7 +87,7 @@ impl Plugin for Keys {
 /// The command of a key, if the key is a command now.
 fn find(key: Key, modifiers: Modifiers, typing: bool, focused: bool, state: &State) -> Option<Command> {
     let plain = !modifiers.command && !modifiers.ctrl && !modifiers.alt;
-    let function = matches!(key, Key::F1 | Key::F4 | Key::F7 | Key::F8 | Key::F11);
+    let function = matches!(key, Key::F1 | Key::F4 | Key::F6 | Key::F7 | Key::F8 | Key::F11);
     if plain && !function && key != Key::Escape {
         if typing || state.sheets > 0 {
             return None;

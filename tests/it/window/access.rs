@@ -150,3 +150,22 @@ fn tab_leads_through_everything_and_space_presses_it() {
     assert_eq!(harness.state().desk.layout, Layout::Compare);
     assert_eq!(harness.state().desk.now, 0, "Space did not play");
 }
+
+#[test]
+fn f6_leads_from_region_to_region_and_tab_leads_in() {
+    let mut harness = window("six-steps", (1366.0, 690.0), 1.0, still());
+    let focused = |harness: &Harness<'_, App>| {
+        let node = harness.root().children_recursive().find(|n| n.accesskit_node().is_focused());
+        node.and_then(|n| n.accesskit_node().value().or_else(|| n.accesskit_node().label())).unwrap_or_default()
+    };
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        press(&mut harness, Modifiers::NONE, Key::F6);
+        seen.push(focused(&harness));
+    }
+    assert_eq!(seen, ["Region Ribbon", "Region Map", "Region Sentence", "Region Time", "Region Top bar"]);
+    press(&mut harness, Modifiers::SHIFT, Key::F6);
+    assert_eq!(focused(&harness), "Region Time");
+    press(&mut harness, Modifiers::NONE, Key::Tab);
+    assert!(focused(&harness).starts_with("Play"), "{}", focused(&harness));
+}
