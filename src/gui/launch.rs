@@ -135,14 +135,20 @@ fn open(options: &Options, renderer: Backend) -> Result<(), Trouble> {
 
 fn sorted(error: &eframe::Error) -> Trouble {
     let whole = error.to_string();
-    // The last part says what happened; before it stand places in source files of others.
-    let words = whole.rsplit(": ").next().unwrap_or(&whole).to_owned();
-    match error {
-        eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) if whole.contains("ibrary") => {
-            Trouble::Library(words)
-        }
-        eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => Trouble::Display(words),
-        _ => Trouble::Graphics(words),
+    let display = matches!(error, eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_));
+    named(display, &whole)
+}
+
+/// An error of the toolkit by what mends it. Its last part says what happened; before it stand places in source files
+/// of others.
+fn named(display: bool, whole: &str) -> Trouble {
+    let last = whole.rsplit(": ").next().unwrap_or(whole);
+    let said = last.chars().filter(|c| c.is_alphabetic()).count() > 3;
+    let words = if said { last.to_owned() } else { "nothing was found".to_owned() };
+    match (display, whole.to_lowercase().contains("librar")) {
+        (true, true) => Trouble::Library(words),
+        (true, false) => Trouble::Display(words),
+        (false, _) => Trouble::Graphics(words),
     }
 }
 
@@ -179,6 +185,17 @@ fn icon() -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_of_the_toolkit_are_named_by_what_mends_them() {
+        let xlib = "winit EventLoopError: os error at x.rs:788: Failed to load one of xlib's shared libraries";
+        assert!(said(&named(true, xlib)).to_string().contains("libxcursor1"));
+        let dead = "winit EventLoopError: os error at x.rs:788: Failed to open connection to X server";
+        let words = said(&named(true, dead)).to_string();
+        assert!(words.contains("cannot be reached (Failed to open connection to X server)"), "{words}");
+        let words = said(&named(false, "WGPU error: Failed to create surface for any enabled backend: {}")).to_string();
+        assert!(words.contains("No graphics device works (nothing was found)"), "{words}");
+    }
 
     #[test]
     fn every_failure_names_the_text_mode_and_what_to_install() {
