@@ -23,6 +23,7 @@ mod wire;
 pub use glossary::{Gloss, TERMS, gloss, terms_in};
 
 use super::phases::Conversation;
+use super::scene;
 use super::stops::{Grain, Stop, StopKind, Stops};
 use crate::scenario::Story;
 use crate::sim::Setup;
@@ -136,15 +137,7 @@ pub fn in_words(length: Duration) -> String {
             length.to_string()
         };
     }
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
-    let largest = units.iter().position(|u| seconds >= u.0).expect("a minute or more");
-    let (unit, name) = units[largest];
-    let (below, below_name) = units[(largest + 1).min(3)];
-    let rest = seconds % unit / below;
-    match rest {
-        0 => format!("{} {name}", seconds / unit),
-        _ => format!("{} {name} {rest} {below_name}", seconds / unit),
-    }
+    scene::in_words(length)
 }
 
 /// `1 mail`, `3 mails`.

@@ -2,9 +2,8 @@
 
 use eframe::egui::{self, Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::explain::stops::Grain;
 use crate::gui::cx::Cx;
-use crate::gui::theme::{mono_med, reg, semi};
+use crate::gui::theme::{reg, semi};
 use crate::gui::widgets::{rich, text};
 
 /// See the [module](self).
@@ -73,6 +72,5 @@ impl SentenceRow {
             ui.ctx().request_repaint();
         }
         response.on_hover_text(whole);
-        let _ = (mono_med(12.0), Grain::Line);
     }
 }

@@ -47,9 +47,6 @@ impl TopBar {
         if icon_button(&mut right, theme, &hint(name, &Command::ToggleDark), 32.0, false, t).clicked() {
             cx.send(Command::ToggleDark);
         }
-        if middling && !cx.desk.settings.reduce_motion {
-            // Nothing: motion is on unless it was switched off.
-        }
         right.add_space(2.0);
         search(&mut right, wide, cx);
         right.add_space(6.0);
