@@ -15,6 +15,7 @@
 //! | where engines run | [`sim`]: hosts, routers, the world |
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
 //! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`export`]: captures, JSON Lines |
+//! | teaching | [`lesson`]: stops, questions and what is read from the record to answer them; marking |
 //! | faces | [`cli`]; the window, `gui` (feature `gui`, on by default), with a map of its own |
 //!
 //! # Follow one byte
@@ -77,6 +78,9 @@ pub mod work;
 pub mod explain;
 pub mod chart;
 pub mod export;
+
+// teaching
+pub mod lesson;
 
 // faces
 pub mod cli;

@@ -64,6 +64,19 @@ impl Json {
         }
     }
 
+    /// The same value at another place.
+    pub fn at(&self, span: Span) -> Json {
+        let value = match &self.value {
+            Value::Array(items) => Value::Array(items.iter().map(|i| i.at(span)).collect()),
+            Value::Object(members) => {
+                let member = |m: &Member| Member { key: At::new(m.key.value.clone(), span), value: m.value.at(span) };
+                Value::Object(members.iter().map(member).collect())
+            }
+            other => other.clone(),
+        };
+        Json { span, value }
+    }
+
     /// "a number", "a list" ...
     pub fn kind(&self) -> &'static str {
         match self.value {
@@ -115,7 +128,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Json, Vec<Problem>> {
         return Err(vec![
             Problem::new("syntax", source, whole.first(), "the file is empty")
                 .label("nothing to read")
-                .help("a scenario is a JSON object that begins with { \"format\": 1"),
+                .help(super::begins(source)),
         ]);
     };
     let mut problems = Vec::new();
@@ -274,11 +287,7 @@ fn syntax(source: &Arc<Source>, start: usize, end: usize, kind: &Kind) -> Proble
         ),
         Kind::NestingDepthExceeded => {
             span = span.first();
-            (
-                "lists and objects are nested too deeply".into(),
-                "here it is too deep",
-                "a scenario needs no more than eight levels",
-            )
+            ("lists and objects are nested too deeply".into(), "here it is too deep", "eight levels are enough")
         }
         other => (
             format!("this does not belong here: {}", lower(&other.to_string())),

@@ -25,8 +25,10 @@ pub mod words;
 use std::sync::Arc;
 
 pub use builtin::{BUILT_IN, load_builtin};
+pub(crate) use problem::quoted;
 pub use problem::{Problem, Problems, nearest};
 pub use schema::{Describe, schema};
+pub(crate) use schema::{object_schema, root, word_schemas};
 pub use story::Story;
 
 use json::{Json, Value};
@@ -81,10 +83,10 @@ pub struct Ready {
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
     let source = Arc::new(Source::new(name, text));
     let tree = json::parse(&source).map_err(Problems::new)?;
-    if let Some(problem) = version(&source, &tree) {
+    if let Some(problem) = version(&source, &tree, FORMAT) {
         return Err(Problems::new(vec![problem]));
     }
-    let judged = judge(&source, &tree, None);
+    let judged = judge(&source, &tree, None, Extra::default());
     let mut problems = judged.ready.err().unwrap_or_default();
     let Some(file) = judged.file else { return Err(Problems::new(problems)) };
     let mut runs: Vec<RunInfo> = Vec::new();
@@ -101,7 +103,7 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
         }
         seen.push(id);
         runs.push(RunInfo { id: id.0.clone(), title: run.title.or(String::new()) });
-        for problem in judge(&source, &tree, Some(&run.value)).ready.err().unwrap_or_default() {
+        for problem in judge(&source, &tree, Some(&run.value), Extra::default()).ready.err().unwrap_or_default() {
             if !problems.iter().any(|p| p.same(&problem)) {
                 // What stands in the run itself needs no further word.
                 problems.push(if run.span.holds(problem.span()) { problem } else { problem.in_run(&id.0) });
@@ -122,23 +124,28 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
 }
 
 /// The format's version comes before everything else: what another version means is not known.
-fn version(source: &Arc<Source>, tree: &Json) -> Option<Problem> {
+pub(crate) fn version(source: &Arc<Source>, tree: &Json, format: u64) -> Option<Problem> {
     let Value::Object(members) = &tree.value else {
-        let why = format!("a scenario is an object, not {}", tree.kind());
+        let why = format!("a {} is an object, not {}", source.format(), tree.kind());
         let problem = Problem::new("wrong_type", source, tree.span.first(), why).label("the file begins here");
-        return Some(problem.help("a scenario is a JSON object that begins with { \"format\": 1"));
+        return Some(problem.help(begins(source)));
     };
     let given = &members.iter().find(|m| m.key.value == "format")?.value;
     let Value::Number(n) = &given.value else { return None };
-    if n.parse() == Ok(FORMAT) {
+    if n.parse() == Ok(format) {
         return None;
     }
-    let why = format!("this file has format {n}, and this program reads format {FORMAT}");
+    let why = format!("this file has format {n}, and this program reads format {format}");
     let problem = Problem::new("unknown_format", source, given.span, why).label("unknown version");
     Some(match n.parse::<u64>() {
-        Ok(n) if n > FORMAT => problem.help("a newer version of the program may read it"),
-        _ => problem.help(format!("write \"format\": {FORMAT}")),
+        Ok(n) if n > format => problem.help("a newer version of the program may read it"),
+        _ => problem.help(format!("write \"format\": {format}")),
     })
+}
+
+/// How a file of this kind begins.
+fn begins(source: &Source) -> String {
+    format!("a {} is a JSON object that begins with {{ \"format\": 1", source.format())
 }
 
 /// A file as it was read, if it could be, and what came of it.
@@ -147,15 +154,40 @@ struct Judged {
     ready: Result<Ready, Vec<Problem>>,
 }
 
+/// Values from outside the file, by path.
+#[derive(Clone, Copy, Default)]
+struct Extra<'a> {
+    /// Put in before those of the run.
+    base: &'a [(String, Json)],
+    /// Put in behind them.
+    over: &'a [(String, Json)],
+}
+
 /// Reads and checks the tree, with the overrides of a run.
-fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>) -> Judged {
+fn judge(source: &Arc<Source>, tree: &Json, run: Option<&typed::Run>, extra: Extra<'_>) -> Judged {
     let mut reader = Reader::new(source.clone());
     let mut merged = tree.clone();
-    for (path, value) in run.map_or(&[][..], |r| r.set.entries()) {
+    // What comes from outside has no place in the file: its mistakes point at the beginning.
+    let placed = |set: &[(String, Json)]| -> Vec<(At<String>, Json)> {
+        let here = tree.span.first();
+        set.iter().map(|(path, value)| (At::new(path.clone(), here), value.at(here))).collect()
+    };
+    let (base, over) = (placed(extra.base), placed(extra.over));
+    let own = run.map_or(&[][..], |r| r.set.entries()).iter().map(|(path, value)| (path, &value.value));
+    let outside = |set: &[(At<String>, Json)], merged: &mut Json, reader: &mut Reader| {
+        for (path, value) in set {
+            if let Err(problem) = runs::set(source, merged, path, value) {
+                reader.problems.push(*problem);
+            }
+        }
+    };
+    outside(&base, &mut merged, &mut reader);
+    for (path, value) in own {
         if let Err(problem) = runs::set(source, &mut merged, path, value) {
             reader.problems.push(*problem);
         }
     }
+    outside(&over, &mut merged, &mut reader);
     let Some(file) = File::read(&merged, &mut reader) else {
         return Judged { file: None, ready: Err(reader.problems) };
     };
@@ -178,6 +210,21 @@ impl Scenario {
     /// # Errors
     /// A run that does not exist.
     pub fn ready(&self, run: Option<&str>) -> Result<Ready, Problems> {
+        self.varied(run, &[], &[])
+    }
+
+    /// The same with other values, by path as in a run's `set`: `base` as if the file had them, `over` behind those
+    /// of the run.
+    ///
+    /// # Errors
+    /// A run that does not exist, and every mistake that the values make. These have no place in the file: their
+    /// spans are its first byte.
+    pub fn varied(
+        &self,
+        run: Option<&str>,
+        base: &[(String, Json)],
+        over: &[(String, Json)],
+    ) -> Result<Ready, Problems> {
         let mut reader = Reader::new(self.source.clone());
         let file = File::read(&self.tree, &mut reader);
         let run = match run {
@@ -200,7 +247,7 @@ impl Scenario {
             }
         };
         let run = run.map(|r| &r.value);
-        judge(&self.source, &self.tree, run).ready.map_err(Problems::new)
+        judge(&self.source, &self.tree, run, Extra { base, over }).ready.map_err(Problems::new)
     }
 
     /// The file as it was read.

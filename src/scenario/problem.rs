@@ -21,7 +21,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
         Problem {
             code,
             message: message.into(),
@@ -35,25 +35,25 @@ impl Problem {
     }
 
     /// The words under the underlined text.
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
     /// A second place that matters: "the first one is here".
-    pub(super) fn also(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub(crate) fn also(mut self, span: Span, label: impl Into<String>) -> Self {
         self.also = Some((span, label.into()));
         self
     }
 
     /// What would be right.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// "did you mean", or else the list of what there is.
-    pub(super) fn suggest<'c>(self, given: &str, known: impl IntoIterator<Item = &'c str>) -> Self {
+    pub(crate) fn suggest<'c>(self, given: &str, known: impl IntoIterator<Item = &'c str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         match suggestion(given, &known) {
             Some(help) => self.help(help),
@@ -62,7 +62,7 @@ impl Problem {
     }
 
     /// Found only with the overrides of this run.
-    pub(super) fn in_run(mut self, id: &str) -> Self {
+    pub(crate) fn in_run(mut self, id: &str) -> Self {
         self.run = Some(id.to_owned());
         self
     }
@@ -109,7 +109,7 @@ impl Problem {
     }
 
     /// Whether the other tells the same, perhaps in another run.
-    pub(super) fn same(&self, other: &Problem) -> bool {
+    pub(crate) fn same(&self, other: &Problem) -> bool {
         (self.code, self.span, &self.message) == (other.code, other.span, &other.message)
     }
 }
@@ -127,7 +127,7 @@ impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(format!("scenario::{}", self.code)))
+        Some(Box::new(format!("{}::{}", self.source.format(), self.code)))
     }
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
@@ -150,7 +150,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    pub(super) fn new(mut list: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut list: Vec<Problem>) -> Self {
         debug_assert!(!list.is_empty(), "a refusal names at least one mistake");
         list.sort_by_key(|p| (p.span, p.code));
         Problems { list }
@@ -245,7 +245,7 @@ fn wrapped(text: &str, width: usize) -> String {
 const LIST: usize = 16;
 
 /// "did you mean `mail.b`?", or "known: ..." for a short list, or nothing.
-pub(super) fn suggestion(given: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn suggestion(given: &str, known: &[&str]) -> Option<String> {
     if let Some(near) = nearest(given, known) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -273,6 +273,6 @@ pub fn nearest<'c>(given: &str, known: &[&'c str]) -> Option<&'c str> {
 }
 
 /// `a`, `b`, `c`
-pub(super) fn quoted(words: &[&str]) -> String {
+pub(crate) fn quoted(words: &[&str]) -> String {
     words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
 }

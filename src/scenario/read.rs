@@ -110,7 +110,7 @@ pub trait Read: Sized {
 /// Collects mistakes while a file is read.
 #[derive(Debug)]
 pub struct Reader {
-    source: Arc<Source>,
+    pub(crate) source: Arc<Source>,
     /// What was found.
     pub problems: Vec<Problem>,
     /// Keys on the way to the value that is being read.
@@ -123,7 +123,7 @@ impl Reader {
         Reader { source, problems: Vec::new(), path: Vec::new() }
     }
 
-    pub(super) fn problem(&self, code: &'static str, span: Span, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, code: &'static str, span: Span, message: impl Into<String>) -> Problem {
         Problem::new(code, &self.source, span, message)
     }
 
@@ -133,7 +133,7 @@ impl Reader {
     }
 
     /// Tells that a value is of the wrong kind.
-    pub(super) fn expected<T>(&mut self, json: &Json, what: &str, example: &str) -> Option<T> {
+    pub(crate) fn expected<T>(&mut self, json: &Json, what: &str, example: &str) -> Option<T> {
         let span = if matches!(json.value, Value::Array(_) | Value::Object(_)) { json.span.first() } else { json.span };
         let message = format!("{} must be {what}, not {}", self.here(), json.kind());
         self.problems.push(
@@ -145,7 +145,7 @@ impl Reader {
     }
 
     /// Tells what is wrong with a text.
-    pub(super) fn refuse<T>(&mut self, json: &Json, text: &str, wrong: Wrong) -> Option<T> {
+    pub(crate) fn refuse<T>(&mut self, json: &Json, text: &str, wrong: Wrong) -> Option<T> {
         let message = format!("`{text}` {}", wrong.why);
         let label = format!("as {}", self.here());
         self.problems.push(self.problem(wrong.code, json.span, message).label(label).help(wrong.help));
@@ -153,7 +153,7 @@ impl Reader {
     }
 
     /// A text.
-    pub(super) fn text<'j>(&mut self, json: &'j Json, what: &str, example: &str) -> Option<&'j str> {
+    pub(crate) fn text<'j>(&mut self, json: &'j Json, what: &str, example: &str) -> Option<&'j str> {
         match &json.value {
             Value::Text(text) => Some(text),
             _ => self.expected(json, what, example),
@@ -161,7 +161,7 @@ impl Reader {
     }
 
     /// The members of an object; unknown and missing ones are told.
-    pub(super) fn object<'j>(&mut self, json: &'j Json, what: &str, fields: &[FieldInfo]) -> Option<Members<'j>> {
+    pub(crate) fn object<'j>(&mut self, json: &'j Json, what: &str, fields: &[FieldInfo]) -> Option<Members<'j>> {
         let Value::Object(members) = &json.value else {
             return self.expected(json, &format!("an object ({what})"), "{ ... }");
         };
@@ -264,6 +264,12 @@ impl<T: Read> Read for Map<T> {
     }
 }
 
+impl<T: Read> Read for Box<T> {
+    fn read(json: &Json, reader: &mut Reader) -> Option<Self> {
+        T::read(json, reader).map(Box::new)
+    }
+}
+
 /// Anything; looked at later.
 impl Read for Json {
     fn read(json: &Json, _: &mut Reader) -> Option<Self> {
@@ -333,7 +339,7 @@ macro_rules! quantities {
         }
     )*};
 }
-pub(super) use quantities;
+pub(crate) use quantities;
 
 /// Bits per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,9 +48,10 @@ pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Jso
                     .filter(|(_, name)| fits(rest, name))
                     .max_by_key(|(i, name)| (name.len(), std::cmp::Reverse(*i)))
                     .map(|(i, name)| (i, name.len()));
+                // The number behind the last adds an entry.
                 let by_number = || {
                     let step = first_step(rest);
-                    step.parse::<usize>().ok().filter(|n| *n < elements.len()).map(|n| (n, step.len()))
+                    step.parse::<usize>().ok().filter(|n| *n <= elements.len()).map(|n| (n, step.len()))
                 };
                 let Some((at, step)) = found.or_else(by_number) else {
                     let known: Vec<&str> = labels.iter().flatten().copied().collect();
@@ -71,6 +72,9 @@ pub fn set(source: &Arc<Source>, tree: &mut Json, path: &At<String>, value: &Jso
                     let problem = Problem::new("bad_override", source, span, format!("{name} has no entry `{rest}`"));
                     return Err(problem.label("not found").help(help).into());
                 };
+                if at == elements.len() {
+                    elements.push(Json { span: path.span, value: Value::Object(Vec::new()) });
+                }
                 (&mut elements[at], step)
             }
             _ => {

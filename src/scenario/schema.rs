@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use super::json::Json;
 use super::read::{FieldInfo, Int, List, Map, Network, Rate, Share};
 use super::typed::{File, Filler};
-use super::words::{Body, Domain, Mailbox, Name, Pause, Scalar, Sender, Word};
+use super::words::{Body, Domain, Mailbox, Name, Pause, Scalar, Sender};
 use crate::time::{Calendar, Duration};
 
 /// What can say which JSON fits it.
@@ -48,7 +48,7 @@ impl<T: Describe> schemars::JsonSchema for Described<T> {
 }
 
 /// An object with these fields and no others.
-pub(super) fn object_schema<const N: usize>(about: &str, fields: &[FieldInfo], types: [Schema; N]) -> Schema {
+pub(crate) fn object_schema<const N: usize>(about: &str, fields: &[FieldInfo], types: [Schema; N]) -> Schema {
     let mut properties = serde_json::Map::new();
     for (field, mut schema) in fields.iter().zip(types) {
         schema.insert("description".to_owned(), field.doc.trim().into());
@@ -124,14 +124,16 @@ texts! {
 
 macro_rules! word_schemas {
     ($($type:ty),* $(,)?) => {$(
-        impl Describe for $type {
-            fn describe(_: &mut SchemaGenerator) -> Schema {
-                let words: Vec<&str> = <$type>::WORDS.iter().map(|w| w.0).collect();
-                json_schema!({ "enum": words })
+        impl $crate::scenario::Describe for $type {
+            fn describe(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let words: Vec<&str> =
+                    <$type as $crate::scenario::words::Word>::WORDS.iter().map(|w| w.0).collect();
+                schemars::json_schema!({ "enum": words })
             }
         }
     )*};
 }
+pub(crate) use word_schemas;
 
 word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
@@ -140,11 +142,28 @@ word_schemas! {
 
 /// The schema of a scenario file.
 pub fn schema() -> serde_json::Value {
+    root::<File>("Mailpath scenario", super::FORMAT)
+}
+
+/// The schema of a file whose root is `T`, in this version of its format.
+pub(crate) fn root<T: Describe>(title: &str, format: u64) -> serde_json::Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<Described<File>>();
-    schema.insert("title".to_owned(), "Mailpath scenario, format 1".into());
-    if let Some(format) = schema.get_mut("properties").and_then(|p| p.get_mut("format")) {
-        *format = serde_json::json!({ "const": super::FORMAT, "description": "Version of this format." });
+    let mut schema = generator.into_root_schema_for::<Described<T>>();
+    schema.insert("title".to_owned(), format!("{title}, format {format}").into());
+    if let Some(field) = schema.get_mut("properties").and_then(|p| p.get_mut("format")) {
+        *field = serde_json::json!({ "const": format, "description": "Version of this format." });
     }
     schema.into()
+}
+
+impl<T: Describe> Describe for Box<T> {
+    fn name() -> Option<&'static str> {
+        T::name()
+    }
+    fn describe(generator: &mut SchemaGenerator) -> Schema {
+        T::describe(generator)
+    }
+    fn place(generator: &mut SchemaGenerator) -> Schema {
+        T::place(generator)
+    }
 }

@@ -58,6 +58,7 @@ pub struct Place {
 /// A file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    format: &'static str,
     name: String,
     text: String,
     /// Where each line begins.
@@ -65,8 +66,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// A file that has been read; `name` is shown in messages.
+    /// A scenario that has been read; `name` is shown in messages.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Source::of("scenario", name, text)
+    }
+
+    /// A file of another format.
+    pub fn of(format: &'static str, name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let mut lines = vec![0];
         let bytes = text.as_bytes();
@@ -76,7 +82,12 @@ impl Source {
                 lines.push(at + 1);
             }
         }
-        Source { name: name.into(), text, lines }
+        Source { format, name: name.into(), text, lines }
+    }
+
+    /// What kind of file it is, in one word: `scenario`.
+    pub fn format(&self) -> &'static str {
+        self.format
     }
 
     /// The file's name.

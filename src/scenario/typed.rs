@@ -48,7 +48,9 @@ macro_rules! is_required {
         false
     };
 }
+pub(crate) use {is_required, key};
 
+/// Objects of a file format: from one list of fields come the type, its reader and its schema.
 macro_rules! objects {
     ($(
         $(#[doc = $about:literal])*
@@ -103,6 +105,7 @@ macro_rules! objects {
         pub const OBJECTS: &[ObjectInfo] = &[$($name::INFO),*];
     };
 }
+pub(crate) use objects;
 
 objects! {
     /// A whole scenario file.

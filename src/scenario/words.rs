@@ -24,13 +24,15 @@ macro_rules! words {
         }
         impl Read for $type {
             fn read(json: &Json, reader: &mut Reader) -> Option<Self> {
-                word(json, reader)
+                $crate::scenario::words::word(json, reader)
             }
         }
     )*};
 }
+pub(crate) use words;
 
-fn word<W: Word>(json: &Json, reader: &mut Reader) -> Option<W> {
+/// Reads a word of the list.
+pub(crate) fn word<W: Word>(json: &Json, reader: &mut Reader) -> Option<W> {
     let known: Vec<&str> = W::WORDS.iter().map(|w| w.0).collect();
     let text = reader.text(json, &format!("one of {}", quoted(&known)), &format!("\"{}\"", known[0]))?;
     if let Some((_, value)) = W::WORDS.iter().find(|w| w.0 == text) {

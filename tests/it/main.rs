@@ -8,6 +8,7 @@ mod dissect;
 mod follow;
 mod golden;
 mod layers;
+mod lesson;
 mod lessons;
 mod maps;
 mod realistic;

@@ -1,0 +1,30 @@
+//! The lessons of the folder `lessons/`, built into the program.
+
+use super::{Folder, Lesson, parse};
+use crate::scenario::Problems;
+
+macro_rules! built_in {
+    ($($id:literal: $($file:literal)+;)*) => {
+        &[$(($id, &[$(($file, include_str!(concat!("../../lessons/", $id, "/", $file)))),+])),*]
+    };
+}
+
+/// Names and files.
+type Files = &'static [(&'static str, &'static str)];
+
+/// Each lesson with its files, in the order of the course.
+pub const BUILT_IN: &[(&str, Files)] = built_in! {
+    "L01": "lesson.json" "en.md";
+    "L02": "lesson.json" "en.md";
+    "L10": "lesson.json" "en.md";
+};
+
+/// A built-in lesson by its name, in small or capital letters; `None` if there is no such lesson.
+///
+/// # Errors
+/// Mistakes in its files: a test shows that there are none.
+pub fn load_builtin(id: &str) -> Option<Result<Lesson, Problems>> {
+    let (id, files) = BUILT_IN.iter().find(|(known, _)| known.eq_ignore_ascii_case(id))?;
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    Some(parse(&Folder { name: format!("lessons/{id}"), files }))
+}

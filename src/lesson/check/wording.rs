@@ -1,0 +1,187 @@
+//! Structure and words belong together: what has a name in the lesson has its words in every language, and the
+//! other way round.
+
+use std::sync::Arc;
+
+use super::Check;
+use crate::lesson::model::{Lesson, Question};
+use crate::lesson::texts::{Asked, SAY, Said, Texts, placeholders};
+use crate::lesson::typed::File;
+use crate::lesson::words::Kind;
+use crate::scenario::source::{At, Span};
+use crate::scenario::{Problem, nearest};
+
+pub(super) fn check(check: &mut Check, file: &File, lesson: &Lesson) {
+    for texts in &lesson.texts {
+        let mut told = Telling { check, texts, problems: Vec::new() };
+        let stops = file.stops.items().iter().filter_map(|s| s.id.get().map(|id| id.0.as_str()));
+        told.names("Stop", &stops.collect::<Vec<_>>(), &texts.stops);
+        let explore = file.explore.items().iter().filter_map(|e| e.id.get().map(|id| id.0.as_str()));
+        told.names("Explore", &explore.collect::<Vec<_>>(), &texts.explore);
+        for stop in &texts.stops {
+            told.length(stop);
+        }
+        // Questions that could not be read have been told; their words are not looked at.
+        let typed: Vec<&str> =
+            file.questions.items().iter().filter_map(|q| q.id.get().map(|id| id.0.as_str())).collect();
+        for asked in &texts.questions {
+            if !typed.contains(&asked.id.value.as_str()) {
+                told.extra("Question", &asked.id, &typed);
+            }
+        }
+        for question in &lesson.questions {
+            match texts.question(&question.id) {
+                Some(asked) => told.question(question, asked),
+                None => told.missing(format!("## Question {}", question.id)),
+            }
+        }
+        told.braces(lesson);
+        let problems = told.problems;
+        check.problems.extend(problems);
+    }
+}
+
+struct Telling<'a> {
+    check: &'a Check,
+    texts: &'a Arc<Texts>,
+    problems: Vec<Problem>,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, code: &'static str, span: Span, message: String, label: &str, help: String) {
+        let problem = Problem::new(code, &self.texts.source, span, message);
+        self.problems.push(problem.label(label).help(help));
+    }
+
+    fn missing(&mut self, heading: String) {
+        let end = self.texts.source.text().len();
+        let span = Span { start: end.saturating_sub(1), end };
+        let lesson = self.check.source.name().to_owned();
+        let message = format!("the words for `{heading}` of {lesson} are missing");
+        self.tell("no_words", span, message, "not up to here", format!("add \"{heading}\" with its text"));
+    }
+
+    fn extra(&mut self, word: &str, id: &At<String>, known: &[&str]) {
+        let message = format!("the lesson has no {} `{}`", word.to_lowercase(), id.value);
+        let help = match nearest(id, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "it has none at all".to_owned(),
+            None => format!("there is: {}", known.join(", ")),
+        };
+        self.tell("unknown_name", id.span, message, "not in the lesson", help);
+    }
+
+    fn names(&mut self, word: &str, ids: &[&str], said: &[Said]) {
+        for id in ids {
+            if !said.iter().any(|s| s.id.value == *id) {
+                self.missing(format!("## {word} {id}"));
+            }
+        }
+        for other in said {
+            if !ids.contains(&other.id.value.as_str()) {
+                self.extra(word, &other.id, ids);
+            }
+        }
+    }
+
+    /// R9: explanation beside the object, at most 40 words.
+    fn length(&mut self, said: &Said) {
+        let words = said.text.split_whitespace().count();
+        if words == 0 || words > SAY {
+            let message = format!("the text of a stop has {words} words");
+            let help = format!("1 to {SAY} words: what one sees here, and why");
+            let start = said.text.span.start.min(self.texts.source.text().len().saturating_sub(1));
+            self.tell("bad_length", Span { start, end: start + 1 }, message, "begins here", help);
+        }
+    }
+
+    fn question(&mut self, question: &Question, asked: &Asked) {
+        let several = question.parts.len() > 1;
+        if asked.prompt.value.is_empty() {
+            let help = "write below the heading what is asked".to_owned();
+            self.tell("no_prompt", asked.id.span, "nothing is asked".to_owned(), "this question", help);
+        }
+        if asked.rule.as_ref().is_none_or(|r| r.value.is_empty()) {
+            let message = format!("question {} has no rule", question.id);
+            let help = "write \"### Rule\" and the rule in one sentence".to_owned();
+            self.tell("no_rule", asked.id.span, message, "this question", help);
+        }
+        let mut ids: Vec<&str> = Vec::new();
+        for part in &question.parts {
+            let words = asked.parts.iter().find(|p| p.id.value == part.id);
+            if several && words.is_none() {
+                let help = format!("write \"### Part {}\" below the question", part.id);
+                self.tell(
+                    "no_words",
+                    asked.id.span,
+                    format!("the part `{}` has no words", part.id),
+                    "of this question",
+                    help,
+                );
+                continue;
+            }
+            let given = words.map_or(&asked.options, |w| &w.options);
+            let shown = matches!(part.kind, Kind::Choice | Kind::YesNo | Kind::Order);
+            for option in &part.options {
+                ids.push(&option.id);
+                let named = given.iter().any(|(id, _)| id.value == option.id);
+                // A host has its own name; a wrong number is never shown to choose from.
+                let host = part.kind == Kind::Host && !self.is_host(option);
+                if (shown || host) && !named {
+                    let message = format!("the answer `{}` has no words", option.id);
+                    let help = format!("write \"* {}: ...\" below the question", option.id);
+                    self.tell("no_words", asked.id.span, message, "of this question", help);
+                }
+                let tagged = !option.tags.is_empty();
+                if tagged && !asked.feedback.iter().any(|(id, _)| id.value == option.id) {
+                    let tags = option.tags.join(", ");
+                    let message = format!("nothing is said to the wrong idea {tags} of the answer `{}`", option.id);
+                    let help = format!("write \"* {}: ...\" below \"### Feedback\"", option.id);
+                    self.tell("no_feedback", asked.id.span, message, "of this question", help);
+                }
+            }
+            for (id, _) in given {
+                if !part.options.iter().any(|o| o.id == id.value) {
+                    let known: Vec<&str> = part.options.iter().map(|o| o.id.as_str()).collect();
+                    self.extra("Answer", id, &known);
+                }
+            }
+        }
+        for (id, _) in &asked.feedback {
+            if id.value != "other" && !ids.contains(&id.value.as_str()) {
+                self.extra("Answer", id, &ids);
+            }
+        }
+        for part in &asked.parts {
+            if !question.parts.iter().any(|p| p.id == part.id.value) {
+                let known: Vec<&str> = question.parts.iter().map(|p| p.id.as_str()).collect();
+                self.extra("Part", &part.id, &known);
+            }
+        }
+    }
+
+    fn is_host(&self, option: &crate::lesson::model::Choice) -> bool {
+        use crate::lesson::model::ChoiceValue;
+        use crate::lesson::words::Literal;
+        match &option.value {
+            ChoiceValue::Fixed(Literal::Text(name)) => self.check.ready.setup.nodes.iter().any(|n| n.name == *name),
+            _ => false,
+        }
+    }
+
+    /// `{rtt}` needs a number called `rtt`.
+    fn braces(&mut self, lesson: &Lesson) {
+        let source = self.texts.source.clone();
+        for (name, at) in placeholders(source.text()) {
+            if !lesson.numbers.iter().any(|f| f.name == name) {
+                let known: Vec<&str> = lesson.numbers.iter().map(|f| f.name.as_str()).collect();
+                let help = match nearest(name, &known) {
+                    Some(near) => format!("did you mean `{{{near}}}`?"),
+                    None => "put it into \"numbers\" of the lesson".to_owned(),
+                };
+                let span = Span { start: at, end: at + name.len() + 2 };
+                self.tell("unknown_number", span, format!("the lesson has no number `{name}`"), "unknown", help);
+            }
+        }
+    }
+}
