@@ -15,7 +15,8 @@ pub struct Cli {
     /// What to do; without it, the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Scenario to open in the window: a file, or the name of a built-in one; `NAME:RUN` names one of its runs.
+    /// What to open in the window: a scenario file, or the name of a built-in one; `NAME:RUN` names one of its runs;
+    /// `L01` is a lesson.
     pub scenario: Option<String>,
     /// With what the window is drawn.
     #[arg(long, value_enum, default_value_t = Renderer::Auto)]
@@ -40,9 +41,15 @@ pub enum Command {
     Run(Run),
     /// Run a scenario and write its packets to a capture for Wireshark.
     Export(Export),
-    /// Check scenario files and report every mistake in them.
+    /// Take a lesson in the terminal: predict, see, compare.
+    Lesson(Lesson),
+    /// List the built-in lessons.
+    Lessons,
+    /// Mark results files by running their lessons again.
+    Grade(Grade),
+    /// Check scenario files and lessons and report every mistake in them.
     Check {
-        /// Scenario files.
+        /// Scenario files, and folders of lessons or files in them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -138,6 +145,41 @@ pub struct Export {
 pub enum SchemaOf {
     /// Scenario files.
     Scenario,
+    /// The structure of lessons, `lesson.json`.
+    Lesson,
+}
+
+/// `mailpath lesson`.
+#[derive(Debug, Args)]
+pub struct Lesson {
+    /// The name of a built-in lesson, such as L01, or the folder of another.
+    pub lesson: String,
+    /// Whose variant: other numbers, marked the same way. Without it the lesson is as printed.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// In which language, if the lesson has it.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub language: String,
+    /// Name or number of the learner, for the results.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub name: String,
+    /// Where to write what was answered.
+    #[arg(long, value_name = "FILE")]
+    pub results: Option<PathBuf>,
+}
+
+/// `mailpath grade`.
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// Results files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A table of all of them.
+    #[arg(long, value_name = "OUT")]
+    pub csv: Option<PathBuf>,
+    /// The folder of a lesson that is not built in; may be given several times.
+    #[arg(long = "lesson", value_name = "FOLDER")]
+    pub lessons: Vec<PathBuf>,
 }
 
 /// `mailpath load`.

@@ -2,6 +2,8 @@
 
 mod args;
 mod export;
+mod grade;
+mod lesson;
 mod load;
 mod open;
 mod run;
@@ -52,7 +54,10 @@ pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
         Some(Command::Run(args)) => run::run(args, &mut out),
         Some(Command::Export(args)) => export::export(args, &mut out),
         Some(Command::Check { files }) => check(files, &mut out),
-        Some(Command::Schema { format: SchemaOf::Scenario }) => schema(&mut out),
+        Some(Command::Lesson(args)) => lesson::lesson(args, &mut out),
+        Some(Command::Lessons) => lesson::lessons(&mut out),
+        Some(Command::Grade(args)) => grade::grade(args, &mut out),
+        Some(Command::Schema { format }) => schema(*format, &mut out),
         Some(Command::Scenarios) => scenarios(&mut out),
         Some(Command::Load(args)) => load::load(args, &mut out),
         None => open_window(&cli, window),
@@ -78,7 +83,9 @@ pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
 /// The scenario is read here first, so that its mistakes are told where it was named.
 fn open_window(cli: &Cli, window: fn(&Window) -> Result<(), String>) -> Result<(), Failure> {
     let scenario = cli.scenario.clone().unwrap_or_else(|| "six-steps".to_owned());
-    open::named(&scenario)?;
+    if !open::is_lesson(&scenario) {
+        open::named(&scenario)?;
+    }
     window(&Window { scenario, renderer: cli.renderer }).map_err(Failure::Run)
 }
 
@@ -87,6 +94,17 @@ fn check(files: &[std::path::PathBuf], out: &mut impl Write) -> Result<(), Failu
     let mut wrong = 0;
     for file in files {
         let name = file.display().to_string();
+        if let Some(folder) = lesson::folder(file) {
+            match lesson::check(folder) {
+                Ok(_) => writeln!(out, "{name}: no mistakes").map_err(Failure::output)?,
+                Err(Failure::Input(problems)) => {
+                    wrong += 1;
+                    anstream::eprint!("{}", problems.render(true, 100));
+                }
+                Err(other) => return Err(other),
+            }
+            continue;
+        }
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) => {
@@ -110,8 +128,12 @@ fn check(files: &[std::path::PathBuf], out: &mut impl Write) -> Result<(), Failu
     }
 }
 
-fn schema(out: &mut impl Write) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(&scenario::schema()).map_err(|e| Failure::Run(e.to_string()))?;
+fn schema(format: SchemaOf, out: &mut impl Write) -> Result<(), Failure> {
+    let schema = match format {
+        SchemaOf::Scenario => scenario::schema(),
+        SchemaOf::Lesson => crate::lesson::schema(),
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(|e| Failure::Run(e.to_string()))?;
     writeln!(out, "{text}").map_err(Failure::output)
 }
 
@@ -132,6 +154,13 @@ fn stopwatch<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let start = std::time::Instant::now();
     let result = work();
     (result, start.elapsed().as_secs_f64())
+}
+
+/// Time since now, for how long a learner takes.
+#[expect(clippy::disallowed_methods, reason = "the command line measures real time for its user")]
+fn clock() -> impl Fn() -> std::time::Duration {
+    let start = std::time::Instant::now();
+    move || start.elapsed()
 }
 
 /// A bar on stderr for long work, if somebody watches. Ctrl+C ends it like any program.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::args::Which;
+use crate::lesson::{self, Lesson};
 use crate::rng::Seed;
 use crate::scenario::{self, Ready, Scenario};
 
@@ -33,6 +34,29 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
     Err(Failure::Use(format!(
         "{name}: there is no such file and no built-in scenario of that name.{near} Built in are: {known}."
     )))
+}
+
+/// Whether this names a built-in lesson.
+pub(super) fn is_lesson(name: &str) -> bool {
+    !Path::new(name).exists() && lesson::BUILT_IN.iter().any(|(id, _)| id.eq_ignore_ascii_case(name))
+}
+
+/// Reads a lesson: a folder if there is one of that name, else the built-in one.
+pub(super) fn lesson(name: &str) -> Result<Lesson, Failure> {
+    if let Some(folder) = super::lesson::folder(Path::new(name)) {
+        return super::lesson::check(folder);
+    }
+    match lesson::load_builtin(name) {
+        Some(lesson) => lesson.map_err(Failure::Input),
+        None => {
+            let known: Vec<&str> = lesson::BUILT_IN.iter().map(|(id, _)| *id).collect();
+            let near = scenario::nearest(name, &known).map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
+            let known = known.join(", ");
+            Err(Failure::Use(format!(
+                "{name}: there is no folder with a lesson and no built-in lesson of that name.{near} Built in are: {known}."
+            )))
+        }
+    }
 }
 
 /// `NAME:RUN` or a file, read to its end.

@@ -17,6 +17,8 @@
 //! | [`answer`] | what can be answered, and what an answer is worth |
 //! | [`session`] | a lesson being taken |
 //! | [`results`] | the learner's file, and marking it again |
+//! | [`rehearse`] | what only running a lesson can find out about it |
+//! | [`ideas`] | wrong ideas, by their tags |
 //!
 //! This module stands behind the telling ones, for a lesson halts where forward and back halt ([`crate::explain::stops`]).
 
@@ -25,10 +27,12 @@ mod builtin;
 mod check;
 pub mod decimal;
 pub mod event;
+pub mod ideas;
 pub mod model;
 pub mod plan;
 pub mod probe;
 pub mod record;
+pub mod rehearse;
 pub mod results;
 pub mod runs;
 pub mod session;

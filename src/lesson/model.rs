@@ -9,6 +9,7 @@ use super::texts::Texts;
 use super::words::{Kind, Level, Literal, SpotName, Unit, View, When};
 use crate::scenario::Scenario;
 use crate::scenario::json::Json;
+use crate::scenario::source::{At, Source, Span};
 use crate::time::Instant;
 
 /// A lesson, ready to be taken.
@@ -42,6 +43,8 @@ pub struct Lesson {
     pub exit: Option<String>,
     /// The words, by language; English first.
     pub texts: Vec<Arc<Texts>>,
+    /// The file, for what is found out only by running it.
+    pub source: Arc<Source>,
 }
 
 /// Something that a seed chooses.
@@ -88,6 +91,8 @@ pub enum Trigger {
 pub struct Stop {
     /// Its name.
     pub id: String,
+    /// Where that stands in the file.
+    pub span: Span,
     /// The run it belongs to; `None`: the scenario as it stands.
     pub run: Option<String>,
     /// Where.
@@ -107,6 +112,8 @@ pub struct Stop {
 pub struct Question {
     /// `1.1`.
     pub id: String,
+    /// Where that stands in the file.
+    pub span: Span,
     /// Before or after it happens.
     pub when: When,
     /// What is asked.
@@ -135,7 +142,7 @@ pub struct Part {
     /// What the record says.
     pub probe: Probe,
     /// What it says without a seed; for tests only.
-    pub golden: Literal,
+    pub golden: At<Literal>,
     /// Answers to choose from, or wrong ones that tell something.
     pub options: Vec<Choice>,
     /// Events to choose from.

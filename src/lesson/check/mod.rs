@@ -7,6 +7,7 @@ mod wording;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::ideas::IDEAS;
 use super::model::{Choice, ChoiceValue, Explore, Figure, Lesson, Part, Question, Stop, Trigger, Vary};
 use super::texts::Texts;
 use super::typed::{self, File};
@@ -70,6 +71,7 @@ pub(super) fn check(
         votes: names(&file.votes),
         exit: file.exit.get().map(|n| n.0.clone()),
         texts,
+        source: source.clone(),
     };
     wording::check(&mut check, file, &lesson);
     if check.problems.is_empty() { Ok(lesson) } else { Err(check.problems) }
@@ -183,8 +185,9 @@ impl Check {
             }
             let proof = question.proof.get().and_then(|e| self.event(e));
             let prove: Vec<_> = question.prove.items().iter().filter_map(|e| self.event(e)).collect();
-            if let (Some(id), Some(proof)) = (text(&question.id), proof) {
-                all.push(Question { id, when, parts, run: None, reveal, proof, prove });
+            if let (Some(id), Some(proof)) = (question.id.get(), proof) {
+                let (id, span) = (id.0.clone(), id.span);
+                all.push(Question { id, span, when, parts, run: None, reveal, proof, prove });
             }
         }
         all
@@ -228,7 +231,7 @@ impl Check {
                     unit: part.unit.get().map(|u| u.value),
                     tolerance: part.tolerance.or_default(),
                     probe,
-                    golden: golden.value.clone(),
+                    golden: golden.clone(),
                     options,
                     among,
                 });
@@ -251,6 +254,10 @@ impl Check {
                 return None;
             }
         };
+        let ideas: Vec<&str> = IDEAS.iter().map(|(tag, _)| *tag).collect();
+        for tag in typed.tags.items() {
+            self.known(tag, "wrong idea", &ideas);
+        }
         Some(Choice { id, value, tags: names(&typed.tags) })
     }
 
@@ -287,9 +294,10 @@ impl Check {
                 questions[n].run.clone_from(&run);
                 ask.push(n);
             }
-            if let (Some(id), Some(trigger)) = (text(&stop.id), trigger) {
+            if let (Some(id), Some(trigger)) = (stop.id.get(), trigger) {
                 all.push(Stop {
-                    id,
+                    id: id.0.clone(),
+                    span: id.span,
                     run: run.clone(),
                     trigger,
                     view: stop.view.or_default(),
