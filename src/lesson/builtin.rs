@@ -14,7 +14,7 @@ type Files = &'static [(&'static str, &'static str)];
 
 /// Each lesson with its files, in the order of the course.
 pub const BUILT_IN: &[(&str, Files)] = built_in! {
-    "L01": "lesson.json" "en.md";
+    "L01": "lesson.json" "en.md" "de.md";
     "L02": "lesson.json" "en.md";
     "L10": "lesson.json" "en.md";
 };

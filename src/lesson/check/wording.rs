@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::Check;
-use crate::lesson::model::{Lesson, Question};
+use crate::lesson::model::{Lesson, Part, Question};
 use crate::lesson::texts::{Asked, SAY, Said, Texts, placeholders};
-use crate::lesson::typed::File;
+use crate::lesson::typed::{self, File};
 use crate::lesson::words::Kind;
 use crate::scenario::source::{At, Span};
 use crate::scenario::{Problem, nearest};
@@ -30,6 +30,16 @@ pub(super) fn check(check: &mut Check, file: &File, lesson: &Lesson) {
             }
         }
         for question in &lesson.questions {
+            // What could not be read has been told: its words would seem to be too many.
+            let typed = file.questions.items().iter().find(|q| q.id.get().is_some_and(|id| id.0 == question.id));
+            let whole = typed.is_none_or(|q| {
+                let parts = q.parts.items();
+                let read = |(typed, part): (&At<typed::Part>, &Part)| typed.options.items().len() == part.options.len();
+                parts.len() == question.parts.len() && parts.iter().zip(&question.parts).all(read)
+            });
+            if !whole {
+                continue;
+            }
             match texts.question(&question.id) {
                 Some(asked) => told.question(question, asked),
                 None => told.missing(format!("## Question {}", question.id)),

@@ -40,7 +40,7 @@ fn mistakes_of_the_structure() {
         ),
         ("\"host:alice-pc\", \"host:mail.a\"", "\"host:alice-pcc\", \"hosts:mail.a\""),
         ("\"ask\": [\"1.1\"]", "\"ask\": [\"1.2\"]"),
-        ("\"ask\": [\"1.2\"],", "\"ask\": [\"1.2\"]"),
+        ("\"ask\": [\"1.2\"]", "\"ask\": []"),
         (
             "\"before\": { \"event\": \"tcp.open\"",
             "\"at\": { \"event\": \"start\" }, \"before\": { \"event\": \"tcp.open\"",
