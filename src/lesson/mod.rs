@@ -16,6 +16,7 @@
 //! | [`plan`] | where it halts |
 //! | [`answer`] | what can be answered, and what an answer is worth |
 //! | [`session`] | a lesson being taken |
+//! | [`ideas`] | wrong ideas by their tags |
 //! | [`results`] | the learner's file, and marking it again |
 //!
 //! This module stands behind the telling ones, for a lesson halts where forward and back halt ([`crate::explain::stops`]).
@@ -25,6 +26,7 @@ mod builtin;
 mod check;
 pub mod decimal;
 pub mod event;
+pub mod ideas;
 pub mod model;
 pub mod plan;
 pub mod probe;

@@ -73,6 +73,8 @@ fn scenario(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
     let file = match &cx.desk.source {
         Source::BuiltIn(name) => name.clone(),
         Source::File(path) => path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        Source::Lesson(lesson, None) => lesson.clone(),
+        Source::Lesson(lesson, Some(explore)) => format!("{lesson}, {explore}"),
     };
     let file = cx.desk.run_id.as_ref().map_or(file.clone(), |run| format!("{file}:{run}"));
     let measured = ui.painter().layout_no_wrap(title.clone(), med(14.0), t.text).size().x;

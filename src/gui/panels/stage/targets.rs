@@ -73,6 +73,7 @@ impl Targets {
                 cx.send(command.clone());
             }
             if let Some(thing) = &target.thing {
+                cx.drawn(thing, target.rect);
                 if response.hovered() || response.has_focus() {
                     now = Some(thing.clone());
                 }

@@ -1,0 +1,4 @@
+//! Lessons in the window.
+
+mod learner;
+mod taken;
