@@ -340,7 +340,9 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
         panels.sheets.progress(ui, whole, opening, cx);
     }
     if let Some((text, _)) = &cx.desk.notice {
-        panels.sheets.notice(ui, r.sentence, text, cx);
+        let bottom = Rect::from_min_max(whole.left_bottom(), whole.max);
+        let above = [r.sentence, r.time].into_iter().find(Rect::is_positive).unwrap_or(bottom);
+        panels.sheets.notice(ui, above, text, cx);
     }
     names
 }

@@ -46,6 +46,7 @@ pub struct Cx<'a> {
     /// What the lesson lights, and where it was drawn.
     lit: Vec<Lit>,
     places: RefCell<Vec<Rect>>,
+    loose: RefCell<Vec<Rect>>,
 }
 
 impl<'a> Cx<'a> {
@@ -60,8 +61,8 @@ impl<'a> Cx<'a> {
         sent: &'a RefCell<Vec<Command>>,
     ) -> Self {
         let lit = desk.lesson().filter(|_| desk.at_moment()).map(|t| t.lit(run)).unwrap_or_default();
-        let places = RefCell::default();
-        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent, lit, places }
+        let (places, loose) = (RefCell::default(), RefCell::default());
+        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent, lit, places, loose }
     }
 
     /// Asks for a change; it is made after the frame.
@@ -84,9 +85,16 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Where what is lit was drawn since this was asked last.
-    pub fn take_lit(&self) -> Vec<Rect> {
-        self.places.take()
+    /// A view has drawn something that moves here: it is not cut by the edge of the light.
+    pub fn drawn_loose(&self, rect: Rect) {
+        if !self.lit.is_empty() {
+            self.loose.borrow_mut().push(rect);
+        }
+    }
+
+    /// Where what is lit was drawn since this was asked last, and what moves.
+    pub fn take_lit(&self) -> (Vec<Rect>, Vec<Rect>) {
+        (self.places.take(), self.loose.take())
     }
 
     /// Whether a lesson is being taken: the future is hidden, and so is what would tell it.

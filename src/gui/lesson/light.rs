@@ -7,7 +7,7 @@ use crate::lesson::record::Record;
 use crate::lesson::words::SpotName;
 use crate::sim::NodeKind;
 use crate::topology::{ConnId, LinkId, NodeId};
-use crate::trace::{EntryId, PacketId, What};
+use crate::trace::{Cause, EntryId, PacketId, What};
 
 /// A part of the picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn spots(run: &Run, record: &Record, stop: &Stop, place: usize) -> Vec<Spot>
                 spot(format!("the link from {a} to {b}"), vec![Lit::Thing(Thing::Link(LinkId(link as u32)))])
             }
             SpotName::Packet => {
-                let packet = about.and_then(|e| packet_of(run, e)).or_else(|| run.last_packet(place))?;
+                let packet = about.and_then(|e| carrier(run, e)).or_else(|| run.last_packet(place))?;
                 spot("the packet".to_owned(), vec![Lit::Thing(Thing::Packet(packet))])
             }
             SpotName::Line => {
@@ -99,6 +99,21 @@ pub fn packet_of(run: &Run, entry: EntryId) -> Option<PacketId> {
         | What::TcpSent { packet, .. }
         | What::TcpReceived { packet, .. } => Some(*packet),
         _ => None,
+    }
+}
+
+/// The packet that an entry is about, or that has brought it about.
+fn carrier(run: &Run, entry: EntryId) -> Option<PacketId> {
+    let mut here = entry;
+    loop {
+        if let Some(packet) = packet_of(run, here) {
+            return Some(packet);
+        }
+        here = match run.log.entry(here).cause {
+            // A cause comes before what it causes, so this ends.
+            Cause::Entry(before) => before,
+            _ => return None,
+        };
     }
 }
 

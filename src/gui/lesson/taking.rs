@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::draft::{Draft, said};
 use super::light::{self, Lit, Spot};
-use crate::gui::desk::View;
+use crate::gui::desk::{Thing, View};
 use crate::gui::opening::Progress;
 use crate::gui::run::Run;
 use crate::lesson::answer::{Answer, Asking};
@@ -228,6 +228,15 @@ impl Taking {
         given && self.told.as_ref().is_some_and(|t| !t.proofs.is_empty())
     }
 
+    /// The packet that the stop is about.
+    pub fn packet(&self) -> Option<Thing> {
+        let parts = self.spots.iter().filter(|s| s.parts.len() == 1).flat_map(|s| &s.parts);
+        parts.into_iter().find_map(|part| match part {
+            Lit::Thing(thing @ Thing::Packet(_)) => Some(thing.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether parts of a tour have not been looked at.
     pub fn touring(&self) -> Option<usize> {
         self.seen.iter().position(|seen| !seen)
@@ -243,7 +252,7 @@ impl Taking {
             let nodes = (0..run.ready.setup.nodes.len() as u32).map(crate::topology::NodeId);
             let offered =
                 nodes.filter(|n| asking.offers.iter().any(|o| o.answer == Answer::Host(run.node(*n).to_owned())));
-            return offered.map(|n| Lit::Thing(crate::gui::desk::Thing::Node(n))).collect();
+            return offered.map(|n| Lit::Thing(Thing::Node(n))).collect();
         }
         self.spots.iter().flat_map(|s| s.parts.iter().cloned()).collect()
     }

@@ -55,7 +55,8 @@ impl Desk {
         self.now = place;
         self.motion = None;
         self.playing = false;
-        self.selection = None;
+        // The packet that a stop is about is the one whose bytes are shown.
+        self.selection = self.lesson().and_then(Taking::packet);
         self.announcements += 1;
     }
 

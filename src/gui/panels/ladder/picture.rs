@@ -260,7 +260,7 @@ impl Picture<'_> {
         }
         for d in &drawn {
             let thing = Thing::Packet(d.arrow.packet);
-            cx.drawn(&thing, Rect::from_two_pos(d.from, d.to).expand(10.0));
+            cx.drawn(&thing, Rect::from_two_pos(d.from, d.to).expand2(vec2(6.0, -2.0)));
             if d.arrow.progress != Progress::Flying {
                 self.label(ui, d, room, cx);
             }

@@ -1,6 +1,6 @@
 //! A number, several numbers, a word: a field with its unit.
 
-use eframe::egui::{Id, Key, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
@@ -16,6 +16,16 @@ pub struct Entered {
     card: Option<(usize, usize)>,
     /// The part whose field is to have it.
     part: Option<usize>,
+    /// Question, part and answer that were shown last.
+    active: Option<(usize, usize, Option<usize>)>,
+}
+
+impl Entered {
+    /// Whether another part or answer is shown than before: then it is scrolled into sight.
+    pub fn turned(&mut self, active: (usize, usize, Option<usize>)) -> bool {
+        let before = self.active.replace(active);
+        before.is_some_and(|b| b.0 == active.0 && b != active)
+    }
 }
 
 /// The identity of a field, wherever it stands.
@@ -41,8 +51,11 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, part: usize, entered:
     let number = asking.kind == Kind::Number;
     let width = if number { 160.0 } else { ui.available_width() };
     ui.horizontal(|ui| {
-        let field =
-            TextEdit::singleline(&mut typed).id(field_id(question, part)).font(mono(18.0)).margin(vec2(10.0, 8.0));
+        let field = TextEdit::singleline(&mut typed)
+            .align(Align2::LEFT_CENTER)
+            .id(field_id(question, part))
+            .font(mono(18.0))
+            .margin(vec2(10.0, 8.0));
         let response = ui.add_sized(vec2(width.min(ui.available_width()), 40.0), field);
         let unit = asking.unit.map_or_else(String::new, |u| format!(", in {u}"));
         let name = match asking.prompt.as_str() {
@@ -56,7 +69,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, part: usize, entered:
         let key = (question, taking.session.position());
         let first = taking.asks.iter().position(|a| is_field(a.kind)) == Some(part) && part == taking.part;
         if first && entered.card != Some(key) {
-            *entered = Entered { card: Some(key), part: Some(part) };
+            (entered.card, entered.part) = (Some(key), Some(part));
         }
         if entered.part == Some(part) {
             // Out of sight it cannot have the keyboard: it is scrolled into sight first.

@@ -6,7 +6,8 @@ use crate::gui::command::{Command, hint};
 use crate::gui::cx::Cx;
 use crate::gui::lesson::{Act, Card, Taking};
 use crate::gui::regions::Width;
-use crate::gui::widgets::{button, primary};
+use crate::gui::theme::Icon;
+use crate::gui::widgets::{button, icon_button, primary};
 use crate::lesson::words::When;
 
 /// Draws into `ui.max_rect()`.
@@ -31,8 +32,13 @@ pub fn show(ui: &mut Ui, taking: &Taking, width: Width, cx: &Cx<'_>) {
         }
         card => {
             if !taking.at_end() || !here {
-                let word = if taking.touring().is_some() && here { "Next part" } else { "Continue" };
-                let forward = Command::Forward(None);
+                let touring = taking.touring().is_some() && here;
+                let (word, forward) = match (touring, cx.desk.playing) {
+                    (true, _) => ("Next part", Command::Forward(None)),
+                    (_, true) => ("Pause", Command::PlayPause),
+                    // By itself, to the next moment.
+                    (_, false) => ("Continue", Command::PlayPause),
+                };
                 if button(&mut row, word, t).on_hover_text(hint(word, &forward)).clicked() {
                     cx.send(forward);
                 }
@@ -56,9 +62,9 @@ pub fn show(ui: &mut Ui, taking: &Taking, width: Width, cx: &Cx<'_>) {
     }
     // With room for one of the two only, a button leads to the other.
     if width <= Width::Narrow {
-        let word = format!("See the {}", taking.view.name().to_lowercase());
+        let word = format!("See the {}; Esc leads back", taking.view.name().to_lowercase());
         let view = Command::View(taking.view);
-        if button(&mut row, &word, t).on_hover_text("Esc leads back").clicked() {
+        if icon_button(&mut row, Icon::Eye, &word, 32.0, false, t).clicked() {
             cx.send(view);
         }
     }

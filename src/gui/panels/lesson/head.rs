@@ -12,13 +12,15 @@ use crate::lesson::plan::Halt;
 
 /// Less where there is little room.
 pub fn height(low: bool) -> f32 {
-    if low { 36.0 } else { 62.0 }
+    if low { 36.0 } else { 68.0 }
 }
 
 /// Draws into `ui.max_rect()`.
 pub fn show(ui: &mut Ui, taking: &Taking, save: &mut Save, low: bool, cx: &Cx<'_>) {
     let (rect, t) = (ui.max_rect(), cx.t);
-    let row = Rect::from_min_size(rect.min, vec2(rect.width(), if low { 36.0 } else { 40.0 }));
+    // The title has a row for itself; where there is little room, the progress alone.
+    let title_row = Rect::from_min_size(rect.min, vec2(rect.width(), if low { 0.0 } else { 36.0 }));
+    let row = Rect::from_min_max(pos2(rect.left(), title_row.bottom()), rect.max);
     let builder = UiBuilder::new().id_salt("switches").max_rect(row).layout(Layout::right_to_left(Align::Center));
     let mut right = ui.new_child(builder);
     right.spacing_mut().item_spacing.x = 2.0;
@@ -44,24 +46,24 @@ pub fn show(ui: &mut Ui, taking: &Taking, save: &mut Save, low: bool, cx: &Cx<'_
         }
     }
     let end = right.min_rect().left() - 8.0;
+    progress(ui, Rect::from_min_max(row.min, pos2(end, row.bottom())), taking, t);
+    let told = match taking.session.runs.seed {
+        Some(seed) => format!("Lesson {}: {}, problem {seed}", taking.id, taking.session.texts.title),
+        None => format!("Lesson {}: {}", taking.id, taking.session.texts.title),
+    };
+    let place = if low { Rect::from_min_size(rect.min, vec2(1.0, 1.0)) } else { title_row };
+    let name = ui.interact(place, ui.scope_id().with("title"), Sense::hover());
+    name.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &told));
+    if low {
+        return;
+    }
+    let row = title_row.translate(vec2(0.0, 4.0));
     let p = ui.painter().clone();
     let id = text(&p, row.left_center(), eframe::egui::Align2::LEFT_CENTER, &taking.id, mono_med(13.0), t.text2);
     let title = &taking.session.texts.title;
     let at = pos2(id.right() + 8.0, row.center().y);
-    let (_, cut) = elided(&p, at, title, semi(15.0), t.text, end - at.x);
-    let name =
-        ui.interact(Rect::from_min_max(row.min, pos2(end, row.bottom())), ui.scope_id().with("title"), Sense::hover());
-    let told = match taking.session.runs.seed {
-        Some(seed) => format!("Lesson {}: {title}, problem {seed}", taking.id),
-        None => format!("Lesson {}: {title}", taking.id),
-    };
-    name.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &told));
-    if cut {
+    if elided(&p, at, title, semi(15.0), t.text, row.right() - at.x).1 {
         name.on_hover_text(told);
-    }
-    if !low {
-        let track = Rect::from_min_max(pos2(rect.left(), row.bottom()), pos2(rect.right(), rect.bottom() - 6.0));
-        progress(ui, track, taking, t);
     }
 }
 

@@ -98,18 +98,21 @@ impl LessonPanel {
         if fresh {
             area = area.vertical_scroll_offset(0.0);
         }
-        area.show(ui, |ui| {
+        let out = area.show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
             ui.add_space(10.0);
-            stop::show(ui, taking, cx);
             let here = cx.desk.at_moment();
+            // What came of a question is a moment of its own.
+            if !(here && matches!(taking.card, Card::Told(_))) {
+                stop::show(ui, taking, cx);
+            }
             match &taking.card {
                 Card::Asked(question) if here => {
                     question::show(ui, taking, *question, &mut self.entered, cx);
                 }
                 Card::Told(question) if here => told::show(ui, taking, *question, cx),
-                _ if here => chips::answered(ui, taking, cx),
+                _ if here && !taking.at_end() => chips::answered(ui, taking, cx),
                 _ => {}
             }
             chips::waiting(ui, taking, cx);
@@ -120,6 +123,7 @@ impl LessonPanel {
             }
             ui.add_space(10.0);
         });
+        parts::more_below(ui, &out, cx.t);
     }
 
     /// Over the view: what is not lit is dimmed.

@@ -14,7 +14,7 @@ use crate::gui::widgets::{focus_ring, icon_button, text};
 use crate::lesson::answer::{Asking, letter};
 
 /// Draws them.
-pub fn show(ui: &mut Ui, asking: &Asking, draft: &Draft, part: usize, cx: &Cx<'_>) {
+pub fn show(ui: &mut Ui, asking: &Asking, draft: &Draft, part: usize, turned: bool, cx: &Cx<'_>) {
     let t = cx.t;
     let width = ui.available_width();
     ui.spacing_mut().item_spacing.y = 6.0;
@@ -51,6 +51,9 @@ pub fn show(ui: &mut Ui, asking: &Asking, draft: &Draft, part: usize, cx: &Cx<'_
                     cx.send(Command::Lesson(Act::Move(down)));
                 }
             });
+        }
+        if chosen && turned {
+            response.scroll_to_me(None);
         }
         if response.has_focus() {
             focus_ring(ui, rect.shrink(2.0), R_INNER, t);

@@ -9,7 +9,7 @@ use crate::gui::widgets::{icon_at, rich};
 
 /// A line of text that wraps.
 pub fn say(ui: &mut Ui, words: &str, font: FontId, colour: eframe::egui::Color32) {
-    let job = rich(&[(words, font.clone(), colour)], ui.available_width(), font.size * 1.42);
+    let job = rich(&[(words, font.clone(), colour)], ui.available_width(), (font.size * 1.42).round());
     ui.add(Label::new(job).wrap());
 }
 
@@ -30,6 +30,29 @@ pub fn note(ui: &mut Ui, icon: Icon, words: &str, name: &str, t: &Tokens) {
     p.rect(rect, CornerRadius::same(R_INNER), t.surface2, Stroke::new(1.0, t.border_strong), StrokeKind::Inside);
     icon_at(p, pos2(rect.left() + 20.0, rect.center().y), icon, 15.0, t.text2);
     p.galley(pos2(rect.left() + 38.0, rect.center().y - galley.size().y / 2.0), galley, t.text);
+}
+
+/// Where more lies below, the last words fade.
+pub fn more_below<R>(ui: &Ui, area: &eframe::egui::scroll_area::ScrollAreaOutput<R>, t: &Tokens) {
+    let hidden = area.content_size.y - area.inner_rect.height() - area.state.clamped_offset().y;
+    if hidden < 6.0 {
+        return;
+    }
+    let rect = area.inner_rect;
+    let top = rect.bottom() - 22.0_f32.min(rect.height());
+    let mut mesh = eframe::egui::Mesh::default();
+    let clear = crate::gui::theme::alpha(t.surface, 0.0);
+    for (x, y, colour) in [
+        (rect.left(), top, clear),
+        (rect.right(), top, clear),
+        (rect.left(), rect.bottom(), t.surface),
+        (rect.right(), rect.bottom(), t.surface),
+    ] {
+        mesh.colored_vertex(pos2(x, y), colour);
+    }
+    mesh.add_triangle(0, 1, 2);
+    mesh.add_triangle(2, 1, 3);
+    ui.painter().add(mesh);
 }
 
 /// Words beside a bar of the accent: a rule.

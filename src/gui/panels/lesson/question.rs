@@ -16,13 +16,16 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, entered: &mut field::
     let t = cx.t;
     let asked = &taking.session.lesson.questions[question];
     let what = match asked.when {
-        When::Predict => "Predict: a wrong answer costs nothing",
-        When::Check => "Check: it can be answered again",
+        When::Predict => "A prediction: a wrong answer costs nothing.",
+        When::Check => "It can be answered again.",
     };
+    let several = taking.asks.len() > 1;
     super::parts::heading(ui, &format!("Question {}", asked.id), t);
     say(ui, &taking.session.prompt(asked), semi(17.0), t.text);
-    say(ui, what, reg(13.0), t.text2);
-    let several = taking.asks.len() > 1;
+    let how_one = taking.asks.first().filter(|_| !several).and_then(|a| how(a.kind)).unwrap_or_default();
+    say(ui, format!("{how_one} {what}").trim(), reg(13.0), t.text2);
+    let active = (question, taking.part, taking.drafts.get(taking.part).and_then(|d| d.chosen));
+    let turned = entered.turned(active);
     for (part, asking) in taking.asks.iter().enumerate() {
         let draft = &taking.drafts[part];
         let top = ui.cursor().min;
@@ -35,18 +38,21 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, entered: &mut field::
             if several {
                 say(ui, &asking.prompt, semi(15.0), t.text);
             }
-            if let Some(how) = how(asking.kind) {
+            if let Some(how) = how(asking.kind).filter(|_| several) {
                 say(ui, how, reg(13.0), t.text2);
             }
             match asking.kind {
                 kind if is_field(kind) => field::show(ui, taking, question, part, entered, cx),
-                Kind::Order => order::show(ui, asking, draft, part, cx),
+                Kind::Order => order::show(ui, asking, draft, part, turned, cx),
                 kind => {
                     let name = if several { asking.prompt.as_str() } else { "Answer" };
-                    rows::show(ui, asking, draft, part, name, kind, cx);
+                    rows::show(ui, asking, draft, (part, turned && part == taking.part), name, kind, cx);
                 }
             }
         });
+        if several && turned && part == taking.part && draft.chosen.is_none() {
+            ui.scroll_to_rect(inner.response.rect, None);
+        }
         if several {
             // The part that letters answer.
             let colour = if part == taking.part { t.accent } else { t.border };

@@ -11,30 +11,47 @@ use crate::gui::widgets::{focus_ring, icon_at, text};
 use crate::lesson::answer::{Asking, letter};
 use crate::lesson::words::Kind;
 
-/// From so many answers on they stand in two columns, if their words are short.
-const MANY: usize = 5;
+/// From so many answers on short ones stand beside each other.
+const MANY: usize = 4;
 
-/// Draws them.
-pub fn show(ui: &mut Ui, asking: &Asking, draft: &Draft, part: usize, name: &str, kind: Kind, cx: &Cx<'_>) {
-    let short = asking.offers.iter().all(|o| o.label.chars().count() <= 16);
+/// Draws them. `turned`: the chosen one was chosen just now, by a key perhaps, and is scrolled into sight.
+pub fn show(
+    ui: &mut Ui,
+    asking: &Asking,
+    draft: &Draft,
+    (part, turned): (usize, bool),
+    name: &str,
+    kind: Kind,
+    cx: &Cx<'_>,
+) {
     let width = ui.available_width();
-    let columns = if asking.offers.len() >= MANY && short && width >= 340.0 { 2 } else { 1 };
     let gap = 6.0;
-    let each = (width - gap * (columns as f32 - 1.0)) / columns as f32;
+    let half = (width - gap) / 2.0;
+    let measure = |label: &str| ui.painter().layout_no_wrap(label.to_owned(), reg(15.0), cx.t.text).size().x;
+    let short: Vec<bool> = asking.offers.iter().map(|o| measure(&o.label) <= half - 80.0).collect();
+    let beside = asking.offers.len() >= MANY && kind != Kind::Click;
     let low = kind == Kind::Click || asking.offers.len() > 8;
     let least = if low { 36.0 } else { 44.0 };
     ui.spacing_mut().item_spacing = vec2(gap, gap);
-    for first in (0..asking.offers.len()).step_by(columns) {
+    let mut n = 0;
+    while n < asking.offers.len() {
+        let two = beside && short[n] && short.get(n + 1) == Some(&true);
+        let count = if two { 2 } else { 1 };
         ui.horizontal_top(|ui| {
-            for n in first..(first + columns).min(asking.offers.len()) {
+            for n in n..n + count {
                 let chosen = draft.chosen == Some(n);
                 let words = format!("{name} {}: {}", letter(n), asking.offers[n].label);
+                let each = if two { half } else { width };
                 let response = row(ui, (each, least), (n, &asking.offers[n].label), chosen, &words, cx);
+                if chosen && turned {
+                    response.scroll_to_me(None);
+                }
                 if response.clicked() {
                     cx.send(Command::Lesson(Act::Pick(part, n)));
                 }
             }
         });
+        n += count;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The results file: whose it is, and where it goes. Nothing leaves the machine but by this file.
 
-use eframe::egui::{Key, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Key, TextEdit, Ui, vec2};
 
 use super::parts::{heading, say};
 use crate::gui::command::Command;
@@ -30,7 +30,10 @@ impl Save {
         );
         name(ui, cx);
         ui.horizontal_wrapped(|ui| {
-            let field = TextEdit::singleline(&mut self.path).hint_text("Path of the results file").font(reg(14.0));
+            let field = TextEdit::singleline(&mut self.path)
+                .align(Align2::LEFT_CENTER)
+                .hint_text("Path of the results file")
+                .font(reg(14.0));
             let response = ui.add_sized(vec2((ui.available_width() - 160.0).max(120.0), 32.0), field);
             let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             response.accessible_name("Path of the results file");
@@ -48,7 +51,8 @@ impl Save {
 /// The learner's name or number.
 pub fn name(ui: &mut Ui, cx: &Cx<'_>) {
     let mut learner = cx.desk.settings.learner.clone();
-    let field = TextEdit::singleline(&mut learner).hint_text("Your name or number").font(reg(14.0));
+    let field =
+        TextEdit::singleline(&mut learner).align(Align2::LEFT_CENTER).hint_text("Your name or number").font(reg(14.0));
     let response = ui.add_sized(vec2(ui.available_width().min(320.0), 32.0), field);
     response.clone().accessible_name("Your name or number");
     if response.changed() {

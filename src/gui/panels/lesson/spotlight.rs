@@ -15,15 +15,17 @@ const FADE: f32 = 0.2;
 pub struct Spotlight {
     /// What was lit last: it stays while the light goes out.
     last: Vec<Rect>,
+    loose: Vec<Rect>,
 }
 
 impl Spotlight {
     /// Over the view that fills `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
-        let lit = cx.take_lit();
+        let (lit, loose) = cx.take_lit();
         let on = !lit.is_empty();
         if on {
             self.last = lit;
+            self.loose = loose;
         }
         let time = if cx.desk.settings.reduce_motion { 0.0 } else { FADE };
         let share = ui.ctx().animate_bool_with_time(ui.scope_id().with("spotlight"), on, time);
@@ -31,14 +33,20 @@ impl Spotlight {
             return;
         }
         let (t, region) = (cx.t, ui.max_rect());
-        let holes: Vec<Rect> = self.last.iter().map(|r| r.expand(7.0).intersect(region)).collect();
-        let holes: Vec<Rect> = holes.into_iter().filter(Rect::is_positive).collect();
+        // A ring of its own for each; what lies inside another one has that one's.
+        let inside = |r: &Rect| self.last.iter().any(|o| o != r && o.contains_rect(*r));
+        let lit = self.last.iter().filter(|r| !inside(r)).map(|r| r.expand(7.0).intersect(region.shrink(2.0)));
+        let rings: Vec<Rect> = lit.filter(Rect::is_positive).collect();
+        // A bubble that reaches into the light stands in it as a whole.
+        let reach = |r: &&Rect| rings.iter().any(|ring| ring.intersects(**r));
+        let mut holes = rings.clone();
+        holes.extend(self.loose.iter().filter(reach).map(|r| r.expand(3.0).intersect(region)));
         let p = ui.painter();
         let veil = alpha(t.canvas, DIM * share);
         for piece in around(region, &holes) {
             p.rect_filled(piece, CornerRadius::ZERO, veil);
         }
-        for hole in &holes {
+        for hole in &rings {
             let ring = Stroke::new(1.5, alpha(t.accent, share));
             p.rect_stroke(*hole, CornerRadius::same(R_CARD), ring, StrokeKind::Outside);
         }
@@ -46,7 +54,7 @@ impl Spotlight {
             let part = taking.touring()?;
             Some(taking.spots.get(part)?.name.clone())
         });
-        if let (Some(name), Some(hole)) = (named.filter(|_| on), holes.first()) {
+        if let (Some(name), Some(hole)) = (named.filter(|_| on), rings.first()) {
             self.name(ui, &name, *hole, region, cx);
         }
     }

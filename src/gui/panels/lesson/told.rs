@@ -28,6 +28,13 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, cx: &Cx<'_>) {
     say(ui, &taking.session.prompt(asked), reg(14.0), t.text2);
     let skipped = taking.session.given(question).is_some_and(|g| g.answers.is_none());
     verdict(ui, told.outcome.right, skipped, asked.when, cx);
+    if !told.outcome.right && !skipped {
+        let words = match asked.when {
+            When::Predict => "A wrong prediction costs nothing: it counts as attempted.",
+            When::Check => "It can be answered again.",
+        };
+        say(ui, words, reg(13.0), t.text2);
+    }
     columns(ui, taking, question, told, skipped, cx);
     if taking.proving() {
         prove(ui, told, cx);
@@ -54,10 +61,8 @@ fn verdict(ui: &mut Ui, right: bool, skipped: bool, when: When, cx: &Cx<'_>) {
     let (icon, colour, word) = match (skipped, right, when) {
         (true, ..) => (Icon::SkipForward, t.text2, "Skipped"),
         (_, true, _) => (Icon::CircleCheck, t.ok, "Right"),
-        (_, false, When::Predict) => {
-            (Icon::CircleX, t.proto(Proto::Lost), "It went otherwise. A wrong prediction costs nothing.")
-        }
-        (_, false, When::Check) => (Icon::CircleX, t.proto(Proto::Lost), "Not yet. It can be answered again."),
+        (_, false, When::Predict) => (Icon::CircleX, t.proto(Proto::Lost), "It went otherwise"),
+        (_, false, When::Check) => (Icon::CircleX, t.proto(Proto::Lost), "Not yet"),
     };
     let ink = if skipped { t.text2 } else { t.on_tint(colour) };
     let width = ui.available_width();
@@ -72,6 +77,7 @@ fn verdict(ui: &mut Ui, right: bool, skipped: bool, when: When, cx: &Cx<'_>) {
 struct Column {
     caption: &'static str,
     words: String,
+    /// Caption and words as they are painted.
     galley: (Arc<Galley>, Arc<Galley>),
 }
 
@@ -97,7 +103,13 @@ fn columns(ui: &mut Ui, taking: &Taking, question: usize, told: &Told, skipped: 
             let line = font.size * 1.35;
             ui.painter().layout_job(rich(&[(s, font, ink)], each - 20.0, line))
         };
-        let galley = (lay(caption, med(12.5), t.text2), lay(&words, font, t.text));
+        // Where it does not stand in one line, the caption is short, so that the three begin at one height.
+        let whole = lay(caption, med(12.5), t.text2);
+        let head = match caption.split_once(" that ") {
+            Some((first, _)) if whole.rows.len() > 1 => lay(first, med(12.5), t.text2),
+            _ => whole,
+        };
+        let galley = (head, lay(&words, font, t.text));
         Column { caption, words, galley }
     };
     let columns = [

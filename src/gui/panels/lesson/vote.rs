@@ -17,15 +17,15 @@ pub fn show(ui: &mut Ui, taking: &Taking, vote: Vote, cx: &Cx<'_>) {
     let rect = ui.max_rect();
     let foot = 48.0_f32.min(rect.height() * 0.4);
     // 36 points where the window has 1080 lines.
-    let large = (ui.ctx().content_rect().height() / 1080.0 * 36.0).clamp(17.0, 40.0);
+    let large = (ui.ctx().content_rect().height() / 1080.0 * 36.0).clamp(17.0, 40.0).round();
     let side = (rect.width() * 0.06).min(90.0);
     let body = Rect::from_min_max(rect.min + vec2(side, 0.0), pos2(rect.right() - side, rect.bottom() - foot));
     ui.scope_builder(UiBuilder::new().id_salt("vote").max_rect(body), |ui| {
         ui.set_clip_rect(body.expand2(vec2(6.0, 0.0)).intersect(ui.clip_rect()));
         ScrollArea::vertical().id_salt("vote").auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = large * 0.45;
-            ui.add_space(large * 0.8);
+            ui.spacing_mut().item_spacing.y = (large * 0.45).round();
+            ui.add_space((large * 0.8).round());
             let question = match taking.card {
                 Card::Asked(question) | Card::Told(question) => question,
                 Card::None => {
@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, vote: Vote, cx: &Cx<'_>) {
                     say(ui, &asking.prompt, semi(large * 0.8), t.text);
                 }
                 for (n, offer) in asking.offers.iter().enumerate() {
-                    let (name, size) = (letter(n), large * 0.8);
+                    let (name, size) = (letter(n), (large * 0.8).round());
                     ui.horizontal_top(|ui| {
                         ui.spacing_mut().item_spacing.x = size * 0.8;
                         ui.label(eframe::egui::RichText::new(name).font(mono_med(size)).color(t.accent_text));
@@ -49,12 +49,13 @@ pub fn show(ui: &mut Ui, taking: &Taking, vote: Vote, cx: &Cx<'_>) {
                 }
             }
             if let Some(outcome) = taking.released() {
+                ui.add_space((large * 0.4).round());
                 barred(ui, t.ok, |ui| {
                     say(ui, &outcome.truth.join("\n"), semi(large), t.text);
-                    md::show(ui, &outcome.rule, Look { size: large * 0.75, colour: t.text }, t);
+                    md::show(ui, &outcome.rule, Look { size: (large * 0.75).round(), colour: t.text }, t);
                 });
             }
-            ui.add_space(large * 0.5);
+            ui.add_space((large * 0.5).round());
         });
     });
     let row = Rect::from_min_max(pos2(body.left(), body.bottom()), pos2(body.right(), rect.bottom()));
