@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::args::Grade;
-use crate::lesson::ideas::idea;
+use crate::lesson::ideas;
 use crate::lesson::results::{Answered, Discrepancy, Marks, Results, regrade};
 use crate::lesson::{self, Lesson};
 
@@ -62,7 +62,7 @@ pub(super) fn grade(args: &Grade, out: &mut impl Write) -> Result<(), Failure> {
         let mut ideas: Vec<_> = ideas.into_iter().collect();
         ideas.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         for (tag, count) in ideas {
-            writeln!(out, "{count:>4}  {tag}  {}", idea(&tag).unwrap_or_default()).map_err(Failure::output)?;
+            writeln!(out, "{count:>4}  {tag}  {}", ideas::of(&tag).unwrap_or_default()).map_err(Failure::output)?;
         }
     }
     if let Some(path) = &args.csv {

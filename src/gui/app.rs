@@ -11,12 +11,15 @@ use super::apply::carry_out;
 use super::command::Command;
 use super::cx::{Cx, MotionView};
 use super::desk::{Desk, Layout, Settings, Source, View};
-use super::keys::{Inbox, Keys};
+use super::keys::{Answering, Inbox, Keys};
+use super::lesson::Act;
 use super::opening::Opening;
 use super::panels::Panels;
-use super::regions::{Regions, Wanted, Width, regions};
+use super::panels::lesson::explore;
+use super::regions::{Place, Regions, Wanted, Width, regions};
 use super::theme::{R_CARD, Tokens, fonts, style};
 use crate::explain::scene::Scene;
+use crate::lesson;
 
 /// How long a frame waits for a scenario that has just been asked for: small ones are there without a flicker.
 const PATIENCE: Duration = Duration::from_millis(120);
@@ -56,7 +59,8 @@ impl App {
             let opened = first(Source::BuiltIn("six-steps".to_owned()), None);
             opened.and_then(Result::ok).expect("the built-in story is a scenario without mistakes")
         };
-        let (opened, mistakes) = match scenario.map(named) {
+        let lesson = scenario.filter(|name| lesson::load_builtin(name).is_some());
+        let (opened, mistakes) = match scenario.filter(|_| lesson.is_none()).map(named) {
             None => (story(), None),
             Some((source, run)) => match first(source, run) {
                 Some(Ok(opened)) => (opened, None),
@@ -65,6 +69,10 @@ impl App {
             },
         };
         let mut desk = Desk::new(opened.0, opened.1, opened.2, settings);
+        if let Some(id) = lesson {
+            let seed = super::lesson::acts::seed_of(&desk.settings.learner);
+            desk.apply(Command::Lesson(Act::Begin(id.to_owned(), seed)), 0.0);
+        }
         if mistakes.is_some() {
             desk.mistakes = mistakes;
             desk.sheets.push(super::desk::Sheet::Problems);
@@ -91,7 +99,9 @@ impl App {
             self.desk.region = self.next_region(ctx, forward).map(|name| (name, true));
         }
         if let Some(effect) = self.desk.apply(command, clock) {
-            carry_out(effect, ctx, &mut self.opening);
+            if let Some(words) = carry_out(effect, ctx, &mut self.opening) {
+                self.desk.notice = Some((words, clock + 8.0));
+            }
             self.fresh = true;
         }
         ctx.request_repaint();
@@ -142,6 +152,9 @@ impl App {
         let id = std::sync::Arc::as_ptr(run) as usize;
         if self.run_drawn != id {
             (self.scene, self.scene_behind, self.run_drawn) = (None, None, id);
+            // What views keep belongs to the run that they have drawn.
+            let lesson = std::mem::take(&mut self.panels.lesson);
+            self.panels = Panels { lesson, ..Panels::default() };
         }
         let at = |place: usize| run.scenes.at(&run.log, &run.timeline, place);
         let shown = self.desk.shown();
@@ -186,7 +199,7 @@ impl App {
         if (ctx.zoom_factor() - self.desk.settings.zoom).abs() > 1e-3 {
             ctx.set_zoom_factor(self.desk.settings.zoom);
         }
-        self.inbox.set(!self.desk.settings.letter_keys, self.desk.sheets.len());
+        self.inbox.set(!self.desk.settings.letter_keys, self.desk.sheets.len(), answering(&self.desk));
         self.look();
         let t = Tokens::of(dark);
         let sent = RefCell::new(Vec::new());
@@ -230,10 +243,29 @@ fn named(text: &str) -> (Source, Option<String>) {
     }
 }
 
+/// Which keys answer the question that is shown, if one is.
+fn answering(desk: &Desk) -> Option<Answering> {
+    let taking = desk.lesson().filter(|_| desk.at_moment())?;
+    if taking.proving() {
+        let letters = taking.told.as_ref().map_or(0, |t| t.proofs.len());
+        return Some(Answering { letters, turns: false });
+    }
+    taking.asked()?;
+    let letters = taking.asks.get(taking.part).map_or(0, |a| a.offers.len());
+    Some(Answering { letters, turns: letters > 0 })
+}
+
 /// What is wanted of the window's regions.
 fn wanted(desk: &Desk) -> Wanted {
     let story = desk.layout == Layout::Story;
-    Wanted { side: story && desk.fill.is_none() && desk.side.is_some(), folded: !story, fill: desk.fill.is_some() }
+    let place = match desk.lesson() {
+        _ if desk.layout != Layout::Lesson => None,
+        None => Some(Place::List),
+        Some(taking) if taking.vote.is_some() => Some(Place::Alone),
+        Some(_) => Some(Place::Beside),
+    };
+    let side = story && desk.fill.is_none() && desk.side.is_some();
+    Wanted { side, folded: !story, fill: desk.fill.is_some(), lesson: place }
 }
 
 /// All views, in the order of Tab: ribbon, stage, what stands beside it, sentence, time, top bar.
@@ -257,7 +289,23 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
     }
     if let Some(rect) = r.main {
         let view = cx.desk.fill.unwrap_or(cx.desk.main);
+        let rect = match (cx.desk.layout, cx.desk.course.exploring) {
+            (Layout::Story, Some(_)) => {
+                let (bar, rest) = explore::split(rect);
+                region(ui, bar, "Exploration", &mut |ui| explore::show(ui, cx));
+                rest
+            }
+            _ => rect,
+        };
         match cx.desk.layout {
+            Layout::Lesson => {
+                let view = cx.desk.lesson().map_or(view, |t| t.view);
+                card(ui, rect, cx.t);
+                region(ui, rect.shrink(1.0), view.name(), &mut |ui| {
+                    panels.view(ui, view, cx);
+                    panels.lesson.light(ui, cx);
+                });
+            }
             Layout::Compare => region(ui, rect, "Compare", &mut |ui| panels.compare.show(ui, cx)),
             Layout::Workbench if cx.desk.fill.is_none() => {
                 region(ui, rect, "Workbench", &mut |ui| panels.workbench(ui, cx))
@@ -272,10 +320,18 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
         card(ui, rect, cx.t);
         region(ui, rect.shrink(1.0), view.name(), &mut |ui| panels.view(ui, view, cx));
     }
-    card(ui, r.sentence, cx.t);
-    region(ui, r.sentence.shrink(1.0), "Sentence", &mut |ui| panels.sentence.show(ui, cx));
-    card(ui, r.time, cx.t);
-    region(ui, r.time.shrink(1.0), "Time", &mut |ui| panels.time.show(ui, r.width, cx));
+    if let Some(rect) = r.panel {
+        card(ui, rect, cx.t);
+        region(ui, rect.shrink(1.0), "Lesson", &mut |ui| panels.lesson.show(ui, r.width, cx));
+    }
+    if r.sentence.is_positive() {
+        card(ui, r.sentence, cx.t);
+        region(ui, r.sentence.shrink(1.0), "Sentence", &mut |ui| panels.sentence.show(ui, cx));
+    }
+    if r.time.is_positive() {
+        card(ui, r.time, cx.t);
+        region(ui, r.time.shrink(1.0), "Time", &mut |ui| panels.time.show(ui, r.width, cx));
+    }
     if let Some(rect) = r.top {
         region(ui, rect, "Top bar", &mut |ui| panels.top.show(ui, cx));
     }
@@ -284,7 +340,9 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
         panels.sheets.progress(ui, whole, opening, cx);
     }
     if let Some((text, _)) = &cx.desk.notice {
-        panels.sheets.notice(ui, r.sentence, text, cx);
+        let bottom = Rect::from_min_max(whole.left_bottom(), whole.max);
+        let above = [r.sentence, r.time].into_iter().find(Rect::is_positive).unwrap_or(bottom);
+        panels.sheets.notice(ui, above, text, cx);
     }
     names
 }
@@ -292,7 +350,7 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
 /// Regions begin at the corner of the window's content.
 fn shift(r: &mut Regions, whole: Rect) {
     let by = whole.min.to_vec2();
-    for rect in [&mut r.top, &mut r.ribbon, &mut r.main, &mut r.side].into_iter().flatten() {
+    for rect in [&mut r.top, &mut r.ribbon, &mut r.main, &mut r.side, &mut r.panel].into_iter().flatten() {
         *rect = rect.translate(by);
     }
     r.sentence = r.sentence.translate(by);

@@ -1,5 +1,7 @@
 //! What each command does to the desk.
 
+use std::path::PathBuf;
+
 use eframe::egui::{Context, ViewportCommand};
 
 use super::command::Command;
@@ -15,6 +17,8 @@ pub enum Effect {
     Open(Source, Option<String>, Rewritten),
     /// Ask the system for a file.
     Dialog,
+    /// Write a text into a file; without a path, ask the system for one and propose this name.
+    Save(Option<PathBuf>, String, String),
     /// Tell the window.
     Window(ViewportCommand),
     /// Take the window in or out of full screen.
@@ -33,6 +37,16 @@ const HISTORY: usize = 100;
 impl Desk {
     /// Does what the command says; `clock` is the window's clock in seconds.
     pub fn apply(&mut self, command: Command, clock: f64) -> Option<Effect> {
+        self.course.clock = clock;
+        let effect = match self.in_lesson(command) {
+            Ok(effect) => effect,
+            Err(command) => self.carry_on(command, clock),
+        };
+        self.follow_lesson();
+        effect
+    }
+
+    fn carry_on(&mut self, command: Command, clock: f64) -> Option<Effect> {
         match command {
             Command::Forward(grain) => self.forward(grain.unwrap_or(self.grain)),
             Command::Back(grain) => self.back(grain.unwrap_or(self.grain)),
@@ -59,6 +73,7 @@ impl Desk {
             Command::Grain(grain) => self.grain = grain,
             Command::Finer => self.grain = self.grain.finer(),
             Command::Coarser => self.grain = self.grain.coarser(),
+            Command::Layout(Layout::Lesson) => self.enter_lesson(),
             Command::Layout(layout) => {
                 // X again leads back.
                 let back = layout == Layout::Compare && self.layout == layout;
@@ -109,8 +124,8 @@ impl Desk {
                 return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some((host, draft))));
             }
             Command::Filter(filter) => self.filter = filter,
-            // The window knows its regions: see `App::send`.
-            Command::Region(_) => {}
+            // The window knows its regions: see `App::send`; acts of a lesson were done above.
+            Command::Region(_) | Command::Lesson(_) => {}
             Command::FullScreen => return Some(Effect::FullScreen),
             Command::Quit => return Some(Effect::Window(ViewportCommand::Close)),
         }
@@ -132,8 +147,17 @@ impl Desk {
 
     /// To the next stop, with flights.
     fn fly(&mut self, grain: Grain) {
-        let Some(stop) = self.run.stops.next(grain, self.now) else { return };
-        let (from, to) = (self.now, stop.place);
+        if self.lesson().is_some() {
+            return self.lesson_forward(grain, self.playing);
+        }
+        if let Some(stop) = self.run.stops.next(grain, self.now) {
+            self.fly_to(stop.place, grain);
+        }
+    }
+
+    /// To a place, with flights.
+    pub(super) fn fly_to(&mut self, to: usize, grain: Grain) {
+        let from = self.now;
         self.now = to;
         self.selection = None;
         self.announcements += 1;
@@ -177,7 +201,7 @@ impl Desk {
     fn go(&mut self, place: usize) {
         self.playing = false;
         self.motion = None;
-        let place = place.min(self.run.end());
+        let place = place.min(self.limit());
         if place != self.now {
             self.history.push(self.now);
             if self.history.len() > HISTORY {
@@ -312,6 +336,8 @@ impl Desk {
                 return true;
             }
             self.motion = None;
+            self.course.clock = clock;
+            self.arrive();
             if self.playing {
                 if self.halts_here() {
                     self.playing = false;
@@ -362,15 +388,20 @@ impl Desk {
         self.ahead.clear();
         self.mistakes = None;
         self.sheets.clear();
-        if rewritten {
+        // A lesson puts its runs on the desk itself: whatever else is opened is looked at beside it.
+        let explored = matches!(self.source, Source::Lesson(_, Some(_)));
+        if !explored {
+            self.course.exploring = None;
+        }
+        if rewritten || explored || self.layout == Layout::Lesson {
             self.layout = Layout::Story;
         }
         self.announcements += 1;
     }
 }
 
-/// Carries an effect out.
-pub fn carry_out(effect: Effect, ctx: &Context, opening: &mut Option<Opening>) {
+/// Carries an effect out; gives a word about it.
+pub fn carry_out(effect: Effect, ctx: &Context, opening: &mut Option<Opening>) -> Option<String> {
     match effect {
         Effect::Open(source, run_id, rewritten) => {
             if let Some(before) = opening.take() {
@@ -384,10 +415,15 @@ pub fn carry_out(effect: Effect, ctx: &Context, opening: &mut Option<Opening>) {
                 *opening = Some(Opening::new(Source::File(path), None, None));
             }
         }
+        Effect::Save(path, name, text) => {
+            let path = path.or_else(|| rfd::FileDialog::new().set_file_name(name).save_file())?;
+            return Some(super::lesson::acts::save(&path, &text));
+        }
         Effect::Window(command) => ctx.send_viewport_cmd(command),
         Effect::FullScreen => {
             let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
         }
     }
+    None
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{Key, Modifiers};
 
 use super::desk::{Layout, Sheet, Thing, View};
+use super::lesson::Act;
 use crate::explain::stops::Grain;
 use crate::message::Draft;
 use crate::topology::NodeId;
@@ -92,6 +93,8 @@ pub enum Command {
     Filter(String),
     /// The keyboard goes to the next region of the window, or to the one before.
     Region(bool),
+    /// What is asked of a lesson.
+    Lesson(Act),
     /// Full screen.
     FullScreen,
     /// End the program.
@@ -189,6 +192,7 @@ pub static SPECS: &[Spec] = &[
     spec("See", "Queue and mailbox", &[single(Key::Q, "Q")], Command::View(View::Stores)),
     spec("See", "Compare", &[single(Key::X, "X")], Command::Layout(Layout::Compare)),
     spec("See", "Story", &[], Command::Layout(Layout::Story)),
+    spec("See", "Lesson", &[], Command::Layout(Layout::Lesson)),
     spec("See", "Workbench", &[], Command::Layout(Layout::Workbench)),
     spec("See", "Next region", &[key(Key::F6, "F6")], Command::Region(true)),
     spec("See", "Region before", &[with(SHIFT, Key::F6, "Shift+F6")], Command::Region(false)),
@@ -201,6 +205,23 @@ pub static SPECS: &[Spec] = &[
     spec("See", "Signs for CR and LF", &[with(CTRL_SHIFT, Key::L, "Ctrl+Shift+L")], Command::ToggleLineEnds),
     spec("See", "Phases of RFC 5321 beside the course's", &[], Command::ToggleRfcPhases),
     spec("See", "Stop at routers too", &[], Command::ToggleEveryLink),
+    spec("Lesson", "List of lessons", &[], Command::Lesson(Act::List)),
+    spec("Lesson", "Lock the answer (Enter)", &[], Command::Lesson(Act::Lock)),
+    spec("Lesson", "Skip the question", &[with(ALT, Key::S, "Alt+S")], Command::Lesson(Act::Skip)),
+    spec("Lesson", "Answer the check again", &[], Command::Lesson(Act::Again)),
+    spec("Lesson", "Show the packet that proves it", &[], Command::Lesson(Act::Show)),
+    spec("Lesson", "Back to the moment of the lesson", &[single(Key::K, "K")], Command::Lesson(Act::Resume)),
+    spec("Lesson", "Vote: the question alone", &[], Command::Lesson(Act::Vote)),
+    spec("Lesson", "Release the answer of a vote", &[single(Key::V, "V")], Command::Lesson(Act::Release)),
+    spec("Lesson", "Skip explanations", &[], Command::Lesson(Act::ToggleTexts)),
+    spec("Lesson", "Another problem: the same lesson with other numbers", &[], Command::Lesson(Act::Another)),
+    spec("Lesson", "Save the results", &[], Command::Lesson(Act::SaveDialog)),
+    spec(
+        "Lesson",
+        "Undo: back to the lesson before it began again",
+        &[with(CTRL, Key::Z, "Ctrl+Z")],
+        Command::Lesson(Act::Undo),
+    ),
     spec("Program", "Open a scenario", &[with(CTRL, Key::O, "Ctrl+O")], Command::Sheet(Sheet::Open)),
     spec(
         "Program",

@@ -2,13 +2,17 @@
 
 use std::cell::RefCell;
 
+use eframe::egui::Rect;
+
 use super::command::Command;
 use super::desk::{Desk, Thing};
+use super::lesson::Lit;
 use super::motion::Leg;
 use super::run::{Run, happened};
 use super::theme::Tokens;
 use crate::explain::scene::Scene;
 use crate::time::Instant;
+use crate::topology::NodeId;
 use crate::trace::EntryId;
 
 /// A flight that is going on: views that can show it blend from one scene to the other.
@@ -39,6 +43,10 @@ pub struct Cx<'a> {
     /// The flight that is going on.
     pub motion: Option<MotionView<'a>>,
     sent: &'a RefCell<Vec<Command>>,
+    /// What the lesson lights, and where it was drawn.
+    lit: Vec<Lit>,
+    places: RefCell<Vec<Rect>>,
+    loose: RefCell<Vec<Rect>>,
 }
 
 impl<'a> Cx<'a> {
@@ -52,12 +60,46 @@ impl<'a> Cx<'a> {
         motion: Option<MotionView<'a>>,
         sent: &'a RefCell<Vec<Command>>,
     ) -> Self {
-        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent }
+        let lit = desk.lesson().filter(|_| desk.at_moment()).map(|t| t.lit(run)).unwrap_or_default();
+        let (places, loose) = (RefCell::default(), RefCell::default());
+        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent, lit, places, loose }
     }
 
     /// Asks for a change; it is made after the frame.
     pub fn send(&self, command: Command) {
         self.sent.borrow_mut().push(command);
+    }
+
+    /// A view has drawn a thing here: what the lesson lights is left out of the dimming.
+    pub fn drawn(&self, thing: &Thing, rect: Rect) {
+        if self.lit.iter().any(|lit| matches!(lit, Lit::Thing(t) if t == thing)) {
+            self.places.borrow_mut().push(rect);
+        }
+    }
+
+    /// A view has drawn a tray here: the outgoing queue, or the mailboxes.
+    pub fn drawn_tray(&self, node: NodeId, mailboxes: bool, rect: Rect) {
+        let tray = if mailboxes { Lit::Mailbox(node) } else { Lit::Queue(node) };
+        if self.lit.contains(&tray) {
+            self.places.borrow_mut().push(rect);
+        }
+    }
+
+    /// A view has drawn something that moves here: it is not cut by the edge of the light.
+    pub fn drawn_loose(&self, rect: Rect) {
+        if !self.lit.is_empty() {
+            self.loose.borrow_mut().push(rect);
+        }
+    }
+
+    /// Where what is lit was drawn since this was asked last, and what moves.
+    pub fn take_lit(&self) -> (Vec<Rect>, Vec<Rect>) {
+        (self.places.take(), self.loose.take())
+    }
+
+    /// Whether a lesson is being taken: the future is hidden, and so is what would tell it.
+    pub fn in_lesson(&self) -> bool {
+        self.desk.lesson().is_some()
     }
 
     /// Whether an entry has happened at the moment shown.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::lesson::Course;
 use super::motion::Motion;
 use super::run::Run;
 use crate::explain::stops::Grain;
@@ -21,6 +22,8 @@ pub enum Layout {
     /// The stage, the ribbon, the sentence.
     #[default]
     Story,
+    /// A lesson, or the list of them.
+    Lesson,
     /// Two ladders beside each other.
     Compare,
     /// Packet list, layers, bytes.
@@ -29,12 +32,13 @@ pub enum Layout {
 
 impl Layout {
     /// In the order of the top bar.
-    pub const ALL: [Layout; 3] = [Layout::Story, Layout::Compare, Layout::Workbench];
+    pub const ALL: [Layout; 4] = [Layout::Story, Layout::Lesson, Layout::Compare, Layout::Workbench];
 
     /// The word in the top bar.
     pub const fn name(self) -> &'static str {
         match self {
             Layout::Story => "Story",
+            Layout::Lesson => "Lesson",
             Layout::Compare => "Compare",
             Layout::Workbench => "Workbench",
         }
@@ -125,6 +129,8 @@ pub enum Source {
     BuiltIn(String),
     /// A file.
     File(PathBuf),
+    /// The scenario of a lesson, or one of its explorations: their names.
+    Lesson(String, Option<String>),
 }
 
 /// What is kept from one start to the next.
@@ -147,6 +153,10 @@ pub struct Settings {
     pub rfc_phases: bool,
     /// Keys of one letter act.
     pub letter_keys: bool,
+    /// The learner's name or number, as typed; it leaves the machine in a results file only.
+    pub learner: String,
+    /// Texts of a lesson's stops are folded; its questions stay.
+    pub skip_texts: bool,
     /// Files opened before, the newest first.
     pub recent: Vec<PathBuf>,
 }
@@ -162,6 +172,8 @@ impl Default for Settings {
             line_ends: false,
             rfc_phases: false,
             letter_keys: true,
+            learner: String::new(),
+            skip_texts: false,
             recent: Vec::new(),
         }
     }
@@ -205,7 +217,7 @@ pub struct Desk {
     pub now: usize,
     /// How far forward and back go.
     pub grain: Grain,
-    /// Story, Compare, Workbench.
+    /// Story, Lesson, Compare, Workbench.
     pub layout: Layout,
     /// In the large place.
     pub main: View,
@@ -229,6 +241,8 @@ pub struct Desk {
     pub region: Option<(&'static str, bool)>,
     /// Text filter of the packet list.
     pub filter: String,
+    /// The lesson that is taken.
+    pub course: Course,
     /// Moments before jumps, for Alt+Left.
     pub history: Vec<usize>,
     /// Moments from which one went back.
@@ -268,6 +282,7 @@ impl Desk {
             hide_future_in_workbench: false,
             region: None,
             filter: String::new(),
+            course: Course::default(),
             history: Vec::new(),
             ahead: Vec::new(),
             mistakes: None,

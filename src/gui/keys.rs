@@ -6,6 +6,20 @@ use std::sync::{Arc, Mutex};
 use eframe::egui::{Context, Event, Key, Modifiers, Plugin, RawInput};
 
 use super::command::{Command, SPECS};
+use super::lesson::Act;
+
+/// A question of a lesson is shown: letters are its answers then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answering {
+    /// So many letters, from A on.
+    pub letters: usize,
+    /// Up and Down go from answer to answer.
+    pub turns: bool,
+}
+
+/// Stored under the identity of an answer's row: with the keyboard there, Enter locks and arrows go on.
+#[derive(Clone, Copy)]
+pub struct AnswerRow;
 
 /// What the keyboard asked for since the last frame.
 #[derive(Clone, Default)]
@@ -17,6 +31,8 @@ struct State {
     letters_off: bool,
     /// How many things lie above the views.
     sheets: usize,
+    /// A question is shown.
+    answering: Option<Answering>,
     /// When a held key last went back.
     last_back: f64,
 }
@@ -29,9 +45,9 @@ impl Inbox {
 
     /// Keys of one letter act or not; with something open above the views, only what closes it and what has Ctrl or a
     /// function key acts.
-    pub fn set(&self, letters_off: bool, sheets: usize) {
+    pub fn set(&self, letters_off: bool, sheets: usize, answering: Option<Answering>) {
         let mut state = self.lock();
-        (state.letters_off, state.sheets) = (letters_off, sheets);
+        (state.letters_off, state.sheets, state.answering) = (letters_off, sheets, answering);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -58,6 +74,7 @@ impl Plugin for Keys {
         let typing = ctx.text_edit_focused();
         let focus = ctx.memory(|m| m.focused());
         let focused = focus.is_some();
+        let answer = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<AnswerRow>(id).is_some()));
         let folds = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Folds>(id).is_some()));
         let time = input.time.unwrap_or_default();
         let mut state = self.0.lock();
@@ -66,7 +83,10 @@ impl Plugin for Keys {
             if folds && modifiers.is_none() && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
                 return true;
             }
-            let Some(command) = find(*key, *modifiers, typing, focused, &state) else { return true };
+            let free = !typing && (!focused || answer) && state.sheets == 0;
+            let command = answers(*key, *modifiers, free, typing || state.sheets > 0, &state)
+                .or_else(|| find(*key, *modifiers, typing, focused, &state));
+            let Some(command) = command else { return true };
             // A held key rewinds at a pace that the eye can follow.
             if matches!(command, Command::Back(_)) {
                 if *repeat && (time - state.last_back).abs() < REWIND {
@@ -82,6 +102,30 @@ impl Plugin for Keys {
             false
         });
     }
+}
+
+/// What a key says to the question that is shown. `free`: the keyboard is at no other control; `busy`: one types.
+fn answers(key: Key, modifiers: Modifiers, free: bool, busy: bool, state: &State) -> Option<Command> {
+    let answering = state.answering?;
+    let act = match key {
+        Key::ArrowUp | Key::ArrowDown if answering.turns && free && modifiers.is_none() => {
+            Act::Turn(key == Key::ArrowDown)
+        }
+        Key::ArrowUp | Key::ArrowDown if answering.turns && free && modifiers.matches_exact(Modifiers::ALT) => {
+            Act::Move(key == Key::ArrowDown)
+        }
+        Key::Enter if answering.turns && free && modifiers.is_none() => Act::Lock,
+        _ if modifiers.is_none() && !busy && !state.letters_off => {
+            let letter = key.name().bytes().next().filter(|_| key.name().len() == 1)?;
+            let n = usize::from(letter.checked_sub(b'A').filter(|n| *n < 26)?);
+            if n >= answering.letters {
+                return None;
+            }
+            Act::Letter(n)
+        }
+        _ => return None,
+    };
+    Some(Command::Lesson(act))
 }
 
 /// The command of a key, if the key is a command now.

@@ -10,6 +10,7 @@
 //! | [`apply`] | what each command does to the desk |
 //! | [`opening`] | a scenario is read and run beside the window, with progress and Cancel |
 //! | [`command`] | every act once: its name, its keys; menus, help and search are made from the list |
+//! | [`lesson`] | a lesson on the desk: what is asked, typed, lit; forward and back that halt at its plan |
 //! | [`motion`] | flights between two moments; the only thing that needs the clock |
 //! | [`regions`] | where everything stands at every size of the window |
 //! | [`theme`], [`widgets`] | colours by meaning, fonts, small parts |
@@ -25,6 +26,7 @@ pub mod cx;
 pub mod desk;
 pub mod keys;
 pub mod launch;
+pub mod lesson;
 pub mod motion;
 pub mod opening;
 pub mod panels;

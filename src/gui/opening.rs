@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::desk::{Mistake, Mistakes, Source};
 use super::run::Run;
+use crate::lesson;
 use crate::message::Draft;
 use crate::scenario::{self, Problem, Problems, Ready};
 use crate::topology::NodeId;
@@ -46,6 +47,7 @@ impl Opening {
         let name = match &source {
             Source::BuiltIn(name) => name.clone(),
             Source::File(path) => path.display().to_string(),
+            Source::Lesson(lesson, _) => lesson.clone(),
         };
         std::thread::spawn(move || {
             let outcome = open(source, run_id, rewritten, &theirs);
@@ -92,6 +94,7 @@ pub fn ready(source: &Source, run_id: Option<&str>) -> Result<Ready, Mistakes> {
             (name.clone(), scenario::load_builtin(name))
         }
         Source::BuiltIn(name) => return Err(unreadable(name, "there is no built-in scenario of that name".to_owned())),
+        Source::Lesson(lesson, explore) => return of_lesson(lesson, explore.as_deref(), run_id),
         Source::File(path) => {
             let name = path.display().to_string();
             let text = match read(path) {
@@ -103,6 +106,20 @@ pub fn ready(source: &Source, run_id: Option<&str>) -> Result<Ready, Mistakes> {
         }
     };
     scenario.and_then(|s| s.ready(run_id)).map_err(|problems| told(&name, &problems))
+}
+
+/// The scenario of a lesson as it is printed, or one of its explorations.
+fn of_lesson(id: &str, explore: Option<&str>, run_id: Option<&str>) -> Result<Ready, Mistakes> {
+    let lesson = match lesson::load_builtin(id) {
+        Some(lesson) => lesson.map_err(|problems| told(id, &problems))?,
+        None => return Err(unreadable(id, "there is no lesson of that name".to_owned())),
+    };
+    let ready = match explore.map(|name| lesson.explore.iter().find(|e| e.id == name)) {
+        None => lesson.scenario.ready(run_id),
+        Some(Some(explore)) => lesson::runs::explored(&lesson, explore),
+        Some(None) => return Err(unreadable(id, "the lesson has no such exploration".to_owned())),
+    };
+    ready.map_err(|problems| told(id, &problems))
 }
 
 /// Files that are larger than any scenario are not read into memory.

@@ -32,6 +32,6 @@ pub const IDEAS: &[(&str, &str)] = &[
 ];
 
 /// What a tag stands for.
-pub fn idea(tag: &str) -> Option<&'static str> {
+pub fn of(tag: &str) -> Option<&'static str> {
     IDEAS.iter().find(|(known, _)| *known == tag).map(|(_, text)| *text)
 }

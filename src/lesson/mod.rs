@@ -16,9 +16,9 @@
 //! | [`plan`] | where it halts |
 //! | [`answer`] | what can be answered, and what an answer is worth |
 //! | [`session`] | a lesson being taken |
+//! | [`ideas`] | wrong ideas by their tags |
 //! | [`results`] | the learner's file, and marking it again |
 //! | [`rehearse`] | what only running a lesson can find out about it |
-//! | [`ideas`] | wrong ideas, by their tags |
 //!
 //! This module stands behind the telling ones, for a lesson halts where forward and back halt ([`crate::explain::stops`]).
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::model::{Lesson, Vary};
+use super::model::{Explore, Lesson, Vary};
 use super::probe::{self, Silent};
 use super::record::Record;
 use crate::rng::Seed;
 use crate::scenario::json::Json;
-use crate::scenario::{Problems, Ready};
+use crate::scenario::{Problems, Ready, load_builtin};
 
 /// See the [module](self).
 pub struct Runs {
@@ -87,6 +87,19 @@ pub fn ready(lesson: &Lesson, run: Option<&str>, seed: Option<u64>) -> Result<Re
         }
     }
     lesson.scenario.varied(run, &base, &over)
+}
+
+/// The scenario of an exploration: the lesson's or a built-in one, with what is changed. As printed, whatever the seed:
+/// a variation may have renamed what the exploration changes.
+///
+/// # Errors
+/// What the scenario does not take.
+pub fn explored(lesson: &Lesson, explore: &Explore) -> Result<Ready, Problems> {
+    let run = explore.run.as_deref();
+    match &explore.scenario {
+        None => lesson.scenario.varied(run, &[], &explore.set),
+        Some(name) => load_builtin(name)?.varied(run, &[], &explore.set),
+    }
 }
 
 /// What a seed chooses of a variation: nothing without a seed.

@@ -16,7 +16,7 @@ use super::Failure;
 use super::args::Lesson as Args;
 use super::open;
 use crate::lesson::answer::{Answer, Asking, letter};
-use crate::lesson::ideas::idea;
+use crate::lesson::ideas;
 use crate::lesson::plan::Halt;
 use crate::lesson::results::Results;
 use crate::lesson::session::Session;
@@ -297,7 +297,7 @@ impl<W: Write> Face<'_, W> {
             self.page.text("Ideas to look at again:")?;
         }
         for tag in tags {
-            self.page.item(&format!("{tag}  {}", idea(tag).unwrap_or_default()))?;
+            self.page.item(&format!("{tag}  {}", ideas::of(tag).unwrap_or_default()))?;
         }
         match file {
             Some(path) => self.page.note(&format!("Written to {}", path.display())),

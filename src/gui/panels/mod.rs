@@ -7,6 +7,7 @@ pub mod compare;
 pub mod conversation;
 pub mod follow;
 pub mod ladder;
+pub mod lesson;
 pub mod letter;
 pub mod mail_form;
 pub mod pointing;
@@ -43,6 +44,8 @@ pub struct Panels {
     pub compare: compare::CompareView,
     /// Packet list, layers, bytes.
     pub workbench: workbench::Workbench,
+    /// What a lesson says and asks.
+    pub lesson: lesson::LessonPanel,
     /// What happened and what comes next.
     pub sentence: sentence::SentenceRow,
     /// Back, play, forward, axis.

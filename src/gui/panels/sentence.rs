@@ -19,7 +19,10 @@ impl SentenceRow {
         let rect = ui.max_rect().shrink2(vec2(14.0, 6.0));
         let t = cx.t;
         let sentence = cx.run.sentence(cx.place, cx.desk.grain);
-        let next = sentence.next.as_ref().map(|n| match n.starts_with("Press") {
+        // What comes next would tell what a lesson asks; what was reached before may be told.
+        let told =
+            !cx.in_lesson() || cx.run.stops.next(cx.desk.grain, cx.place).is_some_and(|s| s.place <= cx.desk.limit());
+        let next = sentence.next.as_ref().filter(|_| told).map(|n| match n.starts_with("Press") {
             true => n.clone(),
             false => format!("Next: {n}"),
         });

@@ -69,12 +69,16 @@ fn scenario(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
         return;
     }
     let t = cx.t;
-    let title = &cx.run.ready.title;
+    // The title of a run may tell what happens in it: a lesson bears its own.
+    let title = cx.desk.lesson().map_or(&cx.run.ready.title, |taking| &taking.session.texts.title);
     let file = match &cx.desk.source {
         Source::BuiltIn(name) => name.clone(),
         Source::File(path) => path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        Source::Lesson(lesson, None) => lesson.clone(),
+        Source::Lesson(lesson, Some(explore)) => format!("{lesson}, {explore}"),
     };
-    let file = cx.desk.run_id.as_ref().map_or(file.clone(), |run| format!("{file}:{run}"));
+    let run = cx.desk.run_id.as_ref().filter(|_| !cx.in_lesson());
+    let file = run.map_or(file.clone(), |run| format!("{file}:{run}"));
     let measured = ui.painter().layout_no_wrap(title.clone(), med(14.0), t.text).size().x;
     let width = (measured + 46.0).min(rect.width());
     let rect = Rect::from_min_size(rect.min, vec2(width, rect.height()));

@@ -103,7 +103,7 @@ fn every_distractor_is_met_by_its_feedback() {
                     assert_ne!(outcome.parts[of].said, outcome.parts[of].truth, "{told}");
                     assert!(outcome.proof.is_some(), "{told}");
                     for tag in &option.tags {
-                        assert!(ideas::idea(tag).is_some(), "{tag}");
+                        assert!(ideas::of(tag).is_some(), "{tag}");
                     }
                     let marks = Results::of(&session, "").unwrap().marks;
                     assert_eq!(

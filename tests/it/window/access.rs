@@ -91,6 +91,16 @@ fn the_trees_of_all_views() {
 }
 
 #[test]
+fn the_trees_of_lessons() {
+    use super::lesson::states::{STATES, reach};
+    for (name, lesson, state) in STATES {
+        let harness = reach(lesson, state, (1366.0, 690.0), 1.0, still());
+        assert_eq!(unnamed(&harness), Vec::<String>::new(), "{name}");
+        insta::assert_snapshot!(format!("tree_lesson_{name}"), tree(&harness));
+    }
+}
+
+#[test]
 fn the_letter_unwrapped_has_a_tree_too() {
     let mut harness = window("six-steps", (1366.0, 690.0), 1.0, still());
     press(&mut harness, Modifiers::NONE, Key::Num5);

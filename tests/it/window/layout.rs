@@ -118,6 +118,35 @@ fn found(name: &str, scenario: &str, layout: Layout, keys: &[Key]) -> Vec<String
     all
 }
 
+/// Nothing is wrong in a lesson, whatever is asked and told.
+fn found_in_lessons(names: &[&str]) -> Vec<String> {
+    use super::lesson::states::{STATES, reach, resize};
+    let mut all = Vec::new();
+    for (name, lesson, state) in STATES.into_iter().filter(|(name, ..)| names.contains(name)) {
+        let mut harness = reach(lesson, state, SIZES[0].1, 1.0, still());
+        for (size_name, size, scale) in SIZES {
+            resize(&mut harness, size, scale);
+            all.extend(faults(&harness).into_iter().map(|f| format!("{name}, {size_name}: {f}")));
+        }
+    }
+    all
+}
+
+#[test]
+fn questions_stand_at_every_size() {
+    check(vec![found_in_lessons(&["number", "choice", "host", "parts", "order", "click", "numbers"])]);
+}
+
+#[test]
+fn stops_of_lessons_stand_at_every_size() {
+    check(vec![found_in_lessons(&["list", "tour", "locked", "map", "ladder", "bytes", "between", "vote", "released"])]);
+}
+
+#[test]
+fn what_came_of_questions_stands_at_every_size() {
+    check(vec![found_in_lessons(&["told_right", "told_wrong", "prove", "proved", "order_told", "end", "explore"])]);
+}
+
 /// Nothing is wrong in any of them.
 fn check(found: Vec<Vec<String>>) {
     let all = found.concat();

@@ -3,6 +3,7 @@
 mod access;
 mod cpu;
 mod layout;
+mod lesson;
 mod looks;
 mod palette;
 mod workbench;

@@ -50,6 +50,7 @@ pub fn show(ui: &mut Ui, place: &Place, piece: &Piece, row: &Row, open: bool, co
     if response.hovered() {
         place.pointed.replace(Some(thing(row, conn)));
     }
+    cx.drawn(&thing(row, conn), rect);
     let whole = spoken(row);
     let selected = touches(cx.desk.selection.as_ref(), row, conn, cx);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, &whole));

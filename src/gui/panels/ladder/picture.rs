@@ -259,6 +259,8 @@ impl Picture<'_> {
             arrow::line(&p, a, (*from, *to), *how, self.colour(a, cx), self.ground, cx.t);
         }
         for d in &drawn {
+            let thing = Thing::Packet(d.arrow.packet);
+            cx.drawn(&thing, Rect::from_two_pos(d.from, d.to).expand2(vec2(6.0, -2.0)));
             if d.arrow.progress != Progress::Flying {
                 self.label(ui, d, room, cx);
             }

@@ -148,7 +148,8 @@ impl Sheets {
     /// A short word after an act, above the sentence.
     pub fn notice(&mut self, ui: &mut Ui, above: Rect, words: &str, cx: &Cx<'_>) {
         let t = cx.t;
-        let galley = ui.painter().layout_no_wrap(words.to_owned(), med(14.0), t.surface);
+        let width = (above.width() - 48.0).max(120.0);
+        let galley = ui.painter().layout(words.to_owned(), med(14.0), t.surface, width);
         let size = galley.size() + vec2(32.0, 18.0);
         let rect = Rect::from_center_size(pos2(above.center().x, above.top() - size.y / 2.0 - 10.0), size);
         let response = ui.interact(rect, Id::unique("notice"), Sense::hover());

@@ -2,10 +2,13 @@
 
 use eframe::egui::{Key, RichText, TextEdit, Ui, vec2};
 
+use super::search::title;
 use super::{row, scrolling};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Source;
+use crate::gui::lesson::Act;
+use crate::gui::lesson::acts::seed_of;
 use crate::gui::theme::{reg, semi};
 use crate::gui::widgets::button;
 use crate::scenario::{BUILT_IN, load_builtin};
@@ -60,6 +63,15 @@ impl Open {
                 }
                 ui.add_space(8.0);
             }
+            ui.label(RichText::new("Lessons").font(semi(15.0)).color(t.accent_text));
+            for (name, _) in crate::lesson::BUILT_IN {
+                let here = cx.desk.course.taking.as_ref().is_some_and(|taking| taking.id == *name);
+                if row(ui, title(name), name, here, cx).clicked() {
+                    let seed = seed_of(&cx.desk.settings.learner);
+                    cx.send(Command::Lesson(Act::Begin((*name).to_owned(), seed)));
+                }
+            }
+            ui.add_space(8.0);
             ui.label(RichText::new("Built in").font(semi(15.0)).color(t.accent_text));
             for (name, title, runs) in list.iter() {
                 let here = cx.desk.source == Source::BuiltIn(name.clone());

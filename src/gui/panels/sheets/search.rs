@@ -6,7 +6,10 @@ use super::{row, scrolling};
 use crate::gui::command::{Command, SPECS, keys_of};
 use crate::gui::cx::Cx;
 use crate::gui::desk::Thing;
+use crate::gui::lesson::Act;
+use crate::gui::lesson::acts::seed_of;
 use crate::gui::theme::reg;
+use crate::lesson::BUILT_IN as LESSONS;
 use crate::scenario::BUILT_IN;
 use crate::topology::NodeId;
 
@@ -78,6 +81,11 @@ fn find(text: &str, cx: &Cx<'_>) -> Vec<(String, String, Command)> {
     let scenarios = scenarios.map(|(name, _)| {
         (format!("Open {name}"), "built-in scenario".to_owned(), Command::OpenBuiltIn((*name).to_owned()))
     });
+    let lessons = LESSONS.iter().filter(|(name, _)| fits(&format!("lesson {name} {}", title(name))));
+    let lessons = lessons.map(|(name, _)| {
+        let act = Command::Lesson(Act::Begin((*name).to_owned(), seed_of(&cx.desk.settings.learner)));
+        (format!("Lesson {name}: {}", title(name)), "begin it".to_owned(), act)
+    });
     let nodes =
         (0..cx.run.ready.setup.nodes.len() as u32).map(NodeId).filter(|n| fits(&format!("select {}", cx.run.node(*n))));
     let nodes = nodes.map(|n| {
@@ -87,5 +95,12 @@ fn find(text: &str, cx: &Cx<'_>) -> Vec<(String, String, Command)> {
             Command::Select(Some(Thing::Node(n))),
         )
     });
-    commands.chain(scenarios).chain(nodes).collect()
+    commands.chain(lessons).chain(scenarios).chain(nodes).collect()
+}
+
+/// The title of a lesson: the first line of its English words.
+pub(super) fn title(lesson: &str) -> &'static str {
+    let files = LESSONS.iter().find(|(name, _)| *name == lesson).map_or(&[][..], |(_, files)| files);
+    let words = files.iter().find(|(name, _)| *name == "en.md");
+    words.and_then(|(_, text)| text.lines().next()).map_or("", |line| line.trim_start_matches('#').trim())
 }

@@ -179,6 +179,7 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, covered: &[Rect], targets
         }
         reads_no_mail(g, p, pos2(centre.x, rect.bottom() + 6.0), node, selected || pointed);
     }
+    cx.drawn(&thing, named.map_or(rect, |n| rect.union(n)));
     targets.push(Target {
         group: Group::Between,
         key: (node, 0),

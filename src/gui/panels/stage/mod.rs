@@ -151,6 +151,10 @@ impl<'a> Ground<'a> {
 
     /// What an empty tray says.
     fn empty_words(&self, node: usize, which: usize) -> String {
+        // What will come in, and from whom, is what a lesson asks.
+        if self.cx.in_lesson() {
+            return if which == 0 { "Nothing waits here." } else { "No mail here." }.to_owned();
+        }
         self.known.empty.get(node).map_or_else(String::new, |words| words[which].clone())
     }
 

@@ -69,6 +69,10 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], covered: &[Rect], targets: &mu
         taken.push(at);
         let Some(told) = cx.run.ready.story.steps.get(step) else { continue };
         let done = cx.run.step_done(step, cx.place);
+        // Where a step will happen is what a lesson asks.
+        if cx.in_lesson() && !done {
+            continue;
+        }
         let square = Rect::from_center_size(at, Vec2::splat(2.0 * r));
         if covered.iter().any(|c| c.intersects(square)) {
             continue;

@@ -72,7 +72,11 @@ impl Targets {
             {
                 cx.send(command.clone());
             }
+            if matches!(target.group, Group::Packets | Group::Letters) {
+                cx.drawn_loose(target.rect);
+            }
             if let Some(thing) = &target.thing {
+                cx.drawn(thing, target.rect);
                 if response.hovered() || response.has_focus() {
                     now = Some(thing.clone());
                 }

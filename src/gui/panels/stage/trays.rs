@@ -162,6 +162,7 @@ pub fn draw(g: &Ground<'_>, tray: &Tray, present: &dyn Fn(&Lies) -> bool, target
     } else {
         format!("{title} of {}: {}", who.name, mails(tray.rows.len()))
     };
+    g.cx.drawn_tray(NodeId(tray.node as u32), tray.which == 1, tray.rect);
     let command = Some(Command::Select(Some(Thing::Node(NodeId(tray.node as u32)))));
     let key = (tray.node, 1 + tray.which * 1000);
     targets.push(Target { group: Group::Hosts, key, rect: tray.rect, radius: 8, thing: None, name, command });

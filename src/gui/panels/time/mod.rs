@@ -33,8 +33,13 @@ impl TimeRow {
             UiBuilder::new().id_salt("buttons").max_rect(rect).layout(Arrange::left_to_right(Align::Center)),
         );
         left.spacing_mut().item_spacing.x = 6.0;
-        let start = cx.place == 0 && cx.motion.is_none();
-        let end = cx.desk.now >= cx.run.end();
+        let first = cx.desk.lesson().is_none_or(|t| t.session.position() == 0);
+        let start = cx.place == 0 && cx.motion.is_none() && first;
+        let end = match cx.desk.lesson() {
+            None => cx.desk.now >= cx.run.end(),
+            // An open question waits for its answer; behind the last moment nothing comes.
+            Some(taking) => cx.desk.at_moment() && (taking.asked().is_some() || taking.at_end()),
+        };
         left.add_enabled_ui(!start, |ui| {
             if width > Width::Narrow
                 && icon_button(ui, Icon::SkipBack, &hint("To the start", &Command::Start), 32.0, false, t).clicked()

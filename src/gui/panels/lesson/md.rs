@@ -1,0 +1,100 @@
+//! Markdown as lessons use it: paragraphs, lists, strong and emphasised words, code.
+
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{Color32, CornerRadius, FontId, Frame, Label, Stroke, Ui};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use crate::gui::theme::{R_INNER, Tokens, med, mono, mono_med, reg, semi};
+
+/// How large it is, and in which colour.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// Of the text.
+    pub size: f32,
+    /// Of words that are not strong.
+    pub colour: Color32,
+}
+
+/// Shows a text.
+pub fn show(ui: &mut Ui, source: &str, look: Look, t: &Tokens) {
+    let mut job = LayoutJob::default();
+    let (mut strong, mut emphasis, mut code) = (false, false, None::<String>);
+    let mut lists: Vec<Option<u64>> = Vec::new();
+    let mut bullet: Option<String> = None;
+    let format = |font: FontId, colour: Color32| {
+        let mut format = TextFormat::simple(font, colour);
+        format.line_height = Some((look.size * 1.45).round());
+        format
+    };
+    for event in Parser::new(source) {
+        match event {
+            Event::Start(Tag::Strong) => strong = true,
+            Event::End(TagEnd::Strong) => strong = false,
+            Event::Start(Tag::Emphasis) => emphasis = true,
+            Event::End(TagEnd::Emphasis) => emphasis = false,
+            Event::Start(Tag::List(first)) => lists.push(first),
+            Event::End(TagEnd::List(_)) => {
+                lists.pop();
+            }
+            Event::Start(Tag::Item) => {
+                bullet = Some(match lists.last_mut() {
+                    Some(Some(n)) => {
+                        *n += 1;
+                        format!("{}.", *n - 1)
+                    }
+                    _ => "\u{2022}".to_owned(),
+                });
+            }
+            Event::End(TagEnd::Item | TagEnd::Paragraph | TagEnd::Heading(_)) => {
+                flush(ui, &mut job, bullet.take(), look, t);
+            }
+            Event::Start(Tag::CodeBlock(_)) => code = Some(String::new()),
+            Event::End(TagEnd::CodeBlock) => block(ui, &code.take().unwrap_or_default(), t),
+            Event::Text(words) => match &mut code {
+                Some(code) => code.push_str(&words),
+                None => {
+                    let (font, colour) = match (strong, emphasis) {
+                        (true, _) => (semi(look.size), t.text),
+                        (_, true) => (med(look.size), t.text),
+                        _ => (reg(look.size), look.colour),
+                    };
+                    job.append(&words, 0.0, format(font, colour));
+                }
+            },
+            Event::Code(words) => job.append(&words, 0.0, format(mono_med(look.size - 1.0), t.accent_text)),
+            Event::SoftBreak | Event::HardBreak => job.append(" ", 0.0, format(reg(look.size), look.colour)),
+            _ => {}
+        }
+    }
+    flush(ui, &mut job, None, look, t);
+}
+
+fn flush(ui: &mut Ui, job: &mut LayoutJob, bullet: Option<String>, look: Look, t: &Tokens) {
+    if job.is_empty() {
+        return;
+    }
+    let job = std::mem::take(job);
+    match bullet {
+        None => {
+            ui.add(Label::new(job).wrap());
+        }
+        Some(bullet) => {
+            ui.horizontal_top(|ui| {
+                ui.add(Label::new(eframe::egui::RichText::new(bullet).font(reg(look.size)).color(t.text2)));
+                ui.add(Label::new(job).wrap());
+            });
+        }
+    }
+}
+
+fn block(ui: &mut Ui, code: &str, t: &Tokens) {
+    Frame::NONE
+        .fill(t.surface2)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(CornerRadius::same(R_INNER))
+        .inner_margin(10)
+        .show(ui, |ui| {
+            let job = LayoutJob::simple(code.trim_end().to_owned(), mono(13.0), t.text, ui.available_width());
+            ui.add(Label::new(job).wrap());
+        });
+}
