@@ -213,6 +213,7 @@ impl App {
         if let Some((_, fresh)) = &mut self.desk.region {
             *fresh = false;
         }
+        self.desk.find = false;
         let sent = sent.into_inner();
         for command in sent {
             match command {

@@ -33,6 +33,8 @@ const ZOOM_MAX: f32 = 3.0;
 const STEP_SECONDS: f64 = 4.0;
 /// Moments kept for Alt+Left.
 const HISTORY: usize = 100;
+/// Seconds for which Undo is offered.
+pub(super) const UNDO: f64 = 8.0;
 
 impl Desk {
     /// Does what the command says; `clock` is the window's clock in seconds.
@@ -101,9 +103,10 @@ impl Desk {
             Command::SayAgain => self.announcements += 1,
             Command::Why => self.why(),
             Command::Reset => {
+                self.before_reset = Some((self.now, self.selection.take()));
                 self.go(0);
-                self.selection = None;
-                self.notice = Some(("Back at the start. Alt+\u{2190} returns.".to_owned(), clock + 8.0));
+                self.undo_until = clock + UNDO;
+                self.notice = Some(("Back at the start.".to_owned(), self.undo_until));
             }
             Command::History(ahead) => self.travel(ahead),
             Command::OpenBuiltIn(name) => {
@@ -124,12 +127,43 @@ impl Desk {
                 return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some((host, draft))));
             }
             Command::Filter(filter) => self.filter = filter,
+            Command::Find => {
+                self.layout = Layout::Workbench;
+                (self.fill, self.find) = (None, true);
+            }
+            Command::Mark => self.mark(clock),
             // The window knows its regions: see `App::send`; acts of a lesson were done above.
             Command::Region(_) | Command::Lesson(_) => {}
             Command::FullScreen => return Some(Effect::FullScreen),
             Command::Quit => return Some(Effect::Window(ViewportCommand::Close)),
         }
         None
+    }
+
+    /// Back to where Reset was given. Until something else is opened; the button is there for [`UNDO`] seconds.
+    pub(super) fn undo_reset(&mut self) {
+        if let Some((place, selection)) = self.before_reset.take() {
+            self.go(place);
+            self.selection = selection;
+            self.notice = None;
+        }
+    }
+
+    /// Marks the packet that everything is about, or takes its mark away.
+    fn mark(&mut self, clock: f64) {
+        let words = match self.packet() {
+            Some(packet) => {
+                let number = self.run.packets.place(packet).unwrap_or_default() + 1;
+                if self.marks.remove(&packet) {
+                    format!("Packet {number} is no longer marked.")
+                } else {
+                    self.marks.insert(packet);
+                    format!("Packet {number} is marked. Ctrl+G lists marks.")
+                }
+            }
+            None => "No packet has been sent yet: there is nothing to mark.".to_owned(),
+        };
+        self.notice = Some((words, clock + 4.0));
     }
 
     /// Completes a flight; true if there was one.
@@ -386,6 +420,8 @@ impl Desk {
         self.hover = None;
         self.history.clear();
         self.ahead.clear();
+        self.marks.clear();
+        self.before_reset = None;
         self.mistakes = None;
         self.sheets.clear();
         // A lesson puts its runs on the desk itself: whatever else is opened is looked at beside it.

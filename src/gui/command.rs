@@ -91,6 +91,10 @@ pub enum Command {
     Compose(NodeId, Arc<Draft>),
     /// Filter of the packet list.
     Filter(String),
+    /// The keyboard goes to the filter of the packet list.
+    Find,
+    /// Mark the packet that everything is about, or take its mark away.
+    Mark,
     /// The keyboard goes to the next region of the window, or to the one before.
     Region(bool),
     /// What is asked of a lesson.
@@ -185,6 +189,9 @@ pub static SPECS: &[Spec] = &[
     spec("Move", "Step 6", &[single(Key::Num6, "6")], Command::Step(5)),
     spec("Move", "To the moment before the jump", &[with(ALT, Key::ArrowLeft, "Alt+←")], Command::History(false)),
     spec("Move", "To the moment after the jump", &[with(ALT, Key::ArrowRight, "Alt+→")], Command::History(true)),
+    spec("Move", "Go to a packet, a time, a mark", &[with(CTRL, Key::G, "Ctrl+G")], Command::Sheet(Sheet::GoTo)),
+    spec("Move", "Mark the packet, or take its mark away", &[with(CTRL, Key::M, "Ctrl+M")], Command::Mark),
+    spec("See", "Filter the packets (Workbench)", &[with(CTRL, Key::F, "Ctrl+F")], Command::Find),
     spec("See", "Map", &[single(Key::M, "M")], Command::View(View::Map)),
     spec("See", "Ladder", &[single(Key::L, "L")], Command::View(View::Ladder)),
     spec("See", "Conversation", &[single(Key::C, "C")], Command::View(View::Conversation)),
@@ -218,7 +225,7 @@ pub static SPECS: &[Spec] = &[
     spec("Lesson", "Save the results", &[], Command::Lesson(Act::SaveDialog)),
     spec(
         "Lesson",
-        "Undo: back to the lesson before it began again",
+        "Undo: back to what was there before Reset",
         &[with(CTRL, Key::Z, "Ctrl+Z")],
         Command::Lesson(Act::Undo),
     ),

@@ -3,6 +3,7 @@
 //! *Now* is a place between entries of the record; everything on the screen is the state behind the last entry before
 //! it. Only [`Desk::apply`] changes anything here.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -110,6 +111,8 @@ pub enum Sheet {
     Keys,
     /// Search of commands, scenarios, hosts.
     Search,
+    /// Go to a packet, a time, a mark.
+    GoTo,
     /// Open a scenario: built-in, recent, path.
     Open,
     /// The letter unwrapped: which version, and the packet around it.
@@ -241,6 +244,14 @@ pub struct Desk {
     pub region: Option<(&'static str, bool)>,
     /// Text filter of the packet list.
     pub filter: String,
+    /// The keyboard is wanted in the filter's field, in this frame.
+    pub find: bool,
+    /// Packets that were marked, to be found again.
+    pub marks: BTreeSet<PacketId>,
+    /// What was there before the last Reset, and until when Undo is offered (seconds of the window's clock).
+    pub(super) before_reset: Option<(usize, Option<Thing>)>,
+    /// See [`Desk::before_reset`].
+    pub undo_until: f64,
     /// The lesson that is taken.
     pub course: Course,
     /// Moments before jumps, for Alt+Left.
@@ -282,6 +293,10 @@ impl Desk {
             hide_future_in_workbench: false,
             region: None,
             filter: String::new(),
+            find: false,
+            marks: BTreeSet::new(),
+            before_reset: None,
+            undo_until: 0.0,
             course: Course::default(),
             history: Vec::new(),
             ahead: Vec::new(),

@@ -7,6 +7,7 @@ use super::light::{same, thing_of};
 use super::taking::{Card, Taking, Vote};
 use super::{Act, Draft};
 use crate::gui::apply::Effect;
+use crate::gui::apply::UNDO;
 use crate::gui::command::Command;
 use crate::gui::desk::{Desk, Layout, Source, Thing, View};
 use crate::lesson::answer::Answer;
@@ -169,7 +170,10 @@ impl Desk {
                     self.course.taking = Some(before);
                     self.course.list = false;
                     self.enter_lesson();
+                } else {
+                    self.undo_reset();
                 }
+                self.undo_until = 0.0;
             }
             Act::Explore(n) => return self.explore(n),
             Act::Name(name) => self.settings.learner = name,
@@ -206,7 +210,8 @@ impl Desk {
         self.begin(&id, seed);
         self.course.before = Some(old);
         let words = "The lesson begins again. Ctrl+Z brings back what you had.";
-        self.notice = Some((words.to_owned(), self.course.clock + 8.0));
+        self.undo_until = self.course.clock + UNDO;
+        self.notice = Some((words.to_owned(), self.undo_until));
     }
 
     /// The lesson comes onto the desk: its layout was chosen.

@@ -2,6 +2,7 @@
 
 mod access;
 mod cpu;
+mod jumps;
 mod layout;
 mod lesson;
 mod looks;

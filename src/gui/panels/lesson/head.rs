@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, save: &mut Save, low: bool, cx: &Cx<'_
     }
     if cx.desk.course.before.is_some() {
         let undo = act(Act::Undo);
-        let name = hint("Undo: back to the lesson before it began again", &undo);
+        let name = hint("Undo: back to what was there before Reset", &undo);
         if icon_button(&mut right, Icon::Undo2, &name, 30.0, false, t).clicked() {
             cx.send(undo);
         }

@@ -1,5 +1,6 @@
 //! What lies above the views until Esc: keys, search, opening, mistakes, causes; the letter and the mail form.
 
+mod goto;
 mod keys;
 mod open;
 mod problems;
@@ -16,6 +17,7 @@ use super::mail_form::MailForm;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Sheet;
+use crate::gui::lesson::Act;
 use crate::gui::opening::Opening;
 use crate::gui::theme::{Icon, R_CARD, R_INNER, med, mono_med, reg, semi};
 use crate::gui::widgets::{button, icon_button, text};
@@ -24,6 +26,7 @@ use crate::gui::widgets::{button, icon_button, text};
 #[derive(Default)]
 pub struct Sheets {
     search: search::Search,
+    goto: goto::GoTo,
     open: open::Open,
     letter: LetterSheet,
     form: MailForm,
@@ -37,12 +40,14 @@ impl Sheets {
     pub fn show(&mut self, ui: &mut Ui, whole: Rect, cx: &Cx<'_>) {
         let Some(sheet) = cx.desk.sheets.last() else {
             self.search.reset();
+            self.goto = goto::GoTo::default();
             self.form.reset();
             return;
         };
         let (title, width) = match sheet {
             Sheet::Keys => ("Keys".to_owned(), 860.0),
             Sheet::Search => ("Search".to_owned(), 560.0),
+            Sheet::GoTo => ("Go to".to_owned(), 560.0),
             Sheet::Open => ("Open a scenario".to_owned(), 720.0),
             Sheet::Letter(_) => ("The letter, unwrapped".to_owned(), 980.0),
             Sheet::MailForm => ("Step 1: Alice writes".to_owned(), 980.0),
@@ -57,7 +62,7 @@ impl Sheets {
         let full = whole.shrink(10.0);
         let width = f32::min(width, full.width());
         let height = match sheet {
-            Sheet::Search | Sheet::Why(_) => full.height().min(440.0),
+            Sheet::Search | Sheet::GoTo | Sheet::Why(_) => full.height().min(440.0),
             _ => full.height().min(620.0),
         };
         let at = pos2(full.center().x - width / 2.0, full.top() + (full.height() - height) * 0.35);
@@ -111,6 +116,7 @@ impl Sheets {
         match sheet {
             Sheet::Keys => keys::show(ui, cx),
             Sheet::Search => self.search.show(ui, cx),
+            Sheet::GoTo => self.goto.show(ui, cx),
             Sheet::Open => self.open.show(ui, cx),
             Sheet::Letter(_) => self.letter.show(ui, cx),
             Sheet::MailForm => self.form.show(ui, cx),
@@ -149,15 +155,28 @@ impl Sheets {
     pub fn notice(&mut self, ui: &mut Ui, above: Rect, words: &str, cx: &Cx<'_>) {
         let t = cx.t;
         let width = (above.width() - 48.0).max(120.0);
-        let galley = ui.painter().layout(words.to_owned(), med(14.0), t.surface, width);
-        let size = galley.size() + vec2(32.0, 18.0);
+        let undo = ui.input(|i| i.time) < cx.desk.undo_until;
+        let room = if undo { 84.0 } else { 0.0 };
+        let galley = ui.painter().layout(words.to_owned(), med(14.0), t.surface, width - room);
+        let size = (galley.size() + vec2(32.0 + room, 18.0)).max(vec2(0.0, if undo { 46.0 } else { 0.0 }));
         let rect = Rect::from_center_size(pos2(above.center().x, above.top() - size.y / 2.0 - 10.0), size);
         let response = ui.interact(rect, Id::unique("notice"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(egui::accesskit::Live::Polite));
         let p = ui.ctx().layer_painter(egui::LayerId::new(Order::Foreground, Id::unique("notice")));
         p.rect_filled(rect, CornerRadius::same(R_INNER), t.text);
-        p.galley(rect.min + vec2(16.0, 9.0), galley, t.surface);
+        let words = galley.size();
+        p.galley(pos2(rect.left() + 16.0, rect.center().y - words.y / 2.0), galley, t.surface);
+        if undo {
+            let at = pos2(rect.right() - room - 4.0, rect.center().y - 15.0);
+            let area = Area::new(Id::unique("undo")).order(Order::Tooltip).fixed_pos(at);
+            area.show(ui.ctx(), |ui| {
+                ui.set_max_size(vec2(room, 30.0));
+                if button(ui, "Undo", t).on_hover_text("Undo (Ctrl+Z)").clicked() {
+                    cx.send(Command::Lesson(Act::Undo));
+                }
+            });
+        }
     }
 }
 

@@ -133,7 +133,18 @@ fn draw(ui: &Ui, axis: &Axis, rect: Rect, cx: &Cx<'_>) {
         };
         icon_at(p, pos2(x, line_y), icon, 9.0, colour);
     }
+    marked(p, axis, rect, line_y, cx);
     now(p, axis, rect, (bands_y.0 - 1.0, line_y), cx);
+}
+
+/// Flags of packets that were marked, as far as they may be seen.
+fn marked(p: &Painter, axis: &Axis, rect: Rect, y: f32, cx: &Cx<'_>) {
+    for row in cx.desk.marks.iter().filter_map(|packet| cx.run.packets.row(*packet)) {
+        if (row.sent.0 as usize) < cx.horizon() {
+            let x = rect.left() + axis.x_of(&cx.run.log, row.sent.0 as usize + 1);
+            icon_at(p, pos2(x + 4.0, y - 7.0), Icon::Flag, 12.0, cx.t.accent_text);
+        }
+    }
 }
 
 /// Numbers of the steps at their beginnings, with a line to their end.

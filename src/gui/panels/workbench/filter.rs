@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align2, CornerRadius, Frame, Key, Margin, Modifiers, Rect, RichText, Role, Stroke, StrokeKind, TextEdit, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align2, CornerRadius, Frame, Margin, Rect, RichText, Role, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::dissect;
@@ -144,7 +144,7 @@ impl FilterField {
             let response = ui.interact(area, ui.scope_id().with("count"), egui::Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &count));
         }
-        if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::F)) {
+        if cx.desk.find {
             ui.memory_mut(|m| m.request_focus(id));
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
     self, Align2, Color32, CornerRadius, EventFilter, FontId, Id, Key, Modifiers, Painter, Rect, Role, ScrollArea,
-    Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
+use eframe::epaint::{PathShape, PathStroke};
 
 use super::columns::{Column, GUTTER, Needs, columns};
 use super::filter::Filtered;
@@ -171,6 +172,9 @@ impl PacketList {
         let p = ui.painter();
         ground(p, rect, (current, selected), standing, (response.hovered(), cx.hovered(&thing)), t);
         mark(p, pos2(rect.left() + GUTTER / 2.0 + 2.0, rect.center().y), standing, Proto::of(row.protocol), t);
+        if cx.desk.marks.contains(&row.packet) {
+            flag(p, rect, t);
+        }
         let italic = standing == Standing::ToCome;
         for (column, x) in cells {
             let (left, right) = (rect.left() + x.start, rect.left() + x.end);
@@ -254,10 +258,11 @@ fn spoken(row: &PacketRow, standing: Standing, cx: &Cx<'_>) -> String {
         Standing::Lost => ", lost",
         Standing::ToCome => ", to come",
     };
+    let marked = if cx.desk.marks.contains(&row.packet) { ", marked" } else { "" };
     let phase = part(row, cx.run).map_or_else(String::new, |p| format!(", phase {}", p.name()));
     let step = step(row, cx.run).map_or_else(String::new, |s| format!(", step {s}"));
     format!(
-        "Packet {} at {}: {} ({}) \u{2192} {} ({}), {}, {} bytes{phase}{step}{how}\n{}",
+        "Packet {} at {}: {} ({}) \u{2192} {} ({}), {}, {} bytes{phase}{step}{how}{marked}\n{}",
         cx.run.packets.place(row.packet).unwrap_or_default() + 1,
         row.at,
         cx.run.node(row.from),
@@ -396,6 +401,14 @@ fn mark(p: &Painter, at: egui::Pos2, standing: Standing, proto: Proto, t: &Token
             p.circle_stroke(at, 3.75, Stroke::new(1.25, t.text3));
         }
     }
+}
+
+/// A packet that was marked: a bar at the left edge with a notch, so that it is told by its shape.
+fn flag(p: &Painter, rect: Rect, t: &Tokens) {
+    let (x, top, bottom) = (rect.left(), rect.top() + 2.0, rect.bottom() - 2.0);
+    let points = [(0.0, top), (7.0, top), (4.0, rect.center().y), (7.0, bottom), (0.0, bottom)];
+    let points = points.map(|(dx, y)| pos2(x + dx, y));
+    p.add(Shape::Path(PathShape { points: points.to_vec(), closed: true, fill: t.accent, stroke: PathStroke::NONE }));
 }
 
 /// The phase as a word, or as its letter where there is no room.

@@ -1,5 +1,9 @@
 //! The sentence: what just happened and why, and what comes next. A screen reader says it once at each stop.
 
+mod terms;
+
+use std::sync::Arc;
+
 use eframe::egui::{self, Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::gui::cx::Cx;
@@ -59,7 +63,7 @@ impl SentenceRow {
         let at = pos2(x, (rect.center().y - galley.size().y / 2.0).max(rect.top()));
         let place = Rect::from_min_size(at, vec2(width, galley.size().y));
         let clipped = ui.painter().with_clip_rect(ui.max_rect());
-        clipped.galley(at, galley, t.text);
+        clipped.galley(at, Arc::clone(&galley), t.text);
         // A polite live region: one announcement for each stop.
         let again = self.said != cx.desk.announcements;
         self.said = cx.desk.announcements;
@@ -75,5 +79,6 @@ impl SentenceRow {
             ui.ctx().request_repaint();
         }
         response.on_hover_text(whole);
+        terms::show(ui, &sentence.now, &galley, at, cx);
     }
 }

@@ -1,0 +1,165 @@
+//! Going to a place, marking packets, finding the filter, taking Reset back, and the terms of the sentence.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use mailpath::explain::sentence::TERMS;
+use mailpath::gui::App;
+use mailpath::gui::command::Command;
+use mailpath::gui::desk::{Layout, Sheet, Thing};
+
+use super::{press, send, still, window};
+
+fn open() -> Harness<'static, App> {
+    window("six-steps", (1366.0, 690.0), 1.0, still())
+}
+
+fn labels(harness: &Harness<'_, App>) -> Vec<String> {
+    let nodes = harness.root().children_recursive();
+    nodes.filter_map(|n| n.accesskit_node().label().or_else(|| n.accesskit_node().value())).collect()
+}
+
+fn says(harness: &Harness<'_, App>, words: &str) -> bool {
+    labels(harness).iter().any(|l| l.contains(words))
+}
+
+/// Ctrl+G, words, Enter.
+fn go(harness: &mut Harness<'_, App>, words: &str) {
+    press(harness, Modifiers::COMMAND, Key::G);
+    assert_eq!(harness.state().desk.sheets, [Sheet::GoTo]);
+    harness.event(Event::Text(words.to_owned()));
+    harness.run_steps(2);
+    press(harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(2);
+}
+
+fn now(harness: &Harness<'_, App>) -> u64 {
+    let desk = &harness.state().desk;
+    desk.run.at(desk.now).as_millis()
+}
+
+#[test]
+fn one_goes_to_a_packet_a_time_an_event() {
+    let mut harness = open();
+    go(&mut harness, "1.715 s");
+    assert_eq!((now(&harness), harness.state().desk.sheets.len()), (1715, 0));
+    go(&mut harness, "event 0");
+    assert_eq!(harness.state().desk.now, 0);
+    for words in ["3", "packet 3", "#3"] {
+        go(&mut harness, "event 0");
+        go(&mut harness, words);
+        let desk = &harness.state().desk;
+        let row = &desk.run.packets.rows()[2];
+        assert_eq!(desk.selection, Some(Thing::Packet(row.packet)), "{words}");
+        assert!(desk.now > row.arrived.unwrap().0 as usize, "{words}: it has arrived");
+    }
+    go(&mut harness, "3,600.05 s");
+    assert_eq!(now(&harness), 3_600_050);
+}
+
+#[test]
+fn what_is_no_place_is_told_and_nothing_moves() {
+    let mut harness = open();
+    for (words, told) in [
+        ("99999", "There is no packet 99999: they are numbered from 1 to"),
+        ("0", "There is no packet 0"),
+        ("event 99,999", "Events are numbered from 0 to"),
+        ("3 h", "Nothing happens after"),
+        ("soon", "Write a packet's number (12), a time with its unit"),
+        ("", "Write a packet's number (12)"),
+    ] {
+        go(&mut harness, words);
+        assert!(says(&harness, told), "{words}: {:?}", labels(&harness));
+        assert_eq!((harness.state().desk.now, harness.state().desk.sheets.len()), (0, 1), "{words}");
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn a_marked_packet_is_found_again_from_everywhere() {
+    let mut harness = open();
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    assert!(says(&harness, "there is nothing to mark"), "before the first packet");
+    go(&mut harness, "5");
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    assert!(says(&harness, "Packet 5 is marked"));
+    send(&mut harness, Command::Layout(Layout::Workbench));
+    assert!(labels(&harness).iter().any(|l| l.starts_with("Packet 5 at") && l.contains(", marked")));
+    send(&mut harness, Command::End);
+    press(&mut harness, Modifiers::COMMAND, Key::G);
+    let mark = labels(&harness).into_iter().find(|l| l.starts_with("Packet 5, ")).expect("the mark is listed");
+    harness.get_by_label(&mark).click();
+    harness.run_steps(3);
+    let packet = harness.state().desk.run.packets.rows()[4].packet;
+    assert_eq!(harness.state().desk.selection, Some(Thing::Packet(packet)));
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    assert!(harness.state().desk.marks.is_empty() && says(&harness, "no longer marked"));
+}
+
+/// A mark of a packet that lies ahead says where it is, not what it says.
+#[test]
+fn a_mark_tells_nothing_of_the_future() {
+    let mut harness = open();
+    go(&mut harness, "20");
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    send(&mut harness, Command::Start);
+    press(&mut harness, Modifiers::COMMAND, Key::G);
+    let told = labels(&harness).into_iter().find(|l| l.starts_with("Packet 20, ")).unwrap();
+    assert!(!told.contains(": "), "{told}");
+}
+
+#[test]
+fn ctrl_f_leads_to_the_filter_from_every_layout() {
+    for layout in [Layout::Story, Layout::Compare, Layout::Workbench] {
+        let mut harness = open();
+        send(&mut harness, Command::Layout(layout));
+        press(&mut harness, Modifiers::COMMAND, Key::F);
+        harness.run_steps(2);
+        harness.event(Event::Text("imap".to_owned()));
+        harness.run_steps(3);
+        let desk = &harness.state().desk;
+        assert_eq!((desk.layout, desk.filter.as_str()), (Layout::Workbench, "imap"), "{layout:?}");
+    }
+}
+
+#[test]
+fn reset_is_taken_back_by_a_button_for_eight_seconds_and_by_ctrl_z() {
+    let mut harness = open();
+    send(&mut harness, Command::Step(4));
+    let before = harness.state().desk.now;
+    press(&mut harness, Modifiers::NONE, Key::R);
+    assert_eq!(harness.state().desk.now, 0, "at once");
+    harness.get_by_label("Undo").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().desk.now, before);
+    press(&mut harness, Modifiers::NONE, Key::R);
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().desk.now, before);
+    press(&mut harness, Modifiers::NONE, Key::R);
+    let frames = (9.0 / harness.input().predicted_dt) as usize;
+    harness.run_steps(frames);
+    assert!(harness.query_by_label("Undo").is_none(), "gone after eight seconds");
+}
+
+#[test]
+fn terms_of_the_sentence_open_their_explanation() {
+    let mut harness = open();
+    send(&mut harness, Command::Step(2));
+    let terms: Vec<String> = labels(&harness).into_iter().filter(|l| l.contains(" RFC ")).collect();
+    let mut opened = 0;
+    for label in terms {
+        let Some(gloss) = TERMS.iter().find(|g| label.starts_with(&format!("{}: ", g.term))) else { continue };
+        let first = gloss.text.lines().next().unwrap();
+        harness.get_by_label(&label).focus();
+        harness.run_steps(3);
+        let shown = harness.root().children_recursive().any(|n| {
+            let node = n.accesskit_node();
+            let words = node.value().or_else(|| node.label()).unwrap_or_default();
+            node.role() == Role::Label && words.starts_with(first)
+        });
+        assert!(shown, "{label}: {:?}", labels(&harness));
+        opened += 1;
+    }
+    assert!(opened >= 2, "{:?}", labels(&harness));
+}
