@@ -123,7 +123,7 @@ fn every_command_can_be_given_by_keyboard() {
     }
     // The search is opened, the command's whole name is typed, Enter chooses it.
     let mut harness = window("six-steps", (1366.0, 690.0), 1.0, still());
-    for spec in SPECS.iter().filter(|s| s.command != Command::Quit) {
+    for spec in SPECS.iter().filter(|s| s.command != Command::Quit && s.command != Command::Sheet(Sheet::Search)) {
         harness.state_mut().desk.sheets.clear();
         press(&mut harness, Modifiers::COMMAND, Key::K);
         assert_eq!(harness.state().desk.sheets, [Sheet::Search], "before {}", spec.name);

@@ -146,10 +146,10 @@ fn reset_is_taken_back_by_a_button_for_eight_seconds_and_by_ctrl_z() {
 fn terms_of_the_sentence_open_their_explanation() {
     let mut harness = open();
     send(&mut harness, Command::Step(2));
-    let terms: Vec<String> = labels(&harness).into_iter().filter(|l| l.contains(" RFC ")).collect();
+    let terms: Vec<String> = labels(&harness).into_iter().filter(|l| l.starts_with("Term: ")).collect();
     let mut opened = 0;
     for label in terms {
-        let Some(gloss) = TERMS.iter().find(|g| label.starts_with(&format!("{}: ", g.term))) else { continue };
+        let gloss = TERMS.iter().find(|g| label == format!("Term: {}", g.term)).expect("a term of the list");
         let first = gloss.text.lines().next().unwrap();
         harness.get_by_label(&label).focus();
         harness.run_steps(3);

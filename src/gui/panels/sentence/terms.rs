@@ -31,7 +31,7 @@ fn term(ui: &mut Ui, word: Rect, gloss: &Gloss, cx: &Cx<'_>) {
     let t = cx.t;
     let id = ui.scope_id().with(("term", gloss.term));
     let response = ui.interact(word, id, Sense::click());
-    let spoken = format!("{}: {} {}", gloss.term, gloss.text.replace('\n', " "), gloss.rfc);
+    let spoken = format!("Term: {}", gloss.term);
     let (key, this) = (ui.scope_id().with("opened term"), (id, cx.place));
     let open = ui.data(|d| d.get_temp::<(Id, usize)>(key)) == Some(this);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &spoken));
