@@ -134,7 +134,7 @@ impl Packets {
     pub fn new(log: &Log) -> Packets {
         let mut reading = Reading::new(log);
         for (number, entry) in log.entries().iter().enumerate() {
-            reading.entry(EntryId(number as u32), entry);
+            reading.entry(EntryId(number as u32), &entry);
         }
         reading.finish()
     }

@@ -48,8 +48,11 @@ fn named(letter: &[u8], name: &str) -> impl Iterator<Item = Range<usize>> {
 /// The value of the `k`-th field (from 0) of that name, unfolded.
 pub fn header(letter: &[u8], name: &str, k: usize) -> Option<String> {
     let range = named(letter, name).nth(k)?;
-    let field = String::from_utf8_lossy(&letter[range]).replace("\r\n", "");
-    field.split_once(':').map(|(_, value)| value.trim().to_string())
+    let field = String::from_utf8_lossy(&letter[range]);
+    let value = field.split_once(':')?.1.trim();
+    // Nearly all fields are one line: nothing to unfold.
+    let folded = memchr::memchr(b'\r', value.as_bytes()).is_some();
+    Some(if folded { value.replace("\r\n", "") } else { value.to_string() })
 }
 
 /// How many fields of that name there are.

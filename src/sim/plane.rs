@@ -9,13 +9,15 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
+use crate::dns::resolver;
+use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
 use crate::rng::Seed;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
+use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId};
 
 /// What is waiting to happen.
 #[derive(Clone, Debug)]
@@ -196,10 +198,26 @@ impl Plane {
     }
 
     /// Records something that programs did; what follows in this event is caused by it.
-    pub fn note(&mut self, node: NodeId, what: What) {
+    pub fn note(&mut self, node: NodeId, fact: Fact) {
         if self.records() {
-            let id = self.log.push(self.now, node, None, self.cause, what);
+            let id = self.log.push(self.now, node, self.cause, fact);
             self.cause = Cause::Entry(id);
+        }
+    }
+
+    /// Records something that the mail system told.
+    pub fn note_mail(&mut self, node: NodeId, event: mail::Event) {
+        if self.records() {
+            let fact = self.log.add_mail(event);
+            self.note(node, fact);
+        }
+    }
+
+    /// Records something that a resolver told.
+    pub fn note_lookup(&mut self, node: NodeId, event: resolver::Event) {
+        if self.records() {
+            let fact = self.log.add_lookup(event);
+            self.note(node, fact);
         }
     }
 
@@ -262,9 +280,8 @@ impl Plane {
             Some(b) if !frame.arp => (b[0], u16::from_be_bytes([b[2], b[3]])),
             _ => (0, 0),
         };
-        frame.hop = self.log.add_hop(HopRecord { ttl, checksum, link: frame.link });
-        let what = What::FrameSent { packet, hop: frame.hop };
-        frame.sent = self.log.push(self.now, node, Some(link), self.cause, what);
+        frame.hop = self.log.add_hop(packet, link, HopRecord { ttl, checksum, link: frame.link });
+        frame.sent = self.log.push(self.now, node, self.cause, Fact::FrameSent(frame.hop));
     }
 
     /// Gives a packet its number in the record, once.
@@ -324,8 +341,8 @@ impl Plane {
     fn lost_on(&mut self, node: NodeId, link: LinkId, frame: Box<Frame>, reason: Loss) {
         self.log.counters.lost += 1;
         if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
-            let what = What::FrameLost { packet, reason };
-            self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
+            let fact = self.log.add_loss(packet, Some(link), reason);
+            self.log.push(self.now, node, Cause::Entry(frame.sent), fact);
         }
         self.recycle(frame);
     }
@@ -335,16 +352,16 @@ impl Plane {
         self.log.counters.lost += 1;
         if self.records_packets() {
             let packet = self.record_packet(&mut frame);
-            self.log.push(self.now, node, None, self.cause, What::FrameLost { packet, reason });
+            let fact = self.log.add_loss(packet, None, reason);
+            self.log.push(self.now, node, self.cause, fact);
         }
         self.recycle(frame);
     }
 
     /// A frame has arrived: that is the cause of what comes now, and is recorded.
     pub fn arrived(&mut self, frame: &Frame) {
-        if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
-            let what = What::FrameArrived { packet, hop: frame.hop };
-            let id = self.log.push(self.now, frame.to, Some(frame.on), Cause::Entry(frame.sent), what);
+        if self.records_packets() && frame.packet.is_some() {
+            let id = self.log.push(self.now, frame.to, Cause::Entry(frame.sent), Fact::FrameArrived(frame.hop));
             self.cause = Cause::Entry(id);
         } else {
             // Packets are not in the record: what comes of them was caused by whoever sent them.

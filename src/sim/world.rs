@@ -20,7 +20,7 @@ use crate::rng::Seed;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId, graph};
-use crate::trace::{ActionId, Cause, Level, Log, Names, What};
+use crate::trace::{ActionId, Cause, Fact, Level, Log, Names};
 
 /// A network in the middle of a run. See the [module](super).
 ///
@@ -240,7 +240,7 @@ impl World {
         let setup = Arc::clone(&self.setup);
         let action = &setup.actions[number as usize].action;
         self.plane.cause = Cause::Action(ActionId(number));
-        self.plane.note(self.place_of(action), What::Action(ActionId(number)));
+        self.plane.note(self.place_of(action), Fact::Action(ActionId(number)));
         match action {
             Action::Cut { link, from } => {
                 let from_a = from.map(|n| setup.links[link.0 as usize].a == n);

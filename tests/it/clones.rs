@@ -28,7 +28,7 @@ impl Write for Digest {
 
 /// Entry `place` with all that it refers to: bytes of packets, what hops changed, TCP's variables, connections.
 fn entry(log: &Log, place: usize) -> u64 {
-    let entry = &log.entries()[place];
+    let entry = &log.entries().at(place);
     let mut digest = Digest(DefaultHasher::new());
     // A digest takes everything.
     let _ = write!(digest, "{entry:?}");
@@ -130,7 +130,7 @@ fn every_clone_goes_the_same_way(start: &World, every: usize) {
             let rest = record_from(clone.log(), from);
             let differs = rest.iter().zip(&reference[from..]).position(|(a, b)| a != b);
             if let Some(at) = differs {
-                let (got, wanted) = (&clone.log().entries()[from + at], &original.log().entries()[from + at]);
+                let (got, wanted) = (&clone.log().entries().at(from + at), &original.log().entries().at(from + at));
                 panic!("clone at event {event}: entry {} is {got:?}, was {wanted:?}", from + at);
             }
             clones += 1;

@@ -58,7 +58,7 @@ fn the_state_at_any_moment_is_the_fold_up_to_it() {
     }
     assert_eq!(timeline.last(), &state);
     let middle = log.entry(EntryId(log.entries().len() as u32 / 2)).at;
-    assert!(log.entries()[entries_until(log, middle)].at > middle);
+    assert!(log.entries().at(entries_until(log, middle)).at > middle);
     assert_eq!(timeline.at(log, middle), timeline.before(log, entries_until(log, middle)));
 }
 
