@@ -124,23 +124,51 @@ struct DropRule {
 /// Frames that are kept for another use.
 const MOST_SPARE: usize = 1024;
 
-/// Frames that were put on tapped links, one behind the other in one memory.
+/// Bytes that are left free around each captured frame, for what a file has there: then the frames are a piece of the
+/// file once these are filled in, and nobody copies them again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Before a frame.
+    pub before: usize,
+    /// Behind a frame that is as long as a multiple of four bytes; up to three more behind others.
+    pub behind: usize,
+}
+
+/// Frames that were put on tapped links, one behind the other in one memory, each with its [`Room`].
 #[derive(Clone, Debug, Default)]
 pub struct Captured {
-    /// When, on which link, and where the frame ends.
-    frames: Vec<(Instant, LinkId, usize)>,
+    /// When, on which link, where the frame begins, and its length.
+    frames: Vec<(Instant, LinkId, usize, usize)>,
     bytes: Vec<u8>,
 }
 
 impl Captured {
-    /// All frames in order: when, on which link, its bytes.
-    pub fn iter(&self) -> impl Iterator<Item = (Instant, LinkId, &[u8])> {
-        let mut start = 0;
-        self.frames.iter().map(move |(at, link, end)| {
-            let frame = &self.bytes[start..*end];
-            start = *end;
-            (*at, *link, frame)
-        })
+    fn push(&mut self, at: Instant, link: LinkId, header: &LinkHeader, packet: &[u8], room: Room) {
+        let start = self.bytes.len() + room.before;
+        self.bytes.resize(start, 0);
+        header.write(&mut self.bytes);
+        self.bytes.extend_from_slice(packet);
+        let length = self.bytes.len() - start;
+        self.bytes.resize(start + length.next_multiple_of(4) + room.behind, 0);
+        self.frames.push((at, link, start, length));
+    }
+
+    /// All bytes: frames, and the room around them, which is 0 until it is filled in.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Fills in the room around each frame: when and on which link it was sent, all bytes, where it begins in them,
+    /// and its length.
+    ///
+    /// # Errors
+    /// The first one of `fill`.
+    pub fn fill<E>(
+        &mut self,
+        mut fill: impl FnMut(Instant, LinkId, &mut [u8], usize, usize) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Captured { frames, bytes } = self;
+        frames.iter().try_for_each(|(at, link, start, length)| fill(*at, *link, bytes, *start, *length))
     }
 }
 
@@ -162,6 +190,7 @@ pub(super) struct Plane {
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,
     tapped: Vec<bool>,
+    room: Room,
     contents: u32,
 }
 
@@ -178,6 +207,7 @@ impl Plane {
             rules: Vec::new(),
             captured: Captured::default(),
             tapped: Vec::new(),
+            room: Room::default(),
             contents: 0,
         }
     }
@@ -253,9 +283,7 @@ impl Plane {
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            frame.link.write(&mut self.captured.bytes);
-            self.captured.bytes.extend_from_slice(&frame.bytes);
-            self.captured.frames.push((self.now, link, self.captured.bytes.len()));
+            self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
         }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -309,8 +337,9 @@ impl Plane {
         lost
     }
 
-    /// Keeps a copy of every packet that is put on these links from now on.
-    pub fn tap(&mut self, links: &[LinkId]) {
+    /// Keeps a copy of every packet that is put on these links from now on, each with room around it.
+    pub fn tap(&mut self, links: &[LinkId], room: Room) {
+        self.room = room;
         self.tapped = vec![false; self.lanes.len()];
         for link in links {
             self.tapped[link.0 as usize] = true;

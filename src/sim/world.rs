@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane};
+use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room};
 use super::programs::Programs;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
@@ -147,10 +147,10 @@ impl World {
         }
     }
 
-    /// From now on keeps every packet that is put on these links, whatever is recorded; fetch them with
-    /// [`World::captured`].
-    pub fn capture(&mut self, links: &[LinkId]) {
-        self.plane.tap(links);
+    /// From now on keeps every packet that is put on these links, whatever is recorded, with room around each for
+    /// what a file has there; fetch them with [`World::captured`].
+    pub fn capture(&mut self, links: &[LinkId], room: Room) {
+        self.plane.tap(links, room);
     }
 
     /// Exchanges the packets captured since the last call for `taken`, whose memory is used again.
