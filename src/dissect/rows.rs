@@ -261,7 +261,7 @@ impl<'a> Reading<'a> {
             }
             What::Session(session) => {
                 if let Some(flow) = self.packets.flows.get_mut(session.conn.0 as usize) {
-                    flow.told(session.side, &session.event);
+                    flow.told(session.side, session.event);
                 }
             }
             _ => {}

@@ -147,7 +147,7 @@ impl Teller<'_> {
                 let reason = reason.as_str().unwrap_or_default().replace('-', " ");
                 self.say(id, entry, Style::Trouble, format!("packet lost ({reason}): {info}"));
             }
-            What::Session(session) => self.session(id, entry, session.conn, session.side, &session.event),
+            What::Session(session) => self.session(id, entry, session.conn, session.side, session.event),
             What::Mail(event) => {
                 if let Some((style, text)) = mail_event(event) {
                     self.say(id, entry, style, text);

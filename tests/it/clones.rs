@@ -159,7 +159,7 @@ fn clones_of_a_run_with_rates_and_queues_go_the_same_way() {
     let world = World::new(congested().setup(), Level::All);
     every_clone_goes_the_same_way(&world, 3);
     let run = run(&congested());
-    let full = |e: &Entry| matches!(e.what, What::FrameLost { reason: Loss::QueueFull, .. });
+    let full = |e: Entry<'_>| matches!(e.what, What::FrameLost { reason: Loss::QueueFull, .. });
     assert!(run.log().entries().iter().any(full), "no queue was full: the links are not slow enough");
 }
 

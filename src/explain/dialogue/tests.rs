@@ -9,7 +9,7 @@ use crate::sim::World;
 use crate::smtp;
 use crate::time::Instant;
 use crate::topology::NodeId;
-use crate::trace::{Cause, Level, Session, SessionEvent, What};
+use crate::trace::{Cause, Fact, Level, SessionEvent, What};
 
 /// A built-in scenario, played; `name:run` or `name`.
 fn play(name: &str, run: Option<&str>) -> World {

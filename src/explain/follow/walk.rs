@@ -300,8 +300,7 @@ impl<'a> Walk<'a> {
                         continue;
                     }
                     self.line(id, session, side, at);
-                    if side == session.side && part_of_letter(&session.event, at).is_some_and(|(r, _)| r.contains(&at))
-                    {
+                    if side == session.side && part_of_letter(session.event, at).is_some_and(|(r, _)| r.contains(&at)) {
                         self.unseen_hop(id, Place::Stream { conn, side, way: Way::Sent }, at);
                     }
                 }

@@ -190,7 +190,7 @@ impl Collector<'_> {
             What::TcpTimer { conn, side, .. } | What::TcpClosed { conn, side, .. } => self.conn(Some((*conn, *side))),
             What::Session(session) => {
                 self.conn(Some((session.conn, session.side)));
-                if let Some(unit) = self.session(session.conn, &session.event) {
+                if let Some(unit) = self.session(session.conn, session.event) {
                     self.units.push((place, unit));
                 }
             }
