@@ -22,6 +22,7 @@
 //! is never a panic: bytes from a peer that do not fit give the protocol's own refusal, and an event
 //! that carries [`Unexpected`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -131,7 +132,7 @@ pub struct Line {
     /// The text without the last CRLF.
     pub text: String,
     /// The command's verb in capitals (`MAIL`, `UID FETCH`, `GET`), if it is a command.
-    pub verb: Option<String>,
+    pub verb: Option<Cow<'static, str>>,
     /// The reply's or response's code, if it has one.
     pub code: Option<u16>,
 }

@@ -320,7 +320,7 @@ impl Axis {
 /// The time at a place.
 fn time_at(log: &Log, place: usize) -> Instant {
     let last = place.min(log.entries().len()).checked_sub(1);
-    last.map_or(Instant::ZERO, |last| log.entries()[last].at)
+    last.map_or(Instant::ZERO, |last| log.entries().at(last).at)
 }
 
 /// How wide each burst is, and a break.

@@ -10,14 +10,11 @@ use pcap_file::PcapError;
 
 use super::args::Load;
 use super::{Failure, peak_kilobytes, stopwatch};
-use crate::export::pcapng::Writer;
+use crate::export::pcapng::{ROOM, Writer};
 use crate::sim::{Captured, World};
 use crate::topology::{LinkId, NodeId};
 use crate::trace::Level;
 use crate::work::{self, Work};
-
-/// Bytes of a capture that are written at once.
-const BUFFER: usize = 1 << 20;
 
 /// Events between two looks at what was captured: so few that what was captured is still
 /// in the processor's cache.
@@ -45,7 +42,7 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
         if args.pcapng.is_some() {
             let trunks = world.setup().links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
             let trunks: Vec<LinkId> = trunks.map(|(n, _)| LinkId(n as u32)).collect();
-            world.capture(&trunks);
+            world.capture(&trunks, ROOM);
         }
         world
     });
@@ -56,7 +53,7 @@ pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
             let file = File::create(path).map_err(|e| Failure::Run(format!("{}: {e}", path.display())))?;
             let trunks = setup.links.iter().enumerate().filter(|(_, l)| l.rate == Some(work::TRUNK));
             let trunks = trunks.map(|(n, _)| LinkId(n as u32));
-            let writer = Writer::new(BufWriter::with_capacity(BUFFER, file), &setup, trunks);
+            let writer = Writer::new(BufWriter::new(file), &setup, trunks);
             Some(Background::new(writer.map_err(|e| Failure::Run(e.to_string()))?))
         }
     };
@@ -108,10 +105,8 @@ impl Background {
         let (full, to_write) = mpsc::sync_channel::<Captured>(Self::MOST_WAITING);
         let (written, empty) = mpsc::channel();
         let thread = thread::spawn(move || {
-            for captured in to_write {
-                for (at, link, frame) in captured.iter() {
-                    writer.packet(at, link, frame, None)?;
-                }
+            for mut captured in to_write {
+                writer.captured(&mut captured)?;
                 // At the end of the run nobody wants the memory back.
                 let _ = written.send(captured);
             }

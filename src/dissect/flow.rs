@@ -150,7 +150,7 @@ impl Flow {
             if let What::Session(session) = &entry.what
                 && session.conn == conn
             {
-                flow.told(session.side, &session.event);
+                flow.told(session.side, session.event);
             }
         }
         flow.put_in_order();

@@ -134,7 +134,7 @@ impl Packets {
     pub fn new(log: &Log) -> Packets {
         let mut reading = Reading::new(log);
         for (number, entry) in log.entries().iter().enumerate() {
-            reading.entry(EntryId(number as u32), entry);
+            reading.entry(EntryId(number as u32), &entry);
         }
         reading.finish()
     }
@@ -261,7 +261,7 @@ impl<'a> Reading<'a> {
             }
             What::Session(session) => {
                 if let Some(flow) = self.packets.flows.get_mut(session.conn.0 as usize) {
-                    flow.told(session.side, &session.event);
+                    flow.told(session.side, session.event);
                 }
             }
             _ => {}

@@ -242,7 +242,13 @@ fn frames() -> impl Strategy<Value = (bool, Vec<u8>)> {
 }
 
 fn line(range: std::ops::Range<u64>, verb: Option<&str>) -> Line {
-    Line { way: Way::Sent, range, text: "GET / HTTP/1.1".into(), verb: verb.map(Into::into), code: Some(200) }
+    Line {
+        way: Way::Sent,
+        range,
+        text: "GET / HTTP/1.1".into(),
+        verb: verb.map(|verb| verb.to_owned().into()),
+        code: Some(200),
+    }
 }
 
 fn smtp_client(range: std::ops::Range<u64>, verb: &str) -> SessionEvent {

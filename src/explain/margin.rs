@@ -27,7 +27,7 @@ impl<'a> Margin<'a> {
     /// The comment on the frame of entry `id`; entries are asked for in rising order.
     pub fn comment(&mut self, log: &Log, id: EntryId) -> Option<String> {
         while self.reached <= id.0 as usize {
-            if let What::Session(session) = &log.entries()[self.reached].what
+            if let What::Session(session) = &log.entries().at(self.reached).what
                 && let Some(phase) = session.event.phase()
             {
                 self.phases.insert((session.conn, session.side), phase);

@@ -28,9 +28,9 @@ pub fn steps(log: &Log, names: &Names, story: &Story) -> Vec<StepSpan> {
             if at.is_some() {
                 continue;
             }
-            let told = told.get_or_insert_with(|| trace::tell(log, names, entry));
+            let told = told.get_or_insert_with(|| trace::tell(log, names, &entry));
             let start = pattern.kind == "start" && place == 0;
-            if start || fits(pattern, names, entry, told) {
+            if start || fits(pattern, names, &entry, told) {
                 *seen += 1;
                 if *seen == pattern.nth {
                     *at = Some(EntryId(place as u32));

@@ -63,9 +63,9 @@ pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
     for (place, entry) in log.entries().iter().enumerate() {
         let id = EntryId(place as u32);
         for span in spans.iter().filter(|s| s.begins == Some(id)) {
-            teller.step(id, entry, story, span);
+            teller.step(id, &entry, story, span);
         }
-        teller.entry(id, entry);
+        teller.entry(id, &entry);
     }
     teller.lines
 }
@@ -74,11 +74,11 @@ pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
 pub fn one(log: &Log, names: &Names, id: EntryId) -> String {
     let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new() };
     let entry = log.entry(id);
-    teller.entry(id, entry);
+    teller.entry(id, &entry);
     if let Some(line) = teller.lines.pop() {
         return line.text;
     }
-    let told = trace::tell(log, names, entry);
+    let told = trace::tell(log, names, &entry);
     let fields: Vec<String> = told
         .fields
         .iter()
@@ -147,7 +147,7 @@ impl Teller<'_> {
                 let reason = reason.as_str().unwrap_or_default().replace('-', " ");
                 self.say(id, entry, Style::Trouble, format!("packet lost ({reason}): {info}"));
             }
-            What::Session(session) => self.session(id, entry, session.conn, session.side, &session.event),
+            What::Session(session) => self.session(id, entry, session.conn, session.side, session.event),
             What::Mail(event) => {
                 if let Some((style, text)) = mail_event(event) {
                     self.say(id, entry, style, text);

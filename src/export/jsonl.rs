@@ -12,7 +12,7 @@ use crate::trace::{self, Log, Names};
 /// If `out` cannot be written to.
 pub fn write(out: &mut impl Write, log: &Log, names: &Names) -> io::Result<()> {
     for (id, entry) in log.entries().iter().enumerate() {
-        let told = trace::tell(log, names, entry);
+        let told = trace::tell(log, names, &entry);
         let mut line = Map::new();
         line.insert("id".into(), Value::from(id));
         line.insert("time_ns".into(), Value::from(entry.at.as_nanos()));

@@ -125,7 +125,7 @@ impl Run {
 
     /// The packet that moved last before a place.
     pub fn last_packet(&self, place: usize) -> Option<PacketId> {
-        (0..place.min(self.end())).rev().find_map(|i| match self.log.entries()[i].what {
+        (0..place.min(self.end())).rev().find_map(|i| match self.log.entries().at(i).what {
             What::FrameSent { packet, .. } | What::FrameArrived { packet, .. } | What::FrameLost { packet, .. } => {
                 Some(packet)
             }

@@ -49,7 +49,7 @@ impl Event {
             return Vec::new();
         };
         let entries = record.log.entries();
-        let fits = |i: &usize| self.fits(&record.names, &entries[*i], &record.told[*i]);
+        let fits = |i: &usize| self.fits(&record.names, &entries.at(*i), &record.told[*i]);
         (first..end.max(first)).filter(fits).map(|i| EntryId(i as u32)).collect()
     }
 

@@ -47,7 +47,7 @@ impl Record {
         let conversations = phases::conversations(&log);
         let stops = Stops::new(&log, &names, &setup, &steps, &conversations);
         let dialogues = dialogue::dialogues(&log, &names, &conversations);
-        let told = log.entries().iter().map(|entry| tell(&log, &names, entry)).collect();
+        let told = log.entries().iter().map(|entry| tell(&log, &names, &entry)).collect();
         Record { ready, log, names, timeline, conversations, steps, stops, dialogues, told }
     }
 
@@ -74,7 +74,7 @@ impl Record {
 
     /// The time of a place.
     pub fn time(&self, place: usize) -> Instant {
-        place.checked_sub(1).map_or(Instant::ZERO, |last| self.log.entries()[last.min(self.end() - 1)].at)
+        place.checked_sub(1).map_or(Instant::ZERO, |last| self.log.entries().at(last.min(self.end() - 1)).at)
     }
 
     /// Names of the hosts, in the order of the scenario.

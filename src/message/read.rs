@@ -23,33 +23,44 @@ pub fn header_end(letter: &[u8]) -> usize {
 
 /// The header fields in order: name and range of the whole field, folded lines and last CRLF included.
 pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
-    fields(letter).map(|(name, range)| (String::from_utf8_lossy(name).trim().to_string(), range)).collect()
+    let name = |range: &Range<usize>| String::from_utf8_lossy(name_of(&letter[range.clone()])).trim().to_string();
+    ranges(letter).map(|range| (name(&range), range)).collect()
 }
 
-/// As [`header_fields`], but the names as they stand there: looking for one of them costs no allocation.
-fn fields(letter: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
+/// Where the fields stand.
+fn ranges(letter: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let header = &letter[..header_end(letter)];
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at;
         let mut ends = memchr::memchr_iter(b'\n', &header[start..]).map(|n| start + n + 1);
         at = ends.find(|end| !matches!(header.get(*end), Some(b' ' | b'\t'))).unwrap_or(header.len());
-        let name = header[start..at].split(|b| matches!(b, b':' | b'\n')).next().unwrap_or_default();
-        (start < at).then_some((name, start..at))
+        (start < at).then_some(start..at)
     })
+}
+
+/// The name of a field as it stands there.
+fn name_of(field: &[u8]) -> &[u8] {
+    field.split(|b| matches!(b, b':' | b'\n')).next().unwrap_or_default()
 }
 
 /// Where the fields of that name stand.
 fn named(letter: &[u8], name: &str) -> impl Iterator<Item = Range<usize>> {
-    let is_it = move |field: &[u8]| field.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
-    fields(letter).filter(move |(field, _)| is_it(field)).map(|(_, range)| range)
+    // Most fields are another one by their first letter.
+    let first = name.as_bytes().first().copied().unwrap_or_default();
+    let may_be = move |field: &[u8]| field.trim_ascii_start().first().is_some_and(|b| b.eq_ignore_ascii_case(&first));
+    let is_it = move |field: &[u8]| may_be(field) && name_of(field).trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+    ranges(letter).filter(move |range| is_it(&letter[range.clone()]))
 }
 
 /// The value of the `k`-th field (from 0) of that name, unfolded.
 pub fn header(letter: &[u8], name: &str, k: usize) -> Option<String> {
     let range = named(letter, name).nth(k)?;
-    let field = String::from_utf8_lossy(&letter[range]).replace("\r\n", "");
-    field.split_once(':').map(|(_, value)| value.trim().to_string())
+    let field = String::from_utf8_lossy(&letter[range]);
+    let value = field.split_once(':')?.1.trim();
+    // Nearly all fields are one line: nothing to unfold.
+    let folded = memchr::memchr(b'\r', value.as_bytes()).is_some();
+    Some(if folded { value.replace("\r\n", "") } else { value.to_string() })
 }
 
 /// How many fields of that name there are.

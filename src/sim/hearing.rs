@@ -10,7 +10,7 @@ use super::setup;
 use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::{Session, SessionEvent, What};
+use crate::trace::SessionEvent;
 use crate::{http, imap, smtp};
 
 /// The connection on which an engine speaks, and all that may hear it.
@@ -25,10 +25,11 @@ pub(super) struct Hearing<'a> {
 }
 
 impl Hearing<'_> {
+    #[inline]
     fn note(&mut self, event: SessionEvent) {
         if self.plane.records() {
-            let session = Session { conn: self.conn, side: self.side, event };
-            self.plane.note(self.node, What::Session(Arc::new(session)));
+            let fact = self.plane.log.add_session(self.conn, self.side, event);
+            self.plane.note(self.node, fact);
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::{Closed, Connection, What};
+use crate::trace::{Closed, Connection, Fact};
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
@@ -150,8 +150,8 @@ impl Host {
 
     fn received(&mut self, plane: &mut Plane, frame: &Frame, conn: &Conn) {
         if let (true, Some(packet)) = (plane.records_packets(), frame.packet) {
-            let view = plane.log.add_view(conn.tcp.view());
-            plane.note(self.node, What::TcpReceived { packet, view });
+            let view = plane.log.add_view(&conn.tcp.view(), packet);
+            plane.note(self.node, Fact::TcpReceived(view));
         }
     }
 
@@ -188,7 +188,7 @@ impl Host {
             server_addr: (remote, remote_port),
             opened: plane.now,
         });
-        plane.note(self.node, What::TcpOpen(id));
+        plane.note(self.node, Fact::TcpOpen(id));
         let tcp = tcp::Connection::connect(&self.tcp, local_port, remote_port, iss, plane.now);
         let slot = self.open(tcp, app, key, id, Side::Client);
         if let Some(conn) = self.sockets.take(slot) {
@@ -251,7 +251,7 @@ impl Host {
     }
 
     fn end(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
-        plane.note(self.node, What::TcpClosed { conn: conn.id, side: conn.side, how: conn.closed });
+        plane.note(self.node, Fact::TcpClosed(conn.id, conn.side, conn.closed));
         self.sockets.remove(slot, conn.key);
         conn.app = App::None;
     }
@@ -259,10 +259,10 @@ impl Host {
     fn tcp_event(&mut self, plane: &mut Plane, conn: &mut Conn, event: tcp::Event) {
         match event {
             tcp::Event::State { from, to } => {
-                return plane.note(self.node, What::TcpState { conn: conn.id, side: conn.side, from, to });
+                return plane.note(self.node, Fact::TcpState { conn: conn.id, side: conn.side, from, to });
             }
             tcp::Event::Connected => {
-                plane.note(self.node, What::TcpEstablished(conn.id, conn.side));
+                plane.note(self.node, Fact::TcpEstablished(conn.id, conn.side));
                 self.programs.connected(plane, self.node, conn);
                 conn.app.connected(plane.now);
                 self.grant(plane, conn);
@@ -286,8 +286,8 @@ impl Host {
                 self.programs.broken(plane, self.node, conn, established, reason);
             }
             tcp::Event::Timer(timer) if plane.records_packets() => {
-                let view = plane.log.add_view(conn.tcp.view());
-                return plane.note(self.node, What::TcpTimer { conn: conn.id, side: conn.side, timer, view });
+                let view = plane.log.add_timer_view(&conn.tcp.view(), conn.id);
+                return plane.note(self.node, Fact::TcpTimer(view, conn.side, timer));
             }
             // The program has no part in these.
             tcp::Event::Timer(_) | tcp::Event::Closed | tcp::Event::Dropped { .. } => return,
@@ -331,8 +331,8 @@ impl Host {
         let before = plane.cause;
         if let Some(view) = view {
             let packet = plane.record_packet(&mut frame);
-            let view = plane.log.add_view(view);
-            plane.note(self.node, What::TcpSent { packet, view, retransmission });
+            let view = plane.log.add_view(&view, packet);
+            plane.note(self.node, Fact::TcpSent { view, retransmission });
         }
         self.ip.output(plane, frame);
         // What follows is caused by what came before, not by the sending of this segment.

@@ -23,6 +23,6 @@ mod sockets;
 mod wiring;
 mod world;
 
-pub use plane::Captured;
+pub use plane::{Captured, Room};
 pub use setup::{Arp, Clock, Host, Interface, Link, Names, Node, NodeKind, Setup, WebObject, WebServer};
 pub use world::World;

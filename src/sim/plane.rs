@@ -9,13 +9,15 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
+use crate::dns::resolver;
+use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
 use crate::rng::Seed;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::trace::{Cause, EntryId, HopId, HopRecord, Level, Log, PacketId, What};
+use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId};
 
 /// What is waiting to happen.
 #[derive(Clone, Debug)]
@@ -122,23 +124,51 @@ struct DropRule {
 /// Frames that are kept for another use.
 const MOST_SPARE: usize = 1024;
 
-/// Frames that were put on tapped links, one behind the other in one memory.
+/// Bytes that are left free around each captured frame, for what a file has there: then the frames are a piece of the
+/// file once these are filled in, and nobody copies them again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Before a frame.
+    pub before: usize,
+    /// Behind a frame that is as long as a multiple of four bytes; up to three more behind others.
+    pub behind: usize,
+}
+
+/// Frames that were put on tapped links, one behind the other in one memory, each with its [`Room`].
 #[derive(Clone, Debug, Default)]
 pub struct Captured {
-    /// When, on which link, and where the frame ends.
-    frames: Vec<(Instant, LinkId, usize)>,
+    /// When, on which link, where the frame begins, and its length.
+    frames: Vec<(Instant, LinkId, usize, usize)>,
     bytes: Vec<u8>,
 }
 
 impl Captured {
-    /// All frames in order: when, on which link, its bytes.
-    pub fn iter(&self) -> impl Iterator<Item = (Instant, LinkId, &[u8])> {
-        let mut start = 0;
-        self.frames.iter().map(move |(at, link, end)| {
-            let frame = &self.bytes[start..*end];
-            start = *end;
-            (*at, *link, frame)
-        })
+    fn push(&mut self, at: Instant, link: LinkId, header: &LinkHeader, packet: &[u8], room: Room) {
+        let start = self.bytes.len() + room.before;
+        self.bytes.resize(start, 0);
+        header.write(&mut self.bytes);
+        self.bytes.extend_from_slice(packet);
+        let length = self.bytes.len() - start;
+        self.bytes.resize(start + length.next_multiple_of(4) + room.behind, 0);
+        self.frames.push((at, link, start, length));
+    }
+
+    /// All bytes: frames, and the room around them, which is 0 until it is filled in.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Fills in the room around each frame: when and on which link it was sent, all bytes, where it begins in them,
+    /// and its length.
+    ///
+    /// # Errors
+    /// The first one of `fill`.
+    pub fn fill<E>(
+        &mut self,
+        mut fill: impl FnMut(Instant, LinkId, &mut [u8], usize, usize) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Captured { frames, bytes } = self;
+        frames.iter().try_for_each(|(at, link, start, length)| fill(*at, *link, bytes, *start, *length))
     }
 }
 
@@ -160,6 +190,7 @@ pub(super) struct Plane {
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,
     tapped: Vec<bool>,
+    room: Room,
     contents: u32,
 }
 
@@ -176,6 +207,7 @@ impl Plane {
             rules: Vec::new(),
             captured: Captured::default(),
             tapped: Vec::new(),
+            room: Room::default(),
             contents: 0,
         }
     }
@@ -196,10 +228,26 @@ impl Plane {
     }
 
     /// Records something that programs did; what follows in this event is caused by it.
-    pub fn note(&mut self, node: NodeId, what: What) {
+    pub fn note(&mut self, node: NodeId, fact: Fact) {
         if self.records() {
-            let id = self.log.push(self.now, node, None, self.cause, what);
+            let id = self.log.push(self.now, node, self.cause, fact);
             self.cause = Cause::Entry(id);
+        }
+    }
+
+    /// Records something that the mail system told.
+    pub fn note_mail(&mut self, node: NodeId, event: mail::Event) {
+        if self.records() {
+            let fact = self.log.add_mail(event);
+            self.note(node, fact);
+        }
+    }
+
+    /// Records something that a resolver told.
+    pub fn note_lookup(&mut self, node: NodeId, event: resolver::Event) {
+        if self.records() {
+            let fact = self.log.add_lookup(event);
+            self.note(node, fact);
         }
     }
 
@@ -235,9 +283,7 @@ impl Plane {
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            frame.link.write(&mut self.captured.bytes);
-            self.captured.bytes.extend_from_slice(&frame.bytes);
-            self.captured.frames.push((self.now, link, self.captured.bytes.len()));
+            self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
         }
         if self.rule_applies(link, &frame) {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -262,9 +308,8 @@ impl Plane {
             Some(b) if !frame.arp => (b[0], u16::from_be_bytes([b[2], b[3]])),
             _ => (0, 0),
         };
-        frame.hop = self.log.add_hop(HopRecord { ttl, checksum, link: frame.link });
-        let what = What::FrameSent { packet, hop: frame.hop };
-        frame.sent = self.log.push(self.now, node, Some(link), self.cause, what);
+        frame.hop = self.log.add_hop(packet, link, HopRecord { ttl, checksum, link: frame.link });
+        frame.sent = self.log.push(self.now, node, self.cause, Fact::FrameSent(frame.hop));
     }
 
     /// Gives a packet its number in the record, once.
@@ -292,8 +337,9 @@ impl Plane {
         lost
     }
 
-    /// Keeps a copy of every packet that is put on these links from now on.
-    pub fn tap(&mut self, links: &[LinkId]) {
+    /// Keeps a copy of every packet that is put on these links from now on, each with room around it.
+    pub fn tap(&mut self, links: &[LinkId], room: Room) {
+        self.room = room;
         self.tapped = vec![false; self.lanes.len()];
         for link in links {
             self.tapped[link.0 as usize] = true;
@@ -324,8 +370,8 @@ impl Plane {
     fn lost_on(&mut self, node: NodeId, link: LinkId, frame: Box<Frame>, reason: Loss) {
         self.log.counters.lost += 1;
         if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
-            let what = What::FrameLost { packet, reason };
-            self.log.push(self.now, node, Some(link), Cause::Entry(frame.sent), what);
+            let fact = self.log.add_loss(packet, Some(link), reason);
+            self.log.push(self.now, node, Cause::Entry(frame.sent), fact);
         }
         self.recycle(frame);
     }
@@ -335,16 +381,16 @@ impl Plane {
         self.log.counters.lost += 1;
         if self.records_packets() {
             let packet = self.record_packet(&mut frame);
-            self.log.push(self.now, node, None, self.cause, What::FrameLost { packet, reason });
+            let fact = self.log.add_loss(packet, None, reason);
+            self.log.push(self.now, node, self.cause, fact);
         }
         self.recycle(frame);
     }
 
     /// A frame has arrived: that is the cause of what comes now, and is recorded.
     pub fn arrived(&mut self, frame: &Frame) {
-        if let (true, Some(packet)) = (self.records_packets(), frame.packet) {
-            let what = What::FrameArrived { packet, hop: frame.hop };
-            let id = self.log.push(self.now, frame.to, Some(frame.on), Cause::Entry(frame.sent), what);
+        if self.records_packets() && frame.packet.is_some() {
+            let id = self.log.push(self.now, frame.to, Cause::Entry(frame.sent), Fact::FrameArrived(frame.hop));
             self.cause = Cause::Entry(id);
         } else {
             // Packets are not in the record: what comes of them was caused by whoever sent them.

@@ -22,7 +22,7 @@ use crate::rng::Seed;
 use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
-use crate::trace::{Cause, EntryId, What};
+use crate::trace::{Cause, EntryId};
 use crate::{http, imap, smtp, tcp};
 
 /// What the programs want done that concerns other connections than the one at hand.
@@ -60,6 +60,24 @@ pub(super) struct Settings {
     pub agents: Vec<Arc<smtp::client::Config>>,
 }
 
+/// What an event means for a mail in the queue.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Waits(QueueId),
+    Left(QueueId),
+    None,
+}
+
+impl Turn {
+    fn of(event: &mail::Event) -> Turn {
+        match event {
+            mail::Event::QueueEnter { entry, .. } | mail::Event::QueueDefer { entry, .. } => Turn::Waits(*entry),
+            mail::Event::QueueLeave { entry, .. } => Turn::Left(*entry),
+            _ => Turn::None,
+        }
+    }
+}
+
 /// Why the attempts of the queue begin. They are many, and one timer is theirs all: whose time has come, the timer
 /// cannot say.
 #[derive(Clone, Debug, Default)]
@@ -80,14 +98,14 @@ impl Causes {
         }
     }
 
-    /// An event has been told.
-    fn told(&mut self, plane: &Plane, event: &mail::Event) {
-        match (event, plane.cause) {
-            (mail::Event::QueueEnter { entry, .. } | mail::Event::QueueDefer { entry, .. }, Cause::Entry(id)) => {
-                self.waiting.insert(*entry, id);
+    /// An event has been told: the one that made this turn.
+    fn told(&mut self, plane: &Plane, turn: Turn) {
+        match (turn, plane.cause) {
+            (Turn::Waits(entry), Cause::Entry(id)) => {
+                self.waiting.insert(entry, id);
             }
-            (mail::Event::QueueLeave { entry, .. }, _) => {
-                self.waiting.remove(entry);
+            (Turn::Left(entry), _) => {
+                self.waiting.remove(&entry);
             }
             _ => {}
         }
@@ -264,7 +282,7 @@ impl Programs {
             && plane.records()
         {
             let event = mail::Event::LetterSent { conn: conn.id, content: client.first };
-            plane.note(node, What::Mail(Arc::new(event)));
+            plane.note_mail(node, event);
         }
     }
 
@@ -308,7 +326,7 @@ impl Programs {
     pub fn poll_agents(&mut self, plane: &mut Plane, node: NodeId) {
         for agent in &mut self.agents {
             while let Some(event) = agent.poll() {
-                plane.note(node, What::Mail(Arc::new(event)));
+                plane.note_mail(node, event);
             }
         }
     }
@@ -330,9 +348,9 @@ impl Programs {
                     if by_timer {
                         self.causes.of_attempt(plane, &event);
                     }
-                    let event = Arc::new(event);
-                    plane.note(node, What::Mail(Arc::clone(&event)));
-                    self.causes.told(plane, &event);
+                    let turn = Turn::of(&event);
+                    plane.note_mail(node, event);
+                    self.causes.told(plane, turn);
                 }
                 mta::Output::Resolve { ticket, domain } => {
                     let own = mail.own();
@@ -352,7 +370,7 @@ impl Programs {
                 mta::Output::Send { session, envelope, letter } => match &mut at_hand {
                     Some((s, conn, engine)) if *s == session => {
                         let event = mail::Event::LetterSent { conn: *conn, content: letter.content };
-                        plane.note(node, What::Mail(Arc::new(event)));
+                        plane.note_mail(node, event);
                         engine.send(now, envelope, letter.bytes);
                     }
                     _ => self.touch(plane.cause, session, Touch::Send(envelope, letter)),
@@ -392,7 +410,7 @@ impl Programs {
     fn poll_names(&mut self, plane: &mut Plane, node: NodeId) {
         while let Some(output) = self.names.poll(plane.now) {
             match output {
-                resolver::Output::Event(event) => plane.note(node, What::Dns(Arc::new(event))),
+                resolver::Output::Event(event) => plane.note_lookup(node, event),
                 resolver::Output::Datagram { to, to_port, from_port, bytes } => {
                     self.effects.push_back((plane.cause, Effect::Datagram { to, to_port, from_port, bytes }));
                 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane};
+use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room};
 use super::programs::Programs;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
@@ -20,7 +20,7 @@ use crate::rng::Seed;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId, graph};
-use crate::trace::{ActionId, Cause, Level, Log, Names, What};
+use crate::trace::{ActionId, Cause, Fact, Level, Log, Names};
 
 /// A network in the middle of a run. See the [module](super).
 ///
@@ -147,10 +147,10 @@ impl World {
         }
     }
 
-    /// From now on keeps every packet that is put on these links, whatever is recorded; fetch them with
-    /// [`World::captured`].
-    pub fn capture(&mut self, links: &[LinkId]) {
-        self.plane.tap(links);
+    /// From now on keeps every packet that is put on these links, whatever is recorded, with room around each for
+    /// what a file has there; fetch them with [`World::captured`].
+    pub fn capture(&mut self, links: &[LinkId], room: Room) {
+        self.plane.tap(links, room);
     }
 
     /// Exchanges the packets captured since the last call for `taken`, whose memory is used again.
@@ -240,7 +240,7 @@ impl World {
         let setup = Arc::clone(&self.setup);
         let action = &setup.actions[number as usize].action;
         self.plane.cause = Cause::Action(ActionId(number));
-        self.plane.note(self.place_of(action), What::Action(ActionId(number)));
+        self.plane.note(self.place_of(action), Fact::Action(ActionId(number)));
         match action {
             Action::Cut { link, from } => {
                 let from_a = from.map(|n| setup.links[link.0 as usize].a == n);

@@ -1,10 +1,9 @@
 //! One thing that happened: when, where, why, what.
 //!
-//! Entries are small (a run of one mail has hundreds, a big run millions): what is long is held behind
-//! an `Arc` or in a table of the [`Log`](super::Log) beside the entries, by number.
+//! This is how the record reads. How it is kept, in less memory, is told in `packed`; what is long stands in a table
+//! of the [`Log`](super::Log) beside the entries, and an entry lends it.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -22,11 +21,13 @@ use crate::{http, imap, mail, smtp};
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(pub u32);
     };
 }
+
+pub(super) use number;
 
 number! {
     /// An entry, by its place in the record.
@@ -66,36 +67,29 @@ pub enum Cause {
 }
 
 /// One entry.
-#[derive(Clone, Debug)]
-pub struct Entry {
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
     /// When.
     pub at: Instant,
     /// At which node.
     pub node: NodeId,
-    link: u32,
+    pub(super) link: Option<LinkId>,
     /// Why.
     pub cause: Cause,
     /// What.
-    pub what: What,
+    pub what: What<'a>,
 }
 
-/// In [`Entry::link`]: none. No world has so many.
-const NO_LINK: u32 = u32::MAX;
-
-impl Entry {
-    pub(super) fn new(at: Instant, node: NodeId, link: Option<LinkId>, cause: Cause, what: What) -> Entry {
-        Entry { at, node, link: link.map_or(NO_LINK, |l| l.0), cause, what }
-    }
-
+impl Entry<'_> {
     /// On which link, for what happens to frames.
     pub fn link(&self) -> Option<LinkId> {
-        (self.link != NO_LINK).then_some(LinkId(self.link))
+        self.link
     }
 }
 
 /// What happened.
-#[derive(Clone, Debug)]
-pub enum What {
+#[derive(Clone, Copy, Debug)]
+pub enum What<'a> {
     /// A node put a frame on a link.
     FrameSent {
         /// The packet in it.
@@ -169,11 +163,11 @@ pub enum What {
         how: Closed,
     },
     /// A program's protocol engine told something.
-    Session(Arc<Session>),
+    Session(Session<'a>),
     /// The mail system told something: queue, mailbox, user agent.
-    Mail(Arc<mail::Event>),
+    Mail(&'a mail::Event),
     /// The resolver of a host told something.
-    Dns(Arc<resolver::Event>),
+    Dns(&'a resolver::Event),
     /// An action of the scenario took place.
     Action(ActionId),
 }
@@ -191,14 +185,14 @@ pub enum Closed {
 }
 
 /// Something that a protocol engine told, on which connection and side.
-#[derive(Clone, Debug)]
-pub struct Session {
+#[derive(Clone, Copy, Debug)]
+pub struct Session<'a> {
     /// The connection.
     pub conn: ConnId,
     /// Which end.
     pub side: Side,
     /// The engine's own event.
-    pub event: SessionEvent,
+    pub event: &'a SessionEvent,
 }
 
 /// The events of the engines, each in its own words.
@@ -299,24 +293,4 @@ pub struct HopRecord {
     pub checksum: u16,
     /// Ethernet addresses, on a LAN.
     pub link: LinkHeader,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::mem::size_of;
-
-    use super::*;
-
-    /// A record has hundreds of entries for each mail: new memory is what recording costs most.
-    #[test]
-    fn entries_are_small() {
-        assert_eq!(size_of::<Entry>(), 40);
-        assert!(size_of::<Session>() <= 104, "{}", size_of::<Session>());
-    }
-
-    #[test]
-    fn an_entry_knows_its_link_if_it_has_one() {
-        let entry = |link| Entry::new(Instant::ZERO, NodeId(3), link, Cause::Start, What::Action(ActionId(0)));
-        assert_eq!([entry(None).link(), entry(Some(LinkId(0))).link()], [None, Some(LinkId(0))]);
-    }
 }

@@ -319,7 +319,7 @@ fn segment(log: &Log, names: &Names, packet: super::PacketId, view: super::ViewI
     f.put("retx", again).put("cwnd", view.cwnd).put("state", view.state.name()).told("tcp.seg")
 }
 
-fn line(log: &Log, names: &Names, s: &Session, line: &Line) -> Told {
+fn line(log: &Log, names: &Names, s: &Session<'_>, line: &Line) -> Told {
     let from = match line.way {
         Way::Sent => s.side,
         Way::Received => s.side.other(),
@@ -332,7 +332,7 @@ fn line(log: &Log, names: &Names, s: &Session, line: &Line) -> Told {
     f.told(if line.way == Way::Sent { "app.line" } else { "app.read" })
 }
 
-fn session(log: &Log, names: &Names, s: &Session) -> Told {
+fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
     if let Some(text) = s.event.line() {
         return line(log, names, s, text);
     }
@@ -351,7 +351,7 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
         let kind = if s.side == Side::Client { "smtp.letter" } else { "smtp.end_of_data" };
         f.put("start", range.start).put("end", range.end).told(kind)
     };
-    match &s.event {
+    match s.event {
         SessionEvent::SmtpClient(event) => {
             use smtp::client::Event;
             match event {
@@ -465,7 +465,7 @@ fn session(log: &Log, names: &Names, s: &Session) -> Told {
 }
 
 /// A request counts once, where it is sent; where it is read it is `http.asked`.
-fn request(log: &Log, names: &Names, s: &Session, method: &str, path: &str) -> Told {
+fn request(log: &Log, names: &Names, s: &Session<'_>, method: &str, path: &str) -> Told {
     let from = name(log, names, s.conn, Side::Client);
     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("from", from);
     let kind = if s.side == Side::Client { "http.request" } else { "http.asked" };

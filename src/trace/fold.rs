@@ -85,7 +85,7 @@ pub struct State {
 
 impl State {
     /// Takes in the next entry.
-    pub fn apply(&mut self, log: &Log, entry: &Entry) {
+    pub fn apply(&mut self, log: &Log, entry: &Entry<'_>) {
         match &entry.what {
             What::TcpSent { packet, view, .. } => {
                 if let Some(end) = log.packet(*packet).conn {
@@ -121,7 +121,7 @@ impl State {
         self.connections.entry(key).or_insert_with(new)
     }
 
-    fn session(&mut self, session: &Session) {
+    fn session(&mut self, session: &Session<'_>) {
         let state = self.sessions.entry((session.conn, session.side)).or_default();
         state.protocol = session.event.protocol();
         if let Some(name) = session.event.new_state() {
@@ -215,7 +215,7 @@ impl Timeline {
             if self.taken.is_multiple_of(STRIDE) {
                 self.checkpoints.push(self.last.clone());
             }
-            self.last.apply(log, entry);
+            self.last.apply(log, &entry);
             self.taken += 1;
         }
     }
@@ -241,7 +241,7 @@ impl Timeline {
         let Some(checkpoint) = self.checkpoints.get(place / STRIDE) else { return self.last.clone() };
         let mut state = checkpoint.clone();
         for i in place / STRIDE * STRIDE..place {
-            state.apply(log, &log.entries()[i]);
+            state.apply(log, &log.entries().at(i));
         }
         state
     }
@@ -252,7 +252,7 @@ pub fn entries_until(log: &Log, at: Instant) -> usize {
     let (mut low, mut high) = (0, log.entries().len());
     while low < high {
         let middle = low.midpoint(high);
-        if log.entries()[middle].at <= at {
+        if log.entries().at(middle).at <= at {
             low = middle + 1;
         } else {
             high = middle;

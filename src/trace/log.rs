@@ -2,11 +2,18 @@
 
 use std::net::Ipv4Addr;
 
+use super::packed::{Fact, Heard, Hop, LookupId, LossId, Lost, MailId, Packed, SessionId};
+use super::sayings::Sayings;
 use super::view::Kept;
-use super::{Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, ViewId, What};
-use crate::tcp;
+use super::{
+    Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
+    ViewId, What,
+};
+use crate::dns::resolver;
+use crate::net::link::Loss;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
+use crate::{mail, tcp};
 
 /// How much of a run is recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,11 +48,16 @@ pub struct Counters {
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     level: Level,
-    entries: Chunked<Entry>,
+    entries: Chunked<Packed>,
     packets: Chunked<Packet>,
     bytes: Bytes,
-    hops: Chunked<HopRecord>,
+    hops: Chunked<Hop>,
+    losses: Chunked<Lost>,
     views: Chunked<Kept>,
+    sessions: Chunked<Heard>,
+    sayings: Sayings,
+    mails: Chunked<mail::Event>,
+    lookups: Chunked<resolver::Event>,
     connections: Chunked<Connection>,
     /// Numbers, whatever the level.
     pub counters: Counters,
@@ -63,16 +75,59 @@ impl Log {
     }
 
     /// All entries in order; an entry's place is its [`EntryId`].
-    pub fn entries(&self) -> &Chunked<Entry> {
-        &self.entries
+    pub fn entries(&self) -> Entries<'_> {
+        Entries { log: self }
     }
 
     /// One entry.
     ///
     /// # Panics
     /// If the number was not given out by this record.
-    pub fn entry(&self, id: EntryId) -> &Entry {
-        &self.entries[id.0 as usize]
+    pub fn entry(&self, id: EntryId) -> Entry<'_> {
+        self.read(&self.entries[id.0 as usize])
+    }
+
+    /// An entry as it reads.
+    fn read(&self, packed: &Packed) -> Entry<'_> {
+        let (what, link) = match packed.fact {
+            Fact::FrameSent(hop) => {
+                let Hop { packet, link, .. } = self.hops[hop.0 as usize];
+                (What::FrameSent { packet, hop }, Some(link))
+            }
+            Fact::FrameArrived(hop) => {
+                let Hop { packet, link, .. } = self.hops[hop.0 as usize];
+                (What::FrameArrived { packet, hop }, Some(link))
+            }
+            Fact::FrameLost(loss) => {
+                let Lost { packet, link, reason } = self.losses[loss.0 as usize];
+                (What::FrameLost { packet, reason }, link)
+            }
+            fact => (self.read_off_link(fact), None),
+        };
+        Entry { at: packed.at, node: packed.node(), link, cause: packed.cause(), what }
+    }
+
+    fn read_off_link(&self, fact: Fact) -> What<'_> {
+        let about = |view: ViewId| self.views[view.0 as usize].about;
+        match fact {
+            Fact::FrameSent(_) | Fact::FrameArrived(_) | Fact::FrameLost(_) => unreachable!("these are on links"),
+            Fact::TcpOpen(conn) => What::TcpOpen(conn),
+            Fact::TcpEstablished(conn, side) => What::TcpEstablished(conn, side),
+            Fact::TcpSent { view, retransmission } => {
+                What::TcpSent { packet: PacketId(about(view)), view, retransmission }
+            }
+            Fact::TcpReceived(view) => What::TcpReceived { packet: PacketId(about(view)), view },
+            Fact::TcpTimer(view, side, timer) => What::TcpTimer { conn: ConnId(about(view)), side, timer, view },
+            Fact::TcpState { conn, side, from, to } => What::TcpState { conn, side, from, to },
+            Fact::TcpClosed(conn, side, how) => What::TcpClosed { conn, side, how },
+            Fact::Session(id) => {
+                let Heard { conn, side, event } = self.sessions[id.0 as usize];
+                What::Session(Session { conn, side, event: self.sayings.get(event) })
+            }
+            Fact::Mail(id) => What::Mail(&self.mails[id.0 as usize]),
+            Fact::Dns(id) => What::Dns(&self.lookups[id.0 as usize]),
+            Fact::Action(id) => What::Action(id),
+        }
     }
 
     /// The packet with this number.
@@ -98,7 +153,7 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn hop(&self, id: HopId) -> &HopRecord {
-        &self.hops[id.0 as usize]
+        &self.hops[id.0 as usize].record
     }
 
     /// A snapshot of a connection.
@@ -106,7 +161,7 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn view(&self, id: ViewId) -> tcp::View {
-        self.views[id.0 as usize].into()
+        self.views[id.0 as usize].view()
     }
 
     /// The connections in order of opening; a connection's place is its [`ConnId`].
@@ -173,22 +228,76 @@ impl Log {
         PacketId(self.packets.push(Packet { bytes, arp, conn, stream }) as u32)
     }
 
-    pub(crate) fn add_hop(&mut self, hop: HopRecord) -> HopId {
-        HopId(self.hops.push(hop) as u32)
+    pub(crate) fn add_hop(&mut self, packet: PacketId, link: LinkId, record: HopRecord) -> HopId {
+        HopId(self.hops.push(Hop { packet, link, record }) as u32)
     }
 
-    pub(crate) fn add_view(&mut self, view: tcp::View) -> ViewId {
-        ViewId(self.views.push(view.into()) as u32)
+    pub(crate) fn add_loss(&mut self, packet: PacketId, link: Option<LinkId>, reason: Loss) -> Fact {
+        Fact::FrameLost(LossId(self.losses.push(Lost { packet, link, reason }) as u32))
     }
 
-    pub(crate) fn push(
-        &mut self,
-        at: Instant,
-        node: NodeId,
-        link: Option<LinkId>,
-        cause: Cause,
-        what: What,
-    ) -> EntryId {
-        EntryId(self.entries.push(Entry::new(at, node, link, cause, what)) as u32)
+    /// A snapshot at a segment.
+    pub(crate) fn add_view(&mut self, view: &tcp::View, packet: PacketId) -> ViewId {
+        ViewId(self.views.push(Kept::new(view, packet.0)) as u32)
+    }
+
+    /// A snapshot at a timer.
+    pub(crate) fn add_timer_view(&mut self, view: &tcp::View, conn: ConnId) -> ViewId {
+        ViewId(self.views.push(Kept::new(view, conn.0)) as u32)
+    }
+
+    #[inline]
+    pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: SessionEvent) -> Fact {
+        let event = self.sayings.add(event);
+        Fact::Session(SessionId(self.sessions.push(Heard { conn, side, event }) as u32))
+    }
+
+    pub(crate) fn add_mail(&mut self, event: mail::Event) -> Fact {
+        Fact::Mail(MailId(self.mails.push(event) as u32))
+    }
+
+    pub(crate) fn add_lookup(&mut self, event: resolver::Event) -> Fact {
+        Fact::Dns(LookupId(self.lookups.push(event) as u32))
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, at: Instant, node: NodeId, cause: Cause, fact: Fact) -> EntryId {
+        EntryId(self.entries.push(Packed::new(at, node, cause, fact)) as u32)
+    }
+}
+
+/// The entries of a [`Log`], in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'a> {
+    log: &'a Log,
+}
+
+impl<'a> Entries<'a> {
+    /// Number of entries.
+    pub fn len(self) -> usize {
+        self.log.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.log.entries.is_empty()
+    }
+
+    /// The entry at `place`, if there are so many.
+    pub fn get(self, place: usize) -> Option<Entry<'a>> {
+        self.log.entries.get(place).map(|packed| self.log.read(packed))
+    }
+
+    /// The entry at `place`.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn at(self, place: usize) -> Entry<'a> {
+        self.log.read(&self.log.entries[place])
+    }
+
+    /// All of them.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Entry<'a>> {
+        self.log.entries.iter().map(move |packed| self.log.read(packed))
     }
 }

@@ -9,6 +9,8 @@ mod entry;
 mod fields;
 pub mod fold;
 mod log;
+mod packed;
+mod sayings;
 mod view;
 pub mod why;
 
@@ -18,4 +20,5 @@ pub use entry::{
     ViewId, What,
 };
 pub use fields::{KINDS, Names, Told, cause, info, tell};
-pub use log::{Counters, Level, Log};
+pub use log::{Counters, Entries, Level, Log};
+pub(crate) use packed::Fact;

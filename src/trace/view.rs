@@ -25,6 +25,8 @@ pub(super) struct Kept {
     cwnd: u32,
     ssthresh: u32,
     queued: u32,
+    /// The packet of a segment, or the connection of a timer: where there is room for it, so that the entry needs none.
+    pub about: u32,
     state: State,
     duplicate_acks: u8,
     recovering: bool,
@@ -34,10 +36,11 @@ pub(super) struct Kept {
 /// No round trip takes so long.
 const UNKNOWN: Duration = Duration::from_nanos(u64::MAX);
 
-impl From<View> for Kept {
+impl Kept {
     #[inline]
-    fn from(v: View) -> Kept {
+    pub fn new(v: &View, about: u32) -> Kept {
         Kept {
+            about,
             rttvar: v.rttvar,
             rto: v.rto,
             srtt: v.srtt.unwrap_or(UNKNOWN),
@@ -59,10 +62,9 @@ impl From<View> for Kept {
             retries: v.retries,
         }
     }
-}
 
-impl From<Kept> for View {
-    fn from(k: Kept) -> View {
+    pub fn view(&self) -> View {
+        let k = self;
         let at = |at| (at < Instant::FAR_FUTURE).then_some(at);
         View {
             rttvar: k.rttvar,
@@ -104,7 +106,7 @@ mod tests {
             ..before
         };
         for view in [before, after] {
-            assert_eq!(View::from(Kept::from(view)), view);
+            assert_eq!(Kept::new(&view, 7).view(), view);
         }
         assert_eq!(size_of::<Kept>(), 88);
         assert!(size_of::<View>() > 88, "then this file is not needed");

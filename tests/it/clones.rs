@@ -28,7 +28,7 @@ impl Write for Digest {
 
 /// Entry `place` with all that it refers to: bytes of packets, what hops changed, TCP's variables, connections.
 fn entry(log: &Log, place: usize) -> u64 {
-    let entry = &log.entries()[place];
+    let entry = &log.entries().at(place);
     let mut digest = Digest(DefaultHasher::new());
     // A digest takes everything.
     let _ = write!(digest, "{entry:?}");
@@ -130,7 +130,7 @@ fn every_clone_goes_the_same_way(start: &World, every: usize) {
             let rest = record_from(clone.log(), from);
             let differs = rest.iter().zip(&reference[from..]).position(|(a, b)| a != b);
             if let Some(at) = differs {
-                let (got, wanted) = (&clone.log().entries()[from + at], &original.log().entries()[from + at]);
+                let (got, wanted) = (&clone.log().entries().at(from + at), &original.log().entries().at(from + at));
                 panic!("clone at event {event}: entry {} is {got:?}, was {wanted:?}", from + at);
             }
             clones += 1;
@@ -159,7 +159,7 @@ fn clones_of_a_run_with_rates_and_queues_go_the_same_way() {
     let world = World::new(congested().setup(), Level::All);
     every_clone_goes_the_same_way(&world, 3);
     let run = run(&congested());
-    let full = |e: &Entry| matches!(e.what, What::FrameLost { reason: Loss::QueueFull, .. });
+    let full = |e: Entry<'_>| matches!(e.what, What::FrameLost { reason: Loss::QueueFull, .. });
     assert!(run.log().entries().iter().any(full), "no queue was full: the links are not slow enough");
 }
 

@@ -470,7 +470,7 @@ fn check(plan: &Plan, run: &Run) -> Result<Counts, String> {
             return Err(told(format!("{letter:?} was taken, and {to:?} are in no queue and no mailbox")));
         }
         books.apply(entry.node, &entry.what).map_err(told)?;
-        state.apply(run.log(), entry);
+        state.apply(run.log(), &entry);
         // What the window shows of the queues is what the books say.
         let same = state.queues.len() == books.queues.len()
             && state.queues.iter().zip(&books.queues).all(|((a, q), (b, w))| a == b && q.envelope.to == w.to);

@@ -300,11 +300,8 @@ fn the_letter_unwrapped_is_envelope_header_empty_line_and_body() {
 fn the_parts_of_a_letter_with_files_are_found() {
     let run = runs::run("push-and-pull");
     let log = run.world.log();
-    let content = log.entries().iter().find_map(|e| match &e.what {
-        What::Mail(event) => match &**event {
-            Event::QueueEnter { letter, .. } => Some(letter.content),
-            _ => None,
-        },
+    let content = log.entries().iter().find_map(|e| match e.what {
+        What::Mail(Event::QueueEnter { letter, .. }) => Some(letter.content),
         _ => None,
     });
     let u = unwrap(log, content.unwrap()).unwrap();

@@ -396,7 +396,7 @@ fn what_a_server_wrote_itself_ends_at_that_server() {
 }
 
 /// The chain of causes from an entry back, and its last link.
-fn causes(run: &Run, id: EntryId) -> (Vec<&Entry>, Cause) {
+fn causes(run: &Run, id: EntryId) -> (Vec<Entry<'_>>, Cause) {
     let chain = why(run.log(), id);
     let last = chain.last().expect("an entry has a cause").1;
     (chain.into_iter().map(|(id, _)| run.log().entry(id)).collect(), last)
@@ -457,7 +457,7 @@ fn everything_in_the_record_was_caused_by_an_action() {
 }
 
 /// The queue's entry whose attempt stands in a chain of causes, and the domain for which it waits.
-fn attempts_in<'a>(run: &'a Run, chain: &[&Entry], host: &'a str) -> Vec<&'a str> {
+fn attempts_in<'a>(run: &'a Run, chain: &[Entry<'a>], host: &'a str) -> Vec<&'a str> {
     let domain = |id| {
         run.mail(host).find_map(|(_, e)| match e {
             Event::QueueEnter { entry, domain, .. } if *entry == id => Some(domain.as_str()),
@@ -465,11 +465,8 @@ fn attempts_in<'a>(run: &'a Run, chain: &[&Entry], host: &'a str) -> Vec<&'a str
         })
     };
     let here = chain.iter().filter(|e| run.name(e.node) == host);
-    let attempts = here.filter_map(|e| match &e.what {
-        What::Mail(m) => match **m {
-            Event::QueueAttempt { entry, .. } => domain(entry),
-            _ => None,
-        },
+    let attempts = here.filter_map(|e| match e.what {
+        What::Mail(Event::QueueAttempt { entry, .. }) => domain(*entry),
         _ => None,
     });
     attempts.collect()

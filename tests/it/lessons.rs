@@ -79,10 +79,10 @@ mod l01_six_steps_from_alice_to_bob {
     fn bob_says_login_select_fetch_each_after_the_reply_before() {
         let run = run(false);
         let said = run.lines(ConnId(2), Side::Client, Way::Sent);
-        let verbs: Vec<_> = said.iter().map(|(at, l)| (*at, l.verb.clone().unwrap_or_default())).collect();
+        let verbs: Vec<_> = said.iter().map(|(at, l)| (*at, l.verb.as_deref().unwrap_or_default())).collect();
         let at = |n: u64| ms(3_600_000 + n);
         let wanted = [(at(20), "LOGIN"), (at(30), "SELECT"), (at(40), "FETCH"), (at(50), "LOGOUT")];
-        assert_eq!(verbs, wanted.map(|(at, verb)| (at, verb.to_string())));
+        assert_eq!(verbs, wanted);
         let done = run.sessions(ConnId(2), Side::Client).filter_map(|(at, e)| match e {
             SessionEvent::ImapClient(mailpath::imap::client::Event::Completed { verb: "FETCH", status, .. }) => {
                 Some((at, *status))

@@ -371,7 +371,7 @@ impl Run {
     }
 
     /// All entries with their numbers.
-    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, Entry<'_>)> {
         self.log().entries().iter().enumerate().map(|(i, e)| (EntryId(i as u32), e))
     }
 
@@ -387,9 +387,9 @@ impl Run {
     }
 
     /// What the mail system of a host told, with its moment; `""`: of all hosts.
-    pub fn mail<'a>(&'a self, host: &'a str) -> impl Iterator<Item = (&'a Entry, &'a mail::Event)> {
-        self.entries().filter_map(move |(_, e)| match &e.what {
-            What::Mail(event) if host.is_empty() || self.name(e.node) == host => Some((e, &**event)),
+    pub fn mail<'a>(&'a self, host: &'a str) -> impl Iterator<Item = (Entry<'a>, &'a mail::Event)> {
+        self.entries().filter_map(move |(_, e)| match e.what {
+            What::Mail(event) if host.is_empty() || self.name(e.node) == host => Some((e, event)),
             _ => None,
         })
     }
@@ -419,8 +419,8 @@ impl Run {
 
     /// What the engine at one end told.
     pub fn sessions(&self, conn: ConnId, side: Side) -> impl Iterator<Item = (Instant, &SessionEvent)> {
-        self.entries().filter_map(move |(_, e)| match &e.what {
-            What::Session(s) if (s.conn, s.side) == (conn, side) => Some((e.at, &s.event)),
+        self.entries().filter_map(move |(_, e)| match e.what {
+            What::Session(s) if (s.conn, s.side) == (conn, side) => Some((e.at, s.event)),
             _ => None,
         })
     }
@@ -428,7 +428,7 @@ impl Run {
     /// The segments of a connection in the order of their sending.
     pub fn segments(&self, conn: u32) -> Vec<Segment> {
         let log = self.log();
-        let segment = |(_, e): (EntryId, &Entry)| match e.what {
+        let segment = |(_, e): (EntryId, Entry<'_>)| match e.what {
             What::TcpSent { packet, retransmission, .. } => {
                 let p = log.packet(packet);
                 let (c, side) = p.conn?;

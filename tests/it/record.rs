@@ -21,7 +21,7 @@ fn every_entry_is_told_as_a_kind_on_the_list_with_fields_of_that_kind() {
     let world = run(Level::All);
     let names = world.names();
     for entry in world.log().entries().iter() {
-        let told = tell(world.log(), &names, entry);
+        let told = tell(world.log(), &names, &entry);
         let (_, fields) = KINDS.iter().find(|(kind, _)| *kind == told.kind).unwrap_or_else(|| panic!("{}", told.kind));
         for (name, _) in &told.fields {
             assert!(fields.contains(name), "{}: {name}", told.kind);
@@ -54,11 +54,11 @@ fn the_state_at_any_moment_is_the_fold_up_to_it() {
         if place % 97 == 0 {
             assert_eq!(timeline.before(log, place), state, "before entry {place}");
         }
-        state.apply(log, entry);
+        state.apply(log, &entry);
     }
     assert_eq!(timeline.last(), &state);
     let middle = log.entry(EntryId(log.entries().len() as u32 / 2)).at;
-    assert!(log.entries()[entries_until(log, middle)].at > middle);
+    assert!(log.entries().at(entries_until(log, middle)).at > middle);
     assert_eq!(timeline.at(log, middle), timeline.before(log, entries_until(log, middle)));
 }
 
@@ -71,7 +71,7 @@ fn what_is_folded_is_what_the_servers_have() {
     let mut seen_waiting = 0;
     while world.step() {
         while let Some(entry) = world.log().entries().get(taken) {
-            state.apply(world.log(), entry);
+            state.apply(world.log(), &entry);
             taken += 1;
         }
         for node in (0..world.setup().nodes.len() as u32).map(NodeId) {

@@ -41,7 +41,7 @@ impl Run {
     /// All entries: time in nanoseconds, kind and fields.
     pub fn told(&self) -> impl Iterator<Item = (u64, Told)> {
         let log = self.world.log();
-        log.entries().iter().map(move |e| (e.at.as_nanos(), trace::tell(log, &self.names, e)))
+        log.entries().iter().map(move |e| (e.at.as_nanos(), trace::tell(log, &self.names, &e)))
     }
 
     /// One direction of a connection, of which nothing was sent twice.

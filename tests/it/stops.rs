@@ -46,7 +46,7 @@ impl Told {
 
     /// The time of the last entry before a place.
     fn time(&self, place: usize) -> Instant {
-        place.checked_sub(1).map_or(Instant::ZERO, |p| self.log().entries()[p].at)
+        place.checked_sub(1).map_or(Instant::ZERO, |p| self.log().entries().at(p).at)
     }
 
     fn sentence(&self, place: usize, grain: Grain) -> Sentence {
@@ -176,7 +176,7 @@ fn a_stop_lands_behind_everything_that_its_packet_caused() {
     let log = told.log();
     for stop in told.stops.all().iter().filter(|s| s.kind != StopKind::End && s.place > 0) {
         let first = log.entries().get(stop.place);
-        let last = &log.entries()[stop.place - 1];
+        let last = &log.entries().at(stop.place - 1);
         let goes_on = first.is_some_and(|e| e.at == last.at && e.node == last.node);
         let cut = stop.step.is_some_and(|(_, mark)| mark == Mark::Done);
         let another = first.is_some_and(|e| {
@@ -196,7 +196,7 @@ fn a_lost_packet_stands_at_the_door_before_it_is_lost() {
     assert_eq!(told.time(before.place), told.time(loss.place), "no time passes");
     let StopKind::Loss(packet) = loss.kind else { unreachable!() };
     let sent = |e: &mailpath::trace::Entry| matches!(e.what, mailpath::trace::What::FrameSent { packet: p, .. } if p == packet);
-    assert!(sent(&told.log().entries()[before.place - 1]));
+    assert!(sent(&told.log().entries().at(before.place - 1)));
 }
 
 #[test]

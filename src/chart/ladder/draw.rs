@@ -118,7 +118,7 @@ impl Drawing {
     pub fn ladder(&self, log: &Log, now: Option<usize>) -> Ladder {
         let now = now.map(|place| {
             let place = place.min(log.entries().len());
-            let at = place.checked_sub(1).map_or(Instant::ZERO, |last| log.entries()[last].at);
+            let at = place.checked_sub(1).map_or(Instant::ZERO, |last| log.entries().at(last).at);
             Now { place, at, y: self.heights.of_place(log, place) }
         });
         let happened = match now {

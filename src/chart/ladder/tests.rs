@@ -272,7 +272,7 @@ fn a_packet_in_flight_is_cut_where_it_is() {
     let Progress::Arrived(arrived) = pull.arrows[0].progress else { panic!("the SYN arrives") };
     // It is on the long link when it has passed both switches and the first router.
     let on_long_link = (0..arrived.0 as usize)
-        .filter(|place| log.entries()[*place].at == Instant::from_millis(49))
+        .filter(|place| log.entries().at(*place).at == Instant::from_millis(49))
         .map(|place| place + 1)
         .next_back()
         .unwrap();

@@ -80,7 +80,7 @@ impl Heights {
     /// Behind all entries before `place`.
     pub fn of_place(&self, log: &Log, place: usize) -> f32 {
         let Some(last) = place.min(log.entries().len()).checked_sub(1) else { return TOP };
-        let now = log.entries()[last].at;
+        let now = log.entries().at(last).at;
         self.between(self.happened(place, now), now)
     }
 

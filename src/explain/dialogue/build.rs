@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn session(&mut self, id: EntryId, session: &Session) {
+    fn session(&mut self, id: EntryId, session: &Session<'_>) {
         let side = session.side;
         if let Some(line) = session.event.line() {
             match line.way {

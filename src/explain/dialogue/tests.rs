@@ -9,7 +9,7 @@ use crate::sim::World;
 use crate::smtp;
 use crate::time::Instant;
 use crate::topology::NodeId;
-use crate::trace::{Cause, Level, Session, SessionEvent, What};
+use crate::trace::{Cause, Fact, Level, SessionEvent, What};
 
 /// A built-in scenario, played; `name:run` or `name`.
 fn play(name: &str, run: Option<&str>) -> World {
@@ -222,18 +222,18 @@ impl Hand {
             opened: Instant::ZERO,
         });
         let mut hand = Hand { log, conn };
-        hand.note(What::TcpOpen(conn));
-        hand.note(What::TcpEstablished(conn, Side::Client));
+        hand.note(Fact::TcpOpen(conn));
+        hand.note(Fact::TcpEstablished(conn, Side::Client));
         hand
     }
 
-    fn note(&mut self, what: What) {
-        self.log.push(Instant::ZERO, NodeId(0), None, Cause::Start, what);
+    fn note(&mut self, fact: Fact) {
+        self.log.push(Instant::ZERO, NodeId(0), Cause::Start, fact);
     }
 
     fn told(&mut self, event: smtp::client::Event) {
-        let session = Session { conn: self.conn, side: Side::Client, event: SessionEvent::SmtpClient(event) };
-        self.note(What::Session(Arc::new(session)));
+        let fact = self.log.add_session(self.conn, Side::Client, SessionEvent::SmtpClient(event));
+        self.note(fact);
     }
 
     fn sent(&mut self, at: u64, data: &[u8]) {

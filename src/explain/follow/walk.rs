@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
         if reader_is_client { Side::Server } else { Side::Client }
     }
 
-    fn session_backward(&mut self, id: EntryId, session: &Session) {
+    fn session_backward(&mut self, id: EntryId, session: &Session<'_>) {
         let Session { conn, side, event } = session;
         for (c, writer, at) in self.streams.clone() {
             if c != *conn {
@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A line of the dialogue that has the byte.
-    fn line(&mut self, id: EntryId, session: &Session, writer: Side, at: u64) {
+    fn line(&mut self, id: EntryId, session: &Session<'_>, writer: Side, at: u64) {
         let Some(line) = session.event.line() else { return };
         let way = if session.side == writer { Way::Sent } else { Way::Received };
         if line.way == way && line.range.contains(&at) {
@@ -300,8 +300,7 @@ impl<'a> Walk<'a> {
                         continue;
                     }
                     self.line(id, session, side, at);
-                    if side == session.side && part_of_letter(&session.event, at).is_some_and(|(r, _)| r.contains(&at))
-                    {
+                    if side == session.side && part_of_letter(session.event, at).is_some_and(|(r, _)| r.contains(&at)) {
                         self.unseen_hop(id, Place::Stream { conn, side, way: Way::Sent }, at);
                     }
                 }

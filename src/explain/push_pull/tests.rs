@@ -106,7 +106,7 @@ fn the_table_of_the_lecture() {
         .rows
         .iter()
         .map(|r| {
-            let at = |c: &Cell| world.log().entries()[c.known_at - 1].at.to_string();
+            let at = |c: &Cell| world.log().entries().at(c.known_at - 1).at.to_string();
             let same = if r.same { "same" } else { "different" };
             let (pull, push) = (&r.pull, &r.push);
             let title = r.point.title();

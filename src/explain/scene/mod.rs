@@ -243,11 +243,11 @@ impl Scenes {
         let mut waits = waits::Collector::new(setup);
         for (number, entry) in log.entries().iter().enumerate() {
             let number = number as u32;
-            flights.take(number, entry);
-            letters.take(number, entry);
-            tubes.take(number, entry);
-            power.take(number, entry, setup);
-            waits.take(number, entry);
+            flights.take(number, &entry);
+            letters.take(number, &entry);
+            tubes.take(number, &entry);
+            power.take(number, &entry, setup);
+            waits.take(number, &entry);
         }
         let flights = flights.finish();
         let tubes = tubes.finish(&flights);
@@ -269,7 +269,7 @@ impl Scenes {
         let index = place as u32;
         Scene {
             place,
-            at: place.checked_sub(1).map_or(Instant::ZERO, |last| log.entries()[last].at),
+            at: place.checked_sub(1).map_or(Instant::ZERO, |last| log.entries().at(last).at),
             state: timeline.before(log, place),
             on: self.power.at(index),
             letters: self.letters.at(log, index),

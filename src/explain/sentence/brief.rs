@@ -41,7 +41,7 @@ impl<'a> Teller<'a> {
             return self.opens_briefly(conn);
         }
         if let Some((_, line)) = facts.written() {
-            let word = line.code.map(|c| c.to_string()).or_else(|| line.verb.clone());
+            let word = line.code.map(|c| c.to_string()).or_else(|| line.verb.as_deref().map(str::to_owned));
             return match word {
                 Some(word) => format!("{here} writes {word}."),
                 None => format!("{here} speaks."),

@@ -28,7 +28,7 @@ pub(super) struct Facts<'a> {
     pub segments: Vec<(PacketId, bool)>,
     pub timer: Option<(ConnId, tcp::TimerKind)>,
     pub closed: Vec<(ConnId, Side, Closed)>,
-    pub sessions: Vec<&'a Session>,
+    pub sessions: Vec<Session<'a>>,
     pub mail: Vec<&'a mail::Event>,
     pub dns: Vec<&'a resolver::Event>,
 }
@@ -67,7 +67,7 @@ impl<'a> Facts<'a> {
                 What::TcpTimer { conn, timer, .. } => facts.timer = Some((*conn, *timer)),
                 What::TcpState { .. } => {}
                 What::TcpClosed { conn, side, how } => facts.closed.push((*conn, *side, *how)),
-                What::Session(session) => facts.sessions.push(session),
+                What::Session(session) => facts.sessions.push(*session),
                 What::Mail(event) => facts.mail.push(event),
                 What::Dns(event) => facts.dns.push(event),
                 What::Action(id) => facts.actions.extend(names.action(*id)),
@@ -83,15 +83,15 @@ impl<'a> Facts<'a> {
     }
 
     /// What was said on a connection in this event, either way.
-    pub fn lines(&self) -> impl Iterator<Item = (&'a Session, &'a Line)> {
+    pub fn lines(&self) -> impl Iterator<Item = (Session<'a>, &'a Line)> {
         self.sessions.iter().filter_map(|s| s.event.line().map(|l| (*s, l)))
     }
 
-    pub fn read_line(&self) -> Option<(&'a Session, &'a Line)> {
+    pub fn read_line(&self) -> Option<(Session<'a>, &'a Line)> {
         self.lines().find(|(_, l)| l.way == Way::Received)
     }
 
-    pub fn written(&self) -> Option<(&'a Session, &'a Line)> {
+    pub fn written(&self) -> Option<(Session<'a>, &'a Line)> {
         self.lines().filter(|(_, l)| l.way == Way::Sent).last()
     }
 

@@ -57,7 +57,7 @@ impl<'a> Teller<'a> {
             SessionEvent::HttpClient(client::Event::Body { range }) => Some(range.end - range.start),
             _ => None,
         });
-        let done = |s: &&crate::trace::Session| {
+        let done = |s: &crate::trace::Session<'_>| {
             matches!(s.event, SessionEvent::HttpClient(client::Event::Done | client::Event::Ended(_)))
         };
         if part.is_none() && facts.sessions.iter().copied().any(|s| done(&s)) {

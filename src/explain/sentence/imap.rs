@@ -107,7 +107,7 @@ impl<'a> Teller<'a> {
         }])
     }
 
-    fn imap_client(&self, facts: &Facts<'a>, session: &Session) -> Option<Vec<String>> {
+    fn imap_client(&self, facts: &Facts<'a>, session: &Session<'a>) -> Option<Vec<String>> {
         let client = self.cast.full(facts.node);
         let server = self.log.end(session.conn, Side::Server).map(|n| self.cast.short(n)).unwrap_or("the server");
         if let Some(Event::Read { screen, .. }) = facts.mail.iter().find(|e| matches!(e, Event::Read { .. })) {

@@ -192,8 +192,8 @@ impl<'a> Teller<'a> {
             return limit(&[self.opening().0], NOW);
         };
         let mut from = place - 1;
-        while from > 0 && !matches!(self.log.entries()[from].what, What::FrameArrived { .. }) {
-            let before = &self.log.entries()[from - 1];
+        while from > 0 && !matches!(self.log.entries().at(from).what, What::FrameArrived { .. }) {
+            let before = &self.log.entries().at(from - 1);
             if before.at != entry.at || before.node != entry.node {
                 break;
             }

@@ -30,7 +30,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn smtp_server(&self, facts: &Facts<'a>, session: &Session) -> Option<Vec<String>> {
+    fn smtp_server(&self, facts: &Facts<'a>, session: &Session<'a>) -> Option<Vec<String>> {
         let server = self.cast.full(facts.node);
         let whole = facts.sessions.iter().find_map(|s| match &s.event {
             SessionEvent::SmtpServer(server::Event::LetterReceived { range, .. }) => Some(range.end - range.start),
@@ -130,7 +130,7 @@ impl<'a> Teller<'a> {
         }]
     }
 
-    fn smtp_client(&self, facts: &Facts<'a>, session: &Session) -> Option<Vec<String>> {
+    fn smtp_client(&self, facts: &Facts<'a>, session: &Session<'a>) -> Option<Vec<String>> {
         let client = self.cast.full(facts.node);
         let reply = facts.lines().find(|(s, l)| l.way == Way::Received && s.event.protocol() == "smtp").map(|(_, l)| l);
         let letter = facts.sessions.iter().find_map(|s| match &s.event {

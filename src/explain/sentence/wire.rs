@@ -313,7 +313,7 @@ impl<'a> Teller<'a> {
         let (start, length) = self.log.packet(packet).stream;
         // The variables before are in the last entry of this end; far back is as good as not at all.
         for place in (facts.from.saturating_sub(4096)..facts.from).rev() {
-            let entry = &self.log.entries()[place];
+            let entry = &self.log.entries().at(place);
             if entry.node == facts.node
                 && let What::TcpReceived { packet, view } = entry.what
                 && self.log.packet(packet).conn == Some((conn, side))
@@ -378,7 +378,7 @@ impl<'a> Teller<'a> {
         Some(match &cargo {
             Cargo::Bare(flags) if bare(*flags) == "ACK" => {
                 let third = facts.from > 0
-                    && matches!(self.log.entries()[facts.from - 1].what, What::TcpEstablished(_, Side::Client));
+                    && matches!(self.log.entries().at(facts.from - 1).what, What::TcpEstablished(_, Side::Client));
                 let then = if third { ", the third packet of the TCP handshake" } else { "" };
                 vec![format!("TCP at {here} sends an ACK{then}.")]
             }
@@ -428,7 +428,12 @@ impl<'a> Teller<'a> {
     pub(super) fn spoken(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
         let here = self.cast.full(facts.node);
         let (_, line) = facts.lines().next()?;
-        let word = line.verb.clone().or(line.code.map(|c| c.to_string())).unwrap_or_else(|| "a line".to_string());
+        let word = line
+            .verb
+            .as_deref()
+            .map(str::to_owned)
+            .or(line.code.map(|c| c.to_string()))
+            .unwrap_or_else(|| "a line".to_string());
         Some(vec![match line.way {
             Way::Sent => format!("{here} writes {word}."),
             Way::Received => format!("{here} reads {word}."),

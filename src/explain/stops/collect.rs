@@ -113,11 +113,11 @@ impl Collector<'_> {
             if entry.at.since(self.at) >= WAIT {
                 self.stops.waits.push(place);
             }
-            if place == 0 || self.begins_event(entry) {
+            if place == 0 || self.begins_event(&entry) {
                 self.close(place);
-                self.open(place, entry);
+                self.open(place, &entry);
             }
-            self.entry(place, entry);
+            self.entry(place, &entry);
         }
         self.close(self.log.entries().len());
     }
@@ -190,7 +190,7 @@ impl Collector<'_> {
             What::TcpTimer { conn, side, .. } | What::TcpClosed { conn, side, .. } => self.conn(Some((*conn, *side))),
             What::Session(session) => {
                 self.conn(Some((session.conn, session.side)));
-                if let Some(unit) = self.session(session.conn, &session.event) {
+                if let Some(unit) = self.session(session.conn, session.event) {
                     self.units.push((place, unit));
                 }
             }

@@ -222,7 +222,7 @@ impl Client {
                 way: Way::Sent,
                 range: start..start + head.len() as u64,
                 text: head::text(&head),
-                verb: Some("GET".to_owned()),
+                verb: Some("GET".into()),
                 code: None,
             }));
             self.out.about_next_write(Event::Request { method: "GET".to_owned(), path: path.clone() });

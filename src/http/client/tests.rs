@@ -108,7 +108,7 @@ fn objects_are_fetched_one_after_another_on_one_connection() {
     let head = (HELLO.len() - 5) as u64;
     let (first, lines): (Vec<_>, Vec<_>) = talk.events.iter().take(6).partition(|e| !matches!(e, Event::Line(_)));
     let line = |way, range, text: &str, verb: Option<&str>, code| {
-        Event::Line(Line { way, range, text: text.to_owned(), verb: verb.map(str::to_owned), code })
+        Event::Line(Line { way, range, text: text.to_owned(), verb: verb.map(|verb| verb.to_owned().into()), code })
     };
     assert_eq!(
         lines,

@@ -261,7 +261,7 @@ impl Server {
             }
         };
         if self.tells_everything() {
-            let verb = line.split_ascii_whitespace().next().map(str::to_owned);
+            let verb = line.split_ascii_whitespace().next().map(|verb| verb.to_owned().into());
             self.out.event(Event::Line(Line { way: Way::Received, range, text: line, verb, code: None }));
         }
         match request {

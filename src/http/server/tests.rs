@@ -140,7 +140,7 @@ fn a_page_is_fetched() {
     assert_eq!(talk.wait, Some(Instant::from_millis(61_500)));
     let head = (response.len() - 12) as u64;
     let line = |way, range, text: &str, verb: Option<&str>, code| {
-        Event::Line(Line { way, range, text: text.to_owned(), verb: verb.map(str::to_owned), code })
+        Event::Line(Line { way, range, text: text.to_owned(), verb: verb.map(|verb| verb.to_owned().into()), code })
     };
     let sent = response.split("\r\n\r\n").next().unwrap().replace("\r\n", "\n");
     assert_eq!(

@@ -132,7 +132,7 @@ impl Client {
                 way: Way::Sent,
                 range: start..start + line.len() as u64,
                 text: String::from_utf8_lossy(words).into_owned(),
-                verb: verb.map(str::to_string),
+                verb: verb.map(|verb| verb.to_owned().into()),
                 code: None,
             }));
         }

@@ -186,7 +186,7 @@ impl Server {
                 way: Way::Received,
                 range: self.framer.stream(range),
                 text: String::from_utf8_lossy(bytes).into_owned(),
-                verb: verb.filter(|verb| first && !verb.is_empty()),
+                verb: verb.filter(|verb| first && !verb.is_empty()).map(Into::into),
                 code: None,
             };
             self.events.push_back(Event::Line(line));

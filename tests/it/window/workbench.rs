@@ -117,11 +117,8 @@ fn the_letter_in_the_form_becomes_the_letter_of_the_run() {
     harness.run_steps(4);
     let desk = &harness.state().desk;
     assert!(desk.sheets.is_empty() && desk.now == 0);
-    let letters = desk.run.log.entries().iter().filter_map(|e| match &e.what {
-        What::Mail(event) => match &**event {
-            Event::Composed { letter, .. } => Some(letter.bytes.clone()),
-            _ => None,
-        },
+    let letters = desk.run.log.entries().iter().filter_map(|e| match e.what {
+        What::Mail(Event::Composed { letter, .. }) => Some(letter.bytes.clone()),
         _ => None,
     });
     let letter = letters.collect::<Vec<_>>().pop().expect("it was written");
@@ -147,7 +144,7 @@ fn a_mail_that_waits_says_why_and_when_it_is_tried_again() {
     send(&mut harness, Command::View(View::Stores));
     let defer = |h: &Harness<'_, App>| {
         let entries = h.state().desk.run.log.entries();
-        let is = |i: &usize| matches!(&entries[*i].what, What::Mail(e) if matches!(**e, Event::QueueDefer { .. }));
+        let is = |i: &usize| matches!(entries.at(*i).what, What::Mail(e) if matches!(e, Event::QueueDefer { .. }));
         (0..entries.len()).find(is).expect("the first attempt fails") + 1
     };
     let place = defer(&harness);

@@ -10,7 +10,7 @@ use crate::trace::{Closed, Session, SessionEvent};
 use crate::{imap, smtp};
 
 impl Tracker<'_> {
-    pub(super) fn session(&mut self, node: NodeId, session: &Session) {
+    pub(super) fn session(&mut self, node: NodeId, session: &Session<'_>) {
         let conn = session.conn;
         match &session.event {
             SessionEvent::SmtpClient(smtp::client::Event::Line(line)) if line.way == Way::Sent => {

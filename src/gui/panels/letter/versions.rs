@@ -80,7 +80,7 @@ impl Versions {
         let mut versions = Versions::default();
         let mut sending: BTreeMap<ConnId, ContentId> = BTreeMap::new();
         for i in 0..run.log.entries().len() {
-            let (id, entry) = (EntryId(i as u32), &run.log.entries()[i]);
+            let (id, entry) = (EntryId(i as u32), &run.log.entries().at(i));
             match &entry.what {
                 What::Mail(event) => {
                     if let Event::LetterSent { conn, content } = &**event {

@@ -34,15 +34,15 @@ impl Writer {
         })?;
         let NodeKind::Host(computer) = &run.ready.setup.nodes.get(host.0 as usize)?.kind else { return None };
         let account = computer.user_agents.get(agent)?.clone();
-        let composed = |entry: &Entry| match &entry.what {
-            What::Mail(event) if entry.node == host => match &**event {
+        let composed = |entry: &Entry<'_>| match entry.what {
+            What::Mail(event) if entry.node == host => match event {
                 Event::Composed { user, letter, .. } if *user == account.address => Some(letter.clone()),
                 _ => None,
             },
             _ => None,
         };
         // The stamp depends on account, number and moment, not on what is typed: so it is read from the letter.
-        let (at, letter) = run.log.entries().iter().find_map(|e| composed(e).map(|l| (e.at, l)))?;
+        let (at, letter) = run.log.entries().iter().find_map(|e| composed(&e).map(|l| (e.at, l)))?;
         let stamp = Stamp {
             unix_seconds: run.ready.setup.calendar.unix_seconds(at),
             message_id: letter.message_id.to_string(),
@@ -177,11 +177,8 @@ mod tests {
     }
 
     fn composed(run: &Run) -> Arc<[u8]> {
-        let found = run.log.entries().iter().find_map(|e| match &e.what {
-            What::Mail(event) => match &**event {
-                Event::Composed { letter, .. } => Some(letter.bytes.clone()),
-                _ => None,
-            },
+        let found = run.log.entries().iter().find_map(|e| match e.what {
+            What::Mail(Event::Composed { letter, .. }) => Some(letter.bytes.clone()),
             _ => None,
         });
         found.unwrap().into()

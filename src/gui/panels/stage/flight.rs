@@ -161,7 +161,7 @@ pub struct Lost {
 /// All losses of a run that concern the one to whom the packet was addressed.
 pub fn losses(log: &Log) -> Vec<Lost> {
     let entries = log.entries().iter().enumerate();
-    let lost = |(i, e): (usize, &crate::trace::Entry)| match e.what {
+    let lost = |(i, e): (usize, crate::trace::Entry<'_>)| match e.what {
         What::FrameLost { packet, reason } if reason != Loss::NotForUs => {
             Some(Lost { entry: EntryId(i as u32), packet, reason })
         }

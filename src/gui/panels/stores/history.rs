@@ -75,7 +75,7 @@ impl History {
     fn new(run: &Run) -> History {
         let mut history = History::default();
         for i in 0..run.log.entries().len() {
-            let entry = &run.log.entries()[i];
+            let entry = &run.log.entries().at(i);
             if let What::Mail(event) = &entry.what {
                 history.take(EntryId(i as u32), entry.at, entry.node, event);
             }
