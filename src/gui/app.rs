@@ -10,12 +10,13 @@ use eframe::egui::{
 use super::apply::carry_out;
 use super::command::Command;
 use super::cx::{Cx, MotionView};
-use super::desk::{Desk, Layout, Settings, Source, View};
+use super::desk::{Desk, Layout, Pin, Settings, Source, View};
 use super::keys::{Answering, Inbox, Keys};
 use super::lesson::Act;
 use super::opening::Opening;
 use super::panels::Panels;
 use super::panels::lesson::explore;
+use super::panels::pinned;
 use super::regions::{Place, Regions, Wanted, Width, regions};
 use super::theme::{R_CARD, Tokens, fonts, style};
 use crate::explain::scene::Scene;
@@ -35,6 +36,8 @@ pub struct App {
     rewritten: bool,
     scene: Option<Scene>,
     scene_behind: Option<Scene>,
+    /// Of the pinned copy.
+    scene_pinned: Option<Scene>,
     run_drawn: usize,
     /// Regions of the last frame, in the order of Tab.
     regions: Vec<&'static str>,
@@ -86,6 +89,7 @@ impl App {
             rewritten: false,
             scene: None,
             scene_behind: None,
+            scene_pinned: None,
             run_drawn: 0,
             regions: Vec::new(),
         }
@@ -152,6 +156,7 @@ impl App {
         let id = std::sync::Arc::as_ptr(run) as usize;
         if self.run_drawn != id {
             (self.scene, self.scene_behind, self.run_drawn) = (None, None, id);
+            self.scene_pinned = None;
             // What views keep belongs to the run that they have drawn.
             let lesson = std::mem::take(&mut self.panels.lesson);
             self.panels = Panels { lesson, ..Panels::default() };
@@ -162,6 +167,13 @@ impl App {
         if self.scene.as_ref().is_none_or(|s| s.place != shown) {
             let kept = self.scene_behind.take().filter(|s| s.place == shown);
             self.scene = Some(kept.unwrap_or_else(|| at(shown)));
+        }
+        match self.desk.pin {
+            None => self.scene_pinned = None,
+            Some(pin) if self.scene_pinned.as_ref().is_none_or(|s| s.place != pin.place) => {
+                self.scene_pinned = Some(at(pin.place));
+            }
+            Some(_) => {}
         }
         match behind {
             None => self.scene_behind = None,
@@ -208,7 +220,10 @@ impl App {
             let motion = self.desk.motion.as_ref().zip(self.scene_behind.as_ref());
             let motion = motion.map(|(m, to)| MotionView { leg: m.leg(), to, share: m.share() });
             let cx = Cx::new(&self.desk.run, scene, self.desk.shown(), t, &self.desk, motion, &sent);
-            self.regions = draw(ui, &cx, &mut self.panels, self.opening.as_ref());
+            let pinned = self.desk.pin.zip(self.scene_pinned.as_ref());
+            let pinned =
+                pinned.map(|(pin, s)| (pin, Cx::new(&self.desk.run, s, pin.place, t, &self.desk, None, &sent)));
+            self.regions = draw(ui, &cx, pinned.as_ref(), &mut self.panels, self.opening.as_ref());
         }
         if let Some((_, fresh)) = &mut self.desk.region {
             *fresh = false;
@@ -270,7 +285,13 @@ fn wanted(desk: &Desk) -> Wanted {
 }
 
 /// All views, in the order of Tab: ribbon, stage, what stands beside it, sentence, time, top bar.
-fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>) -> Vec<&'static str> {
+fn draw(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    pinned: Option<&(Pin, Cx<'_>)>,
+    panels: &mut Panels,
+    opening: Option<&Opening>,
+) -> Vec<&'static str> {
     let mut names = Vec::new();
     let mut region = |ui: &mut Ui, rect: Rect, name: &'static str, add: &mut dyn FnMut(&mut Ui)| {
         names.push(name);
@@ -287,6 +308,14 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, panels: &mut Panels, opening: Option<&Opening>
     shift(&mut r, whole);
     if let Some(rect) = r.ribbon {
         region(ui, rect, "Ribbon", &mut |ui| panels.ribbon.show(ui, r.folded, cx));
+    }
+    // A pinned copy stands at the left of the large place; where there is no room for both, it takes it.
+    let copied = pinned.filter(|_| matches!(cx.desk.layout, Layout::Story | Layout::Workbench));
+    if let (Some(rect), Some((pin, at))) = (r.main, copied) {
+        let (copy, rest) = pinned::split(rect);
+        r.main = rest;
+        card(ui, copy, cx.t);
+        region(ui, copy.shrink(1.0), "Pinned copy", &mut |ui| panels.pinned.show(ui, pin, at));
     }
     if let Some(rect) = r.main {
         let view = cx.desk.fill.unwrap_or(cx.desk.main);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{Context, ViewportCommand};
 
 use super::command::Command;
-use super::desk::{Desk, Layout, Sheet, Source, Thing, View};
+use super::desk::{Desk, Layout, Pin, Sheet, Source, Thing, View};
 use super::motion::Motion;
 use super::opening::{Opening, Rewritten};
 use crate::explain::stops::{Grain, Mark};
@@ -132,6 +132,9 @@ impl Desk {
                 (self.fill, self.find) = (None, true);
             }
             Command::Mark => self.mark(clock),
+            Command::Pin => self.pin(clock),
+            Command::Unpin => self.pin = None,
+            Command::Menu => self.menu(clock),
             // The window knows its regions: see `App::send`; acts of a lesson were done above.
             Command::Region(_) | Command::Lesson(_) => {}
             Command::FullScreen => return Some(Effect::FullScreen),
@@ -146,6 +149,39 @@ impl Desk {
             self.go(place);
             self.selection = selection;
             self.notice = None;
+        }
+    }
+
+    /// Pins a copy of the inspector that is open. Layers and bytes follow the selection: they have no moment of their
+    /// own to stay at.
+    fn pin(&mut self, clock: f64) {
+        let view = match (self.fill, self.side) {
+            (Some(view @ (View::Stores | View::Conversation)), _) => view,
+            (_, Some(view @ (View::Stores | View::Conversation))) => view,
+            (_, Some(_)) => {
+                let words = "Queue and mailbox (Q) or the conversation (C) can be pinned: open one.";
+                self.notice = Some((words.to_owned(), clock + 6.0));
+                return;
+            }
+            // Nothing is open: the queue and the mailbox are what one compares most.
+            (_, None) => View::Stores,
+        };
+        let pin = Pin { view, place: self.shown() };
+        self.pin = (self.pin != Some(pin)).then_some(pin);
+        if self.pin.is_some() {
+            self.fill = None;
+        }
+    }
+
+    /// Opens the menu of what is pointed at, or is selected, or of the packet that moved last.
+    fn menu(&mut self, clock: f64) {
+        let thing = self.hover.clone().or_else(|| self.selection.clone()).or_else(|| self.packet().map(Thing::Packet));
+        match thing {
+            Some(thing) => {
+                self.sheets.retain(|s| !matches!(s, Sheet::Menu(_)));
+                self.sheet(Sheet::Menu(thing));
+            }
+            None => self.notice = Some(("Nothing is selected: there is no menu.".to_owned(), clock + 4.0)),
         }
     }
 
@@ -309,7 +345,7 @@ impl Desk {
     }
 
     fn close(&mut self) {
-        if self.sheets.pop().is_some() || self.fill.take().is_some() {
+        if self.sheets.pop().is_some() || self.fill.take().is_some() || self.pin.take().is_some() {
             return;
         }
         if self.selection.take().is_some() || self.side.take().is_some() {
@@ -421,6 +457,7 @@ impl Desk {
         self.history.clear();
         self.ahead.clear();
         self.marks.clear();
+        self.pin = None;
         self.before_reset = None;
         self.mistakes = None;
         self.sheets.clear();

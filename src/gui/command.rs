@@ -93,6 +93,12 @@ pub enum Command {
     Filter(String),
     /// The keyboard goes to the filter of the packet list.
     Find,
+    /// Pin a copy of the inspector at this moment; again at the same moment: take it away.
+    Pin,
+    /// Take the pinned copy away.
+    Unpin,
+    /// What can be done with the thing that is pointed at or selected.
+    Menu,
     /// Mark the packet that everything is about, or take its mark away.
     Mark,
     /// The keyboard goes to the next region of the window, or to the one before.
@@ -191,6 +197,13 @@ pub static SPECS: &[Spec] = &[
     spec("Move", "To the moment after the jump", &[with(ALT, Key::ArrowRight, "Alt+→")], Command::History(true)),
     spec("Move", "Go to a packet, a time, a mark", &[with(CTRL, Key::G, "Ctrl+G")], Command::Sheet(Sheet::GoTo)),
     spec("Move", "Mark the packet, or take its mark away", &[with(CTRL, Key::M, "Ctrl+M")], Command::Mark),
+    spec("See", "Pin a copy of queue and mailbox, or of the conversation", &[single(Key::P, "P")], Command::Pin),
+    spec(
+        "See",
+        "Menu of the thing that has the keyboard or is selected",
+        &[key(Key::Menu, "Menu"), with(SHIFT, Key::F10, "Shift+F10")],
+        Command::Menu,
+    ),
     spec("See", "Filter the packets (Workbench)", &[with(CTRL, Key::F, "Ctrl+F")], Command::Find),
     spec("See", "Map", &[single(Key::M, "M")], Command::View(View::Map)),
     spec("See", "Ladder", &[single(Key::L, "L")], Command::View(View::Ladder)),

@@ -123,6 +123,17 @@ pub enum Sheet {
     Problems,
     /// Why: the chain of causes of an entry.
     Why(EntryId),
+    /// What can be done with a thing.
+    Menu(Thing),
+}
+
+/// A copy of an inspector that stays at its moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// Which: queue and mailbox, or the conversation.
+    pub view: View,
+    /// The moment, as a place in the record.
+    pub place: usize,
 }
 
 /// Where a scenario comes from.
@@ -246,6 +257,8 @@ pub struct Desk {
     pub filter: String,
     /// The keyboard is wanted in the filter's field, in this frame.
     pub find: bool,
+    /// A copy of an inspector.
+    pub pin: Option<Pin>,
     /// Packets that were marked, to be found again.
     pub marks: BTreeSet<PacketId>,
     /// What was there before the last Reset, and until when Undo is offered (seconds of the window's clock).
@@ -294,6 +307,7 @@ impl Desk {
             region: None,
             filter: String::new(),
             find: false,
+            pin: None,
             marks: BTreeSet::new(),
             before_reset: None,
             undo_until: 0.0,

@@ -10,6 +10,7 @@ pub mod ladder;
 pub mod lesson;
 pub mod letter;
 pub mod mail_form;
+pub mod pinned;
 pub mod pointing;
 pub mod ribbon;
 pub mod sentence;
@@ -40,6 +41,8 @@ pub struct Panels {
     pub bytes: bytes::BytesView,
     /// Queue and mailbox.
     pub stores: stores::StoresView,
+    /// A copy of an inspector at another moment.
+    pub pinned: pinned::Pinned,
     /// Pull beside push.
     pub compare: compare::CompareView,
     /// Packet list, layers, bytes.

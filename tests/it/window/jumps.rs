@@ -163,3 +163,68 @@ fn terms_of_the_sentence_open_their_explanation() {
     }
     assert!(opened >= 2, "{:?}", labels(&harness));
 }
+
+/// The same mailbox at two moments, side by side.
+#[test]
+fn a_pinned_copy_stays_at_its_moment() {
+    let mut harness = open();
+    send(&mut harness, Command::Step(4));
+    send(&mut harness, Command::Step(4));
+    press(&mut harness, Modifiers::NONE, Key::Q);
+    press(&mut harness, Modifiers::NONE, Key::P);
+    let pin = harness.state().desk.pin.expect("pinned");
+    assert_eq!(pin.place, harness.state().desk.now);
+    let close = labels(&harness).into_iter().find(|l| l.starts_with("Close the pinned copy of 1.715 s, event "));
+    let close = close.expect("its time stands on it, and its button has a name");
+    let before = labels(&harness).iter().filter(|l| l.contains("hello")).count();
+    assert!(before >= 2, "the mail is in both: {:?}", labels(&harness));
+    send(&mut harness, Command::Start);
+    let after = labels(&harness).iter().filter(|l| l.contains("hello")).count();
+    assert!((1..before).contains(&after), "only the copy has it still: {after} of {before}");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().desk.pin, None, "Esc closes it");
+    press(&mut harness, Modifiers::NONE, Key::P);
+    press(&mut harness, Modifiers::NONE, Key::P);
+    assert_eq!(harness.state().desk.pin, None, "P again takes it away");
+    send(&mut harness, Command::Step(4));
+    press(&mut harness, Modifiers::NONE, Key::P);
+    let button = labels(&harness).into_iter().find(|l| l.starts_with("Close the pinned copy"));
+    assert_ne!(button.as_ref(), Some(&close), "another moment, another time");
+    harness.get_by_label(&button.unwrap()).click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().desk.pin, None, "and so does its button");
+}
+
+/// What the mouse can do on a thing stands in its menu, and acts.
+#[test]
+fn the_menu_key_opens_the_acts_of_a_thing() {
+    let mut harness = open();
+    press(&mut harness, Modifiers::NONE, Key::Menu);
+    assert!(says(&harness, "there is no menu"), "nothing has been selected or sent");
+    go(&mut harness, "5");
+    press(&mut harness, Modifiers::SHIFT, Key::F10);
+    let packet = harness.state().desk.run.packets.rows()[4].packet;
+    assert_eq!(harness.state().desk.sheets, [Sheet::Menu(Thing::Packet(packet))]);
+    assert!(says(&harness, "Its layers and bytes: Y"), "each act with its key: {:?}", labels(&harness));
+    for _ in 0..3 {
+        press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    }
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(harness.state().desk.sheets.is_empty() && harness.state().desk.marks.contains(&packet), "marked");
+    // Of every kind of thing there is at least one act, and its menu has a title.
+    let desk = &harness.state().desk;
+    let conn = desk.run.log.packet(packet).conn.unwrap().0;
+    let node = desk.run.log.end(conn, mailpath::topology::Side::Server).unwrap();
+    let letter = mailpath::mail::ContentId(0);
+    let link = mailpath::topology::LinkId(0);
+    for thing in [Thing::Node(node), Thing::Connection(conn), Thing::Letter(letter), Thing::Link(link), Thing::Step(2)]
+    {
+        harness.state_mut().desk.sheets.clear();
+        send(&mut harness, Command::Sheet(Sheet::Menu(thing.clone())));
+        let nodes = harness.root().children_recursive();
+        let acts = nodes.filter(|n| n.accesskit_node().role() == Role::Button).count();
+        assert!(acts >= 2, "{thing:?}");
+        press(&mut harness, Modifiers::NONE, Key::Enter);
+        assert!(!matches!(harness.state().desk.sheets.last(), Some(Sheet::Menu(_))), "{thing:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod goto;
 mod keys;
+mod menu;
 mod open;
 mod problems;
 mod search;
@@ -27,6 +28,7 @@ use crate::gui::widgets::{button, icon_button, text};
 pub struct Sheets {
     search: search::Search,
     goto: goto::GoTo,
+    menu: menu::Menu,
     open: open::Open,
     letter: LetterSheet,
     form: MailForm,
@@ -41,6 +43,7 @@ impl Sheets {
         let Some(sheet) = cx.desk.sheets.last() else {
             self.search.reset();
             self.goto = goto::GoTo::default();
+            self.menu = menu::Menu::default();
             self.form.reset();
             return;
         };
@@ -48,6 +51,7 @@ impl Sheets {
             Sheet::Keys => ("Keys".to_owned(), 860.0),
             Sheet::Search => ("Search".to_owned(), 560.0),
             Sheet::GoTo => ("Go to".to_owned(), 560.0),
+            Sheet::Menu(thing) => (menu::title(thing, cx), 480.0),
             Sheet::Open => ("Open a scenario".to_owned(), 720.0),
             Sheet::Letter(_) => ("The letter, unwrapped".to_owned(), 980.0),
             Sheet::MailForm => ("Step 1: Alice writes".to_owned(), 980.0),
@@ -62,7 +66,7 @@ impl Sheets {
         let full = whole.shrink(10.0);
         let width = f32::min(width, full.width());
         let height = match sheet {
-            Sheet::Search | Sheet::GoTo | Sheet::Why(_) => full.height().min(440.0),
+            Sheet::Search | Sheet::GoTo | Sheet::Why(_) | Sheet::Menu(_) => full.height().min(440.0),
             _ => full.height().min(620.0),
         };
         let at = pos2(full.center().x - width / 2.0, full.top() + (full.height() - height) * 0.35);
@@ -117,6 +121,7 @@ impl Sheets {
             Sheet::Keys => keys::show(ui, cx),
             Sheet::Search => self.search.show(ui, cx),
             Sheet::GoTo => self.goto.show(ui, cx),
+            Sheet::Menu(thing) => self.menu.show(ui, thing, cx),
             Sheet::Open => self.open.show(ui, cx),
             Sheet::Letter(_) => self.letter.show(ui, cx),
             Sheet::MailForm => self.form.show(ui, cx),

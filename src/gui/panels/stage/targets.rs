@@ -5,7 +5,7 @@ use eframe::egui::{CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widg
 
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
-use crate::gui::desk::Thing;
+use crate::gui::desk::{Sheet, Thing};
 use crate::gui::widgets::focus_ring;
 
 /// The order of Tab.
@@ -71,6 +71,11 @@ impl Targets {
                 && let Some(command) = &target.command
             {
                 cx.send(command.clone());
+            }
+            if response.secondary_clicked()
+                && let Some(thing) = &target.thing
+            {
+                cx.send(Command::Sheet(Sheet::Menu(thing.clone())));
             }
             if matches!(target.group, Group::Packets | Group::Letters) {
                 cx.drawn_loose(target.rect);
