@@ -123,7 +123,7 @@ pub const TERMS: &[Gloss] = &[
     ),
     term(
         "port",
-        "The number of a program on a machine. A mail server listens on port 25 for SMTP.",
+        "The number of a program on a machine.\nA mail server listens on port 25 for SMTP.",
         "RFC 9293, section 3.1",
     ),
     term(
