@@ -123,10 +123,18 @@ fn found_in_lessons(names: &[&str]) -> Vec<String> {
     use super::lesson::states::{STATES, reach, resize};
     let mut all = Vec::new();
     for (name, lesson, state) in STATES.into_iter().filter(|(name, ..)| names.contains(name)) {
-        let mut harness = reach(lesson, state, SIZES[0].1, 1.0, still());
+        let mut reached: Option<(f32, Harness<'_, App>)> = None;
         for (size_name, size, scale) in SIZES {
-            resize(&mut harness, size, scale);
+            // One way for each scale: then the window is made larger or smaller.
+            let mut harness = match reached.take().filter(|(at, _)| *at == scale) {
+                Some((_, harness)) => harness,
+                None => reach(lesson, state, size, scale, still()),
+            };
+            resize(&mut harness, size);
+            let content = harness.ctx.content_rect().size();
+            assert_eq!((content.x, content.y), size, "the window is as large as it is said to be");
             all.extend(faults(&harness).into_iter().map(|f| format!("{name}, {size_name}: {f}")));
+            reached = Some((scale, harness));
         }
     }
     all

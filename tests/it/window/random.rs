@@ -78,6 +78,12 @@ fn act(harness: &mut Harness<'_, App>, luck: &mut ChaCha8Rng, size: &mut (f32, f
             let (unit, phase, source) = (MouseWheelUnit::Point, TouchPhase::Move, MouseWheelSource::Wheel);
             harness.event(Event::MouseWheel { unit, delta, modifiers: Modifiers::NONE, phase, source });
         }
+        // Letters answer questions; forward goes on.
+        50..62 if harness.state().desk.lesson().is_some() => {
+            let key = [Key::A, Key::B, Key::Enter, Key::ArrowRight, Key::ArrowDown, Key::Space]
+                [luck.random_range(0..6_u32) as usize];
+            harness.key_press(key);
+        }
         50..80 => {
             let keys: Vec<_> =
                 SPECS.iter().flat_map(|s| s.keys).filter(|k| k.name != "Ctrl+Q" && k.name != "F11").collect();
@@ -101,7 +107,19 @@ fn act(harness: &mut Harness<'_, App>, luck: &mut ChaCha8Rng, size: &mut (f32, f
         91..94 => {
             harness.set_pixels_per_point([0.75, 1.0, 1.5, 2.0][luck.random_range(0..4_u32) as usize]);
         }
-        94..97 => {
+        94..96 => {
+            use mailpath::gui::lesson::Act;
+            let (name, _) = mailpath::lesson::BUILT_IN[luck.random_range(0..3_u32) as usize];
+            let seed = luck.random_bool(0.5).then(|| luck.next_u64());
+            let act = match luck.random_range(0..4_u32) {
+                0 => Act::Explore(luck.random_range(0..3_u32) as usize),
+                1 => Act::Moment(luck.random_range(0..4_u32) as usize),
+                _ => Act::Begin(name.to_owned(), seed),
+            };
+            let ctx = harness.ctx.clone();
+            harness.state_mut().send(&ctx, Command::Lesson(act));
+        }
+        96..98 => {
             let (name, _) = BUILT_IN[luck.random_range(0..BUILT_IN.len() as u32) as usize];
             let ctx = harness.ctx.clone();
             harness.state_mut().send(&ctx, Command::OpenBuiltIn(name.to_owned()));
@@ -121,7 +139,10 @@ fn acts(seed: u64, count: usize) {
         Settings { reduce_motion: luck.random_bool(0.5), dark: luck.random_bool(0.5), ..Settings::default() };
     let mut size = (1366.0, 690.0);
     let (_folder, files) = files();
-    let mut harness = window("six-steps", size, 1.0, settings);
+    // Every other one begins in a lesson.
+    let first =
+        if seed.is_multiple_of(2) { "six-steps" } else { mailpath::lesson::BUILT_IN[(seed / 2 % 3) as usize].0 };
+    let mut harness = window(first, size, 1.0, settings);
     for _ in 0..count {
         act(&mut harness, &mut luck, &mut size, &files);
         harness.run_steps(1 + (luck.next_u32() % 3) as usize);
@@ -130,7 +151,7 @@ fn acts(seed: u64, count: usize) {
 
 #[test]
 fn random_input_is_survived() {
-    for seed in 0..4 {
+    for seed in 0..8 {
         acts(seed, 120);
     }
 }

@@ -38,7 +38,8 @@ impl Spotlight {
         let lit = self.last.iter().filter(|r| !inside(r)).map(|r| r.expand(7.0).intersect(region.shrink(2.0)));
         let rings: Vec<Rect> = lit.filter(Rect::is_positive).collect();
         // A bubble that reaches into the light stands in it as a whole.
-        let reach = |r: &&Rect| rings.iter().any(|ring| ring.intersects(**r));
+        let area = |r: Rect| if r.is_positive() { r.area() } else { 0.0 };
+        let reach = |r: &&Rect| rings.iter().any(|ring| area(ring.intersect(**r)) > 0.15 * r.area());
         let mut holes = rings.clone();
         holes.extend(self.loose.iter().filter(reach).map(|r| r.expand(3.0).intersect(region)));
         let p = ui.painter();

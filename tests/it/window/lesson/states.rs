@@ -65,16 +65,15 @@ pub const STATES: [(&str, &str, State); 23] = [
 /// A window in this state.
 pub fn reach(lesson: &str, state: State, size: (f32, f32), scale: f32, settings: Settings) -> Harness<'static, App> {
     // The way is the same at every size; in a small window it costs less.
-    let mut harness = window(lesson, (683.0, 345.0), 1.0, settings);
+    let mut harness = window(lesson, (683.0, 345.0), scale, settings);
     go(&mut harness, state);
-    resize(&mut harness, size, scale);
+    resize(&mut harness, size);
     harness
 }
 
 /// The same state in a window of another size.
-pub fn resize(harness: &mut Harness<'_, App>, size: (f32, f32), scale: f32) {
+pub fn resize(harness: &mut Harness<'_, App>, size: (f32, f32)) {
     harness.set_size(vec2(size.0, size.1));
-    harness.set_pixels_per_point(scale);
     harness.run_steps(8);
 }
 
@@ -149,27 +148,30 @@ fn go(harness: &mut Harness<'_, App>, state: State) {
     panic!("{state:?} is not reached");
 }
 
-/// Pictures for people: as `pictures`, of each state; `ONLY` names those that are wanted.
+/// Pictures for people: as `pictures`, of each state; `ONLY` and `SIZES` name those that are wanted.
 #[test]
 #[ignore = "writes pictures for people to look at"]
 fn pictures_of_lessons() {
     let folder = std::path::PathBuf::from(std::env::var_os("PICTURES").expect("PICTURES names a folder"));
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     let wanted = std::env::var("ONLY").unwrap_or_default();
+    let sizes = std::env::var("SIZES").unwrap_or_default();
     for (name, lesson, state) in
         STATES.into_iter().filter(|(name, ..)| wanted.split(' ').any(|w| w == *name || w.is_empty()))
     {
         for dark in [false, true] {
-            let settings = Settings { dark, reduce_motion: true, ..Settings::default() };
-            let mut harness = reach(lesson, state, (1366.0, 690.0), 1.0, settings);
             for (size_name, size, scale) in [
                 ("1366", (1366.0, 690.0), 1.0),
                 ("1920", (1920.0, 1000.0), 1.0),
                 ("1366-200", (683.0, 345.0), 2.0),
                 ("1920-200", (960.0, 500.0), 2.0),
                 ("1024-300", (341.0, 233.0), 3.0),
-            ] {
-                resize(&mut harness, size, scale);
+            ]
+            .into_iter()
+            .filter(|(name, ..)| sizes.split(' ').any(|s| s == *name || s.is_empty()))
+            {
+                let settings = Settings { dark, reduce_motion: true, ..Settings::default() };
+                let mut harness = reach(lesson, state, size, scale, settings);
                 let file = format!("{name}-{size_name}-{}.png", if dark { "dark" } else { "light" });
                 harness.render().expect("drawn").save(folder.join(&file)).expect("written");
             }
