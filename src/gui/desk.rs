@@ -261,9 +261,9 @@ pub struct Desk {
     pub pin: Option<Pin>,
     /// Packets that were marked, to be found again.
     pub marks: BTreeSet<PacketId>,
-    /// What was there before the last Reset, and until when Undo is offered (seconds of the window's clock).
+    /// What was there before the last Reset.
     pub(super) before_reset: Option<(usize, Option<Thing>)>,
-    /// See [`Desk::before_reset`].
+    /// Until when Undo is offered behind a Reset, in seconds of the window's clock.
     pub undo_until: f64,
     /// The lesson that is taken.
     pub course: Course,

@@ -1,4 +1,4 @@
-//! Which events of a record are meant. The kinds and fields are the record's own ([`trace::KINDS`]), which are the
+//! Which events of a record are meant. The kinds and fields are the record's own ([`KINDS`](crate::trace::KINDS)), which are the
 //! curriculum's vocabulary (0.6).
 
 use super::words::Wanted;

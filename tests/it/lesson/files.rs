@@ -36,7 +36,8 @@ fn a_file_is_read_back_and_replays() {
 /// Whatever is changed in a file, it is found out; what a mark depends on, even with a checksum made anew.
 #[test]
 fn a_changed_file_is_found_out() {
-    let changes: [(&str, fn(&mut Results)); 9] = [
+    type Change = fn(&mut Results);
+    let changes: [(&str, Change); 9] = [
         ("the learner", |r| r.learner = "Grace".to_owned()),
         ("a mark", |r| r.answers[0].right = true),
         ("a tag", |r| r.answers[0].tags.clear()),

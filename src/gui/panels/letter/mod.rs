@@ -1,6 +1,7 @@
 //! The letter unwrapped: envelope | header | empty line | body, and the TCP, IP and link bytes around it.
 
 mod bars;
+mod parts;
 pub mod raw;
 pub mod signed;
 pub mod versions;
@@ -34,6 +35,8 @@ pub struct LetterSheet {
     open: Option<Open>,
     /// An earlier version of the letter that was asked for.
     earlier: Option<(ContentId, ContentId)>,
+    /// A line that was asked for: it stands at the top in the next frame.
+    top: Option<usize>,
 }
 
 /// What has been computed for the letter that is open.
@@ -83,19 +86,33 @@ impl LetterSheet {
             }
             whole.min.y = row.bottom() + 12.0;
         }
-        if whole.height() >= LEAST {
-            return self.parts(ui, whole, content, open, cx);
+        let top = self.top.take();
+        let least = if open.letter.lines.parts.is_empty() { LEAST } else { LEAST + parts::HEIGHT + 10.0 };
+        if whole.height() >= least {
+            self.top = self.parts(ui, whole, content, open, top, cx);
+            return;
         }
         // In a low window all of it scrolls.
-        ScrollArea::vertical().id_salt("unwrapped").auto_shrink([false, false]).show(ui, |ui| {
-            let size = vec2(ui.available_width() - 8.0, LEAST);
+        let area = ScrollArea::vertical().id_salt("unwrapped").auto_shrink([false, false]);
+        let shown = area.show(ui, |ui| {
+            let size = vec2(ui.available_width() - 8.0, least);
             let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-            self.parts(ui, rect, content, open, cx);
+            self.parts(ui, rect, content, open, top, cx)
         });
+        self.top = shown.inner;
     }
 
-    /// Envelope, bars, and the letter line by line.
-    fn parts(&self, ui: &mut Ui, whole: Rect, content: ContentId, open: &Open, cx: &Cx<'_>) {
+    /// Envelope, bars, the parts of MIME if there are some, and the letter line by line with `top` as its first line.
+    /// Gives the line that was asked for.
+    fn parts(
+        &self,
+        ui: &mut Ui,
+        whole: Rect,
+        content: ContentId,
+        open: &Open,
+        top: Option<usize>,
+        cx: &Cx<'_>,
+    ) -> Option<usize> {
         let mut y = whole.top();
         let mut next = |height: f32| {
             let rect = Rect::from_min_size(pos2(whole.left(), y), vec2(whole.width(), height));
@@ -108,10 +125,20 @@ impl LetterSheet {
         ui.scope_builder(UiBuilder::new().id_salt("bars").max_rect(rect), |ui| {
             bars::show(ui, &open.letter.lines, open.wrapping.as_ref(), cx);
         });
+        let mut asked = None;
+        if !open.letter.lines.parts.is_empty() {
+            let rect = next(parts::HEIGHT);
+            ui.scope_builder(UiBuilder::new().id_salt("parts").max_rect(rect), |ui| {
+                // Its boundary stands above it, and says what it is.
+                let part = parts::show(ui, &open.letter.lines, cx);
+                asked = part.map(|part| open.letter.lines.of_part(part).start.saturating_sub(1));
+            });
+        }
         let rest = Rect::from_min_max(pos2(whole.left(), y), whole.max);
         framed(ui.painter(), rest, cx);
         let mut place = ui.new_child(UiBuilder::new().id_salt("raw").max_rect(rest.shrink2(vec2(2.0, 4.0))));
-        open.letter.show(&mut place, "letter", cx);
+        open.letter.show_from(&mut place, "letter", top, cx);
+        asked
     }
 }
 

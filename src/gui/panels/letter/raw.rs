@@ -11,7 +11,7 @@ use eframe::egui::{
 use crate::gui::cx::Cx;
 use crate::gui::theme::{Tokens, med, mix, mono, mono_med, reg};
 use crate::gui::widgets::text;
-use crate::message::{body_start, header_end};
+use crate::message::{MimePart, body_start, header_end, mime_parts};
 
 /// Height of a line.
 pub const LINE: f32 = 20.0;
@@ -82,6 +82,8 @@ pub struct Lines {
     pub empty: Range<usize>,
     /// The body.
     pub body: Range<usize>,
+    /// What MIME cuts the body into; none if it is one text.
+    pub parts: Vec<MimePart>,
 }
 
 impl Lines {
@@ -117,7 +119,20 @@ impl Lines {
             header: 0..header,
             empty: header..body,
             body: body..letter.len(),
+            parts: mime_parts(letter),
         }
+    }
+
+    /// The lines of a part of MIME, by its place: those that begin in it.
+    pub fn of_part(&self, part: usize) -> Range<usize> {
+        let Some(part) = self.parts.get(part) else { return 0..0 };
+        let line = |at: usize| self.lines.partition_point(|l| l.range.start < at);
+        line(part.range.start)..line(part.range.end)
+    }
+
+    /// The part that begins behind a line: that line is its boundary.
+    fn begins_behind(&self, line: &Line) -> Option<usize> {
+        self.parts.iter().position(|p| p.range.start == line.range.end)
     }
 
     /// How many lines a part has.
@@ -147,6 +162,8 @@ pub struct Style<'a> {
     pub author: Option<&'a dyn Fn(usize) -> Option<String>>,
     /// Bytes that are pointed at.
     pub lit: Option<Range<usize>>,
+    /// A line that is to stand at the top, in this frame.
+    pub top: Option<usize>,
 }
 
 /// Draws into `ui.max_rect()`; gives the bytes of the line under the pointer.
@@ -156,28 +173,58 @@ pub fn show(ui: &mut Ui, salt: &'static str, letter: &Lines, style: &Style<'_>, 
     let mut under = None;
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     ui.set_clip_rect(whole.intersect(ui.clip_rect()));
-    ScrollArea::vertical().id_salt(salt).auto_shrink([false, false]).show_rows(
-        ui,
-        LINE,
-        letter.lines.len(),
-        |ui, range| {
-            let top = ui.max_rect().min;
-            let width = ui.max_rect().width();
-            braces(ui, top, &range, letter, cx);
-            for (n, line) in letter.lines[range.clone()].iter().enumerate() {
-                let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * LINE), vec2(width, LINE));
-                if row(ui, rect, line, first.contains(&line.range.start), style, cx) {
-                    under = Some(line.range.clone());
-                }
+    let mut area = ScrollArea::vertical().id_salt(salt).auto_shrink([false, false]);
+    if let Some(line) = style.top {
+        area = area.vertical_scroll_offset(line as f32 * LINE);
+    }
+    area.show_rows(ui, LINE, letter.lines.len(), |ui, range| {
+        let top = ui.max_rect().min;
+        let width = ui.max_rect().width();
+        braces(ui, top, &range, letter, cx);
+        boxes(ui, top, &range, letter, cx.t);
+        for (n, line) in letter.lines[range.clone()].iter().enumerate() {
+            let rect = Rect::from_min_size(pos2(top.x, top.y + n as f32 * LINE), vec2(width, LINE));
+            let part = letter.begins_behind(line);
+            let begins = part.map(|part| (part, letter));
+            if row(ui, rect, line, first.contains(&line.range.start), begins, style, cx) {
+                under = Some(line.range.clone());
             }
-        },
-    );
+        }
+    });
     under
 }
 
-fn row(ui: &Ui, rect: Rect, line: &Line, begins: bool, style: &Style<'_>, cx: &Cx<'_>) -> bool {
+/// A box around the lines of each part of MIME.
+fn boxes(ui: &Ui, top: egui::Pos2, range: &Range<usize>, letter: &Lines, t: &Tokens) {
+    let (left, right) = (top.x + gutter(ui.max_rect().width()) - 7.0, ui.max_rect().right() - 4.0);
+    for part in 0..letter.parts.len() {
+        let lines = letter.of_part(part);
+        if lines.end <= range.start || lines.start >= range.end {
+            continue;
+        }
+        let y = |line: usize| top.y + (line as f32 - range.start as f32) * LINE;
+        let rect = Rect::from_min_max(pos2(left, y(lines.start)), pos2(right, y(lines.end)));
+        ui.painter().rect_stroke(rect, CornerRadius::same(5), Stroke::new(1.5, t.border_strong), StrokeKind::Inside);
+    }
+}
+
+/// Where a line's text begins.
+fn gutter(width: f32) -> f32 {
+    if width > NARROW { GUTTER } else { 24.0 }
+}
+
+/// `begins`: the first line of header, empty line or body; `part`: it is the boundary before this part of MIME.
+fn row(
+    ui: &Ui,
+    rect: Rect,
+    line: &Line,
+    begins: bool,
+    part: Option<(usize, &Lines)>,
+    style: &Style<'_>,
+    cx: &Cx<'_>,
+) -> bool {
     let t = cx.t;
-    let gutter = if rect.width() > NARROW { GUTTER } else { 24.0 };
+    let gutter = gutter(rect.width());
     let response = ui.interact(rect, ui.scope_id().with(("line", line.range.start)), Sense::hover());
     let p = ui.painter();
     let plate =
@@ -199,6 +246,19 @@ fn row(ui: &Ui, rect: Rect, line: &Line, begins: bool, style: &Style<'_>, cx: &C
         let at = text(p, pos2(right, rect.center().y), Align2::RIGHT_CENTER, author, reg(12.0), t.text2);
         right = at.left() - 10.0;
     }
+    let part = part.map(|(n, letter)| (n + 1, letter.parts.len(), &letter.parts[n]));
+    if let Some((n, of, part)) = part {
+        // The longest wording that leaves the boundary its place.
+        let room = (right - rect.left() - gutter) * 0.72;
+        let words = [format!("part {n} of {of}: {}", part.told()), format!("{n}: {}", part.kind), format!("part {n}")];
+        let width = |w: &String| p.layout_no_wrap(w.clone(), med(12.0), t.text).size().x + 14.0;
+        let words = words.iter().find(|w| width(w) <= room).unwrap_or(&words[2]);
+        let plate =
+            Rect::from_min_max(pos2(right - width(words) + 2.0, rect.top() + 2.0), pos2(right + 2.0, rect.bottom()));
+        p.rect_filled(plate, CornerRadius { nw: 5, ne: 5, sw: 0, se: 0 }, t.tint(t.accent));
+        text(p, plate.center(), Align2::CENTER_CENTER, words, med(12.0), t.on_tint(t.accent));
+        right = plate.left() - 8.0;
+    }
     let x = rect.left() + gutter;
     let y = rect.center().y;
     let show_end = cx.desk.settings.line_ends || line.part == Part::Empty;
@@ -208,6 +268,7 @@ fn row(ui: &Ui, rect: Rect, line: &Line, begins: bool, style: &Style<'_>, cx: &C
         line_end(p, pos2(x + width + if width > 0.0 { 6.0 } else { 0.0 }, y), t);
     }
     let says = match (line.part, &author) {
+        _ if let Some((n, of, part)) = part => format!("{}, part {n} of {of}: {}", line.text, part.told()),
         (Part::Empty, _) => "empty line: CR LF alone ends the header".to_owned(),
         (_, Some(author)) => format!("{}, by {author}", line.text),
         (_, None) => line.text.clone(),

@@ -30,11 +30,16 @@ impl Signed {
 
     /// Draws it into `ui.max_rect()`.
     pub fn show(&self, ui: &mut Ui, salt: &'static str, cx: &Cx<'_>) {
+        self.show_from(ui, salt, None, cx);
+    }
+
+    /// The same, with this line at the top.
+    pub fn show_from(&self, ui: &mut Ui, salt: &'static str, top: Option<usize>, cx: &Cx<'_>) {
         let author = |at: usize| {
             let i = self.authors.binary_search_by_key(&at, |(start, _)| *start).ok()?;
             self.authors[i].1.clone()
         };
-        raw::show(ui, salt, &self.lines, &Style { author: Some(&author), lit: None }, cx);
+        raw::show(ui, salt, &self.lines, &Style { author: Some(&author), lit: None, top }, cx);
     }
 }
 

@@ -119,13 +119,11 @@ fn go(harness: &mut Harness<'_, App>, state: State) {
                 }
                 return;
             }
-            (card, State::Stop(wanted, parts)) if here && stop == wanted => {
-                if !matches!(card, Card::Asked(_)) {
-                    for _ in 0..parts {
-                        press(harness, Modifiers::NONE, Key::ArrowRight);
-                    }
-                    return;
+            (card, State::Stop(wanted, parts)) if here && stop == wanted && !matches!(card, Card::Asked(_)) => {
+                for _ in 0..parts {
+                    press(harness, Modifiers::NONE, Key::ArrowRight);
                 }
+                return;
             }
             (_, State::Between(wanted)) if stop == wanted && !here => return,
             (_, State::End(_)) if here && t.at_end() => {
