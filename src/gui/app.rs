@@ -221,8 +221,8 @@ impl App {
             let motion = motion.map(|(m, to)| MotionView { leg: m.leg(), to, share: m.share() });
             let cx = Cx::new(&self.desk.run, scene, self.desk.shown(), t, &self.desk, motion, &sent);
             let pinned = self.desk.pin.zip(self.scene_pinned.as_ref());
-            let pinned =
-                pinned.map(|(pin, s)| (pin, Cx::new(&self.desk.run, s, pin.place, t, &self.desk, None, &sent)));
+            let pinned = pinned
+                .map(|(pin, s)| (pin, Cx::new(&self.desk.run, s, pin.place, t, &self.desk, None, &sent).pinned(pin)));
             self.regions = draw(ui, &cx, pinned.as_ref(), &mut self.panels, self.opening.as_ref());
         }
         if let Some((_, fresh)) = &mut self.desk.region {

@@ -155,6 +155,10 @@ impl Desk {
     /// Pins a copy of the inspector that is open. Layers and bytes follow the selection: they have no moment of their
     /// own to stay at.
     fn pin(&mut self, clock: f64) {
+        if !self.shows_pin() {
+            self.notice = Some(("Copies are pinned in Story and Workbench.".to_owned(), clock + 6.0));
+            return;
+        }
         let view = match (self.fill, self.side) {
             (Some(view @ (View::Stores | View::Conversation)), _) => view,
             (_, Some(view @ (View::Stores | View::Conversation))) => view,
@@ -166,11 +170,16 @@ impl Desk {
             // Nothing is open: the queue and the mailbox are what one compares most.
             (_, None) => View::Stores,
         };
-        let pin = Pin { view, place: self.shown() };
+        let pin = Pin { view, place: self.shown(), conn: self.conversation() };
         self.pin = (self.pin != Some(pin)).then_some(pin);
         if self.pin.is_some() {
             self.fill = None;
         }
+    }
+
+    /// Whether this layout has a place for a pinned copy.
+    fn shows_pin(&self) -> bool {
+        matches!(self.layout, Layout::Story | Layout::Workbench)
     }
 
     /// Opens the menu of what is pointed at, or is selected, or of the packet that moved last.
@@ -345,7 +354,10 @@ impl Desk {
     }
 
     fn close(&mut self) {
-        if self.sheets.pop().is_some() || self.fill.take().is_some() || self.pin.take().is_some() {
+        if self.sheets.pop().is_some() || self.fill.take().is_some() {
+            return;
+        }
+        if self.shows_pin() && self.pin.take().is_some() {
             return;
         }
         if self.selection.take().is_some() || self.side.take().is_some() {

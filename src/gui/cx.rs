@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use eframe::egui::Rect;
 
 use super::command::Command;
-use super::desk::{Desk, Thing};
+use super::desk::{Desk, Pin, Thing};
 use super::lesson::Lit;
 use super::motion::Leg;
 use super::run::{Run, happened};
 use super::theme::Tokens;
 use crate::explain::scene::Scene;
 use crate::time::Instant;
-use crate::topology::NodeId;
+use crate::topology::{ConnId, NodeId};
 use crate::trace::EntryId;
 
 /// A flight that is going on: views that can show it blend from one scene to the other.
@@ -42,6 +42,8 @@ pub struct Cx<'a> {
     pub desk: &'a Desk,
     /// The flight that is going on.
     pub motion: Option<MotionView<'a>>,
+    /// For a view that is a pinned copy: which.
+    pin: Option<Pin>,
     sent: &'a RefCell<Vec<Command>>,
     /// What the lesson lights, and where it was drawn.
     lit: Vec<Lit>,
@@ -62,7 +64,21 @@ impl<'a> Cx<'a> {
     ) -> Self {
         let lit = desk.lesson().filter(|_| desk.at_moment()).map(|t| t.lit(run)).unwrap_or_default();
         let (places, loose) = (RefCell::default(), RefCell::default());
-        Cx { run, scene, place, at: run.at(place), t, desk, motion, sent, lit, places, loose }
+        Cx { run, scene, place, at: run.at(place), t, desk, motion, pin: None, sent, lit, places, loose }
+    }
+
+    /// The same for a pinned copy.
+    pub fn pinned(mut self, pin: Pin) -> Self {
+        self.pin = Some(pin);
+        self
+    }
+
+    /// The conversation that everything is about; a pinned copy keeps its own.
+    pub fn conversation(&self) -> Option<ConnId> {
+        match self.pin {
+            Some(pin) => pin.conn,
+            None => self.desk.conversation(),
+        }
     }
 
     /// Asks for a change; it is made after the frame.
@@ -109,7 +125,7 @@ impl<'a> Cx<'a> {
 
     /// The end of what may be shown: the moment shown, or the end of the record where the future is not hidden.
     pub fn horizon(&self) -> usize {
-        if self.desk.shows_future() { self.run.end() } else { self.place }
+        if self.desk.shows_future() && self.pin.is_none() { self.run.end() } else { self.place }
     }
 
     /// Whether this thing is selected.

@@ -134,6 +134,8 @@ pub struct Pin {
     pub view: View,
     /// The moment, as a place in the record.
     pub place: usize,
+    /// The conversation that was shown: the copy keeps it whatever is selected later.
+    pub conn: Option<ConnId>,
 }
 
 /// Where a scenario comes from.

@@ -54,7 +54,7 @@ impl ConversationView {
     /// Draws into `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let rect = ui.max_rect();
-        let conn = cx.desk.conversation().filter(|c| {
+        let conn = cx.conversation().filter(|c| {
             // A selection made in the future of this moment shows nothing that has not happened.
             chooser::find(*c, cx).is_some_and(|c| happened(c.opened, cx.horizon()))
         });
