@@ -38,3 +38,25 @@ fn the_looks_are_as_they_were() {
         results.add(harness.try_snapshot_options(name, &options));
     }
 }
+
+#[test]
+fn the_looks_of_lessons_are_as_they_were() {
+    use super::lesson::states::{STATES, reach};
+    // One of each kind: a stop, questions, what came of one, on a large screen and at 200 %.
+    const WANTED: [(&str, (f32, f32), f32, bool); 6] = [
+        ("tour", (1366.0, 690.0), 1.0, false),
+        ("host", (1366.0, 690.0), 1.0, true),
+        ("order", (1366.0, 690.0), 1.0, false),
+        ("told_wrong", (1366.0, 690.0), 1.0, true),
+        ("ladder", (1366.0, 690.0), 1.0, false),
+        ("choice", (683.0, 345.0), 2.0, false),
+    ];
+    let options = SnapshotOptions::new().threshold(1.0).max_failed_pixels(40).output_path("tests/it/window/looks");
+    let mut results = egui_kittest::SnapshotResults::new();
+    for (name, size, scale, dark) in WANTED {
+        let (_, lesson, state) = *STATES.iter().find(|(known, ..)| *known == name).expect("a state of that name");
+        let mut harness = reach(lesson, state, size, scale, Settings { dark, ..still() });
+        let file = format!("lesson_{name}_{}", if dark { "dark" } else { "light" });
+        results.add(harness.try_snapshot_options(file, &options));
+    }
+}

@@ -69,6 +69,11 @@ fn tour(ui: &mut Ui, taking: &Taking, cx: &Cx<'_>) {
         let mut words = spot.name.clone();
         words[..1].make_ascii_uppercase();
         text(p, pos2(rect.left() + 40.0, rect.center().y), Align2::LEFT_CENTER, words, font, ink);
+        // The part that is lit is in sight, and named.
+        let turned = ui.ctx().animate_bool_with_time(response.id.with("lit"), lit, 0.1);
+        if lit && turned < 1.0 {
+            response.scroll_to_me(None);
+        }
         if response.has_focus() {
             focus_ring(ui, rect.shrink(3.0), R_INNER, t);
         }
