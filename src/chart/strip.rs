@@ -83,6 +83,8 @@ pub struct Bar {
     pub caption: &'static str,
     /// `mail access protocol: IMAP, pull`.
     pub long: &'static str,
+    /// `SMTP: push, who has the mail opens the connection`.
+    pub why: &'static str,
     /// The protocol's full name and what it does, for whoever asks.
     pub help: &'static str,
 }
@@ -117,7 +119,7 @@ impl Strip {
                 let from = cells.begin(b.begins).clamp(left, right);
                 (b.part, from, cells.end(b.ends.unwrap_or(closed).min(now)).clamp(from, right))
             });
-            let (caption, long, help) = captions(conversation.protocol);
+            let [caption, long, why, help] = captions(conversation.protocol);
             bars.push(Bar {
                 conn: conversation.conn,
                 x: (left, right),
@@ -126,6 +128,7 @@ impl Strip {
                 phases: phases.collect(),
                 caption,
                 long,
+                why,
                 help,
             });
         }
@@ -133,25 +136,28 @@ impl Strip {
     }
 }
 
-/// Caption, long caption and help of a protocol.
-const fn captions(protocol: Protocol) -> (&'static str, &'static str, &'static str) {
+/// Caption, long caption, caption that says what push and pull are, and help of a protocol.
+const fn captions(protocol: Protocol) -> [&'static str; 4] {
     match protocol {
-        Protocol::Smtp => (
+        Protocol::Smtp => [
             "SMTP: push",
             "SMTP: push, up to the mailbox",
+            "SMTP: push, who has the mail opens the connection",
             "Simple Mail Transfer Protocol, RFC 5321: who has the mail opens the connection",
-        ),
-        Protocol::Imap => (
+        ],
+        Protocol::Imap => [
             "IMAP: pull",
             "mail access protocol: IMAP, pull",
+            "mail access protocol: IMAP, pull, who wants the mail opens",
             "Internet Message (also: Mail) Access Protocol, RFC 3501: who wants the mail opens the connection",
-        ),
-        Protocol::Http => (
+        ],
+        Protocol::Http => [
             "HTTP: pull",
             "HTTP: pull, one response for each object",
+            "HTTP: pull, who wants the object opens the connection",
             "Hypertext Transfer Protocol: who wants the object opens the connection",
-        ),
-        Protocol::Other => ("TCP", "TCP connection", "Transmission Control Protocol, RFC 9293"),
+        ],
+        Protocol::Other => ["TCP", "TCP connection", "TCP connection", "Transmission Control Protocol, RFC 9293"],
     }
 }
 

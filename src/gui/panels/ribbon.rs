@@ -4,11 +4,13 @@ use eframe::egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, St
 
 use super::bands;
 use crate::chart::strip::{Cells, Strip};
+use crate::explain::phases::{Conversation, Protocol};
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
-use crate::gui::desk::Thing;
+use crate::gui::desk::{Sheet, Thing};
 use crate::gui::theme::{Icon, R_CTRL, med, mix, reg, semi};
 use crate::gui::widgets::{elided, focus_ring, icon_at, text};
+use crate::sim::setup::NodeKind;
 
 /// See the [module](self).
 #[derive(Default)]
@@ -204,6 +206,13 @@ fn discs(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
 /// Width and height of a bar's caption that is worth painting.
 const CAPTION: f32 = 64.0;
 
+/// Whether the client of an SMTP connection is no mail server: a user agent hands a mail over.
+fn submits(conversation: &Conversation, cx: &Cx<'_>) -> bool {
+    let kind = cx.run.ready.setup.nodes.get(conversation.client.0 as usize).map(|n| &n.kind);
+    let relays = matches!(kind, Some(NodeKind::Host(host)) if host.mail_server.is_some());
+    conversation.protocol == Protocol::Smtp && !relays
+}
+
 /// One bar for each TCP connection, over the cells of the steps during which it lasts; inside it its phases.
 fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx: &Cx<'_>) {
     let t = cx.t;
@@ -224,7 +233,9 @@ fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx:
             conversation.server.map_or("nobody", |n| cx.run.node(n))
         );
         let state = if bar.open { "open" } else { "closed" };
-        let name = format!("{}. TCP connection {ends}, port {}, {state}", bar.long, conversation.port);
+        // What a user agent hands over comes into a queue, not into a mailbox.
+        let long = if submits(conversation, cx) { "SMTP: push, into the queue" } else { bar.long };
+        let name = format!("{long}. TCP connection {ends}, port {}, {state}", conversation.port);
         let thing = Thing::Connection(bar.conn);
         let chosen = cx.selected(&thing);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
@@ -240,10 +251,15 @@ fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx:
         if cx.hovered(&thing) {
             p.rect_stroke(area.expand(1.5), CornerRadius::same(5), Stroke::new(1.5, t.text2), StrokeKind::Outside);
         }
-        let caption = if area.width() > 210.0 { bar.long } else { bar.caption };
-        let galley = p.layout_no_wrap(caption.to_owned(), med(12.0), t.on_tint(colour));
-        let room = area.width() >= CAPTION && galley.size().x + 16.0 <= area.width() && area.height() >= 15.0;
-        if room {
+        // The longest wording that leaves the phases to be seen; the short ones may have the whole bar.
+        let lay = |words: &str| p.layout_no_wrap(words.to_owned(), med(12.0), t.on_tint(colour));
+        let fits = |(words, share): (&str, f32)| {
+            let galley = lay(words);
+            (galley.size().x + 16.0 <= area.width() * share).then_some(galley)
+        };
+        let galley = [(bar.why, 0.6), (long, 1.0), (bar.caption, 1.0)].into_iter().find_map(fits);
+        let galley = galley.filter(|_| area.width() >= CAPTION && area.height() >= 15.0);
+        if let Some(galley) = galley {
             let plate =
                 Rect::from_center_size(area.center(), galley.size() + vec2(10.0, 0.0)).intersect(area.shrink(1.0));
             p.rect_filled(plate, CornerRadius::same(3), t.tint(colour));
@@ -251,6 +267,9 @@ fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx:
         }
         if response.has_focus() {
             focus_ring(ui, area, 4, t);
+        }
+        if response.secondary_clicked() {
+            cx.send(Command::Sheet(Sheet::Menu(thing.clone())));
         }
         if response.clicked() {
             cx.send(Command::Select((!chosen).then(|| thing.clone())));
