@@ -61,7 +61,7 @@ impl TimeRow {
             }
         });
         if width > Width::Narrow {
-            grain(&mut left, cx);
+            grain(&mut left, width, cx);
         }
         let used = left.min_rect().right() + 12.0;
         let mut right = ui
@@ -84,7 +84,7 @@ impl TimeRow {
 fn forward(ui: &mut Ui, cx: &Cx<'_>) -> Response {
     let t = cx.t;
     let word = capital(cx.desk.grain.name());
-    let (rect, response) = ui.allocate_exact_size(vec2(96.0, 40.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(112.0, 42.0), Sense::click());
     let enabled = ui.is_enabled();
     let name = format!("Forward by {}", cx.desk.grain.name());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &name));
@@ -96,8 +96,9 @@ fn forward(ui: &mut Ui, cx: &Cx<'_>) -> Response {
     if !enabled {
         p.rect_stroke(rect, CornerRadius::same(R_INNER), Stroke::new(1.0, t.border_strong), StrokeKind::Inside);
     }
-    text(p, pos2(rect.left() + 16.0, rect.center().y), Align2::LEFT_CENTER, word, semi(15.0), ink);
-    icon_at(p, pos2(rect.right() - 19.0, rect.center().y), Icon::ArrowRight, 18.0, ink);
+    // Read from the last row: the largest word of the time row.
+    text(p, pos2(rect.left() + 15.0, rect.center().y), Align2::LEFT_CENTER, word, semi(18.0), ink);
+    icon_at(p, pos2(rect.right() - 19.0, rect.center().y), Icon::ChevronRight, 22.0, ink);
     if response.has_focus() {
         focus_ring(ui, rect, R_INNER, t);
     }
@@ -109,30 +110,39 @@ fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The four grains: four ticks of growing height, each a button; `[` and `]` change it.
-fn grain(ui: &mut Ui, cx: &Cx<'_>) {
+/// The four grains: four ticks of growing height with their words, each a button; `[` and `]` change it.
+fn grain(ui: &mut Ui, width: Width, cx: &Cx<'_>) {
     let t = cx.t;
-    let (rect, _) = ui.allocate_exact_size(vec2(4.0 * 24.0, 36.0), Sense::hover());
+    // Two letters where a word has no room: packet and phase begin with the same one.
+    let word = |g: Grain| if width >= Width::Drawers { g.name().to_owned() } else { capital(&g.name()[..2]) };
+    let font = |chosen: bool| if chosen { semi(13.5) } else { reg(13.5) };
+    // As wide as the chosen word is, so that nothing moves when another one is chosen.
+    let measure = |g: Grain| ui.painter().layout_no_wrap(word(g), font(true), t.text).size().x + 10.0;
+    let widths = GRAINS.map(|g| measure(g).max(24.0));
+    let (rect, _) = ui.allocate_exact_size(vec2(widths.iter().sum(), 42.0), Sense::hover());
+    let mut x = rect.left();
     for (i, grain) in GRAINS.into_iter().enumerate() {
-        let cell = Rect::from_min_size(rect.min + vec2(i as f32 * 24.0, 0.0), vec2(24.0, 36.0));
+        let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(widths[i], 42.0));
+        x = cell.right();
         let response = ui.interact(cell, ui.scope_id().with(("grain", i)), Sense::click());
         let chosen = cx.desk.grain == grain;
         let name = format!("Go by {}", grain.name());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
         let p = ui.painter();
-        let height = 6.0 + 5.0 * i as f32;
-        let tick = Rect::from_center_size(pos2(cell.center().x, cell.center().y - 4.0), vec2(5.0, height));
-        let ink = if chosen {
-            t.accent
-        } else if response.hovered() {
-            t.text2
-        } else {
-            t.border_strong
+        if chosen {
+            p.rect_filled(cell, CornerRadius::same(R_CTRL), t.tint(t.accent));
+            p.rect_stroke(cell, CornerRadius::same(R_CTRL), Stroke::new(1.5, t.accent), StrokeKind::Inside);
+        }
+        let foot = cell.top() + 22.0;
+        let top = foot - 5.0 - 4.0 * i as f32;
+        let tick = Rect::from_min_max(pos2(cell.center().x - 2.5, top), pos2(cell.center().x + 2.5, foot));
+        let (mark, ink) = match (chosen, response.hovered()) {
+            (true, _) => (t.accent, t.accent_text),
+            (false, true) => (t.text2, t.text),
+            (false, false) => (t.border_strong, t.text2),
         };
-        p.rect_filled(tick, CornerRadius::same(2), ink);
-        let letter = &grain.name()[..1];
-        let ink = if chosen { t.accent_text } else { t.text3 };
-        text(p, pos2(cell.center().x, cell.bottom() - 1.0), Align2::CENTER_BOTTOM, letter, reg(12.0), ink);
+        p.rect_filled(tick, CornerRadius::same(2), mark);
+        text(p, pos2(cell.center().x, cell.bottom() - 10.0), Align2::CENTER_CENTER, word(grain), font(chosen), ink);
         if response.has_focus() {
             focus_ring(ui, cell, R_CTRL, t);
         }
