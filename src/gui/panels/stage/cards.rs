@@ -1,6 +1,6 @@
 //! Hosts, routers and switches.
 
-use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2};
+use eframe::egui::{self, Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use super::Ground;
 use super::layout::{Level, icon_area};
@@ -103,7 +103,10 @@ pub fn host(g: &Ground<'_>, node: usize, roles: Roles, targets: &mut Targets) {
         }
         Level::Dot => {}
     }
-    tags(g, p, rect, on, roles);
+    match g.layout.level {
+        Level::Dot | Level::Tiny => letters(g, p, node, rect, roles),
+        _ => tags(g, p, rect, on, roles),
+    }
     targets.push(Target {
         group: Group::Hosts,
         key: (node, 0),
@@ -111,6 +114,7 @@ pub fn host(g: &Ground<'_>, node: usize, roles: Roles, targets: &mut Targets) {
         radius,
         thing: Some(thing.clone()),
         name,
+        help: who.help.clone(),
         command: Some(Command::Select(Some(thing))),
     });
 }
@@ -138,6 +142,24 @@ fn tags(g: &Ground<'_>, p: &Painter, rect: Rect, on: bool, roles: Roles) {
     if !on {
         let look = Pill { ground: t.surface, ink: t.text, edge: t.text3, icon: Some(Icon::PowerOff) };
         put("switched off", look);
+    }
+}
+
+/// Where there is no card for a whole word: C and S, as in front of the lines of a conversation.
+fn letters(g: &Ground<'_>, p: &Painter, node: usize, rect: Rect, roles: Roles) {
+    let t = g.cx.t;
+    let tiny = g.layout.level == Level::Tiny;
+    let mut x = if tiny { rect.left() } else { rect.right() + 2.0 };
+    let top = if tiny { rect.top() + 17.0 } else { rect.center().y - 6.5 };
+    for (letter, proto) in [("C", roles.client), ("S", roles.server)] {
+        let Some(proto) = proto else { continue };
+        let tag = Rect::from_min_size(pos2(x, top), vec2(12.0, 13.0));
+        if tiny || g.layout.is_free(tag, Some(node)) {
+            let colour = t.proto(proto);
+            p.rect_filled(tag, CornerRadius::same(3), colour);
+            text(p, tag.center(), Align2::CENTER_CENTER, letter, semi(12.0), t.ink(colour));
+        }
+        x += 12.0;
     }
 }
 
@@ -187,6 +209,7 @@ pub fn between(g: &Ground<'_>, node: usize, near: f32, covered: &[Rect], targets
         radius,
         thing: Some(thing.clone()),
         name: told(who, kind, true, 0, 0),
+        help: String::new(),
         command: Some(Command::Select(Some(thing))),
     });
     named

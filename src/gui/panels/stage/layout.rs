@@ -103,7 +103,7 @@ impl Sizes {
                 role: 12.0,
                 name: 12.0,
                 letter: vec2(12.0, 15.0),
-                disc: 0.0,
+                disc: 8.0,
             },
             Level::Dot => Sizes {
                 card: vec2(12.0, 12.0),
@@ -115,7 +115,7 @@ impl Sizes {
                 role: 12.0,
                 name: 12.0,
                 letter: vec2(8.0, 10.0),
-                disc: 0.0,
+                disc: 8.0,
             },
         }
     }
@@ -244,6 +244,12 @@ impl Layout {
     pub fn way(&self, hops: impl IntoIterator<Item = (usize, bool)>) -> Curve {
         let seen = |(link, backwards): (usize, bool)| Some((self.links.get(link)?.as_ref()?, backwards));
         Curve::smooth(hops.into_iter().filter_map(seen), self.sizes.switch)
+    }
+
+    /// Whether nothing that stands is there, besides this node.
+    pub fn is_free(&self, rect: Rect, node: Option<usize>) -> bool {
+        let all = self.spots.iter().enumerate().filter(|(n, _)| Some(*n) != node);
+        self.region.contains_rect(rect) && all.flat_map(|(n, s)| parts(n, s.as_ref())).all(|(_, r)| !r.intersects(rect))
     }
 
     /// A node's place.

@@ -306,6 +306,7 @@ fn target(g: &Ground<'_>, letter: &Letter, rect: Rect, n: usize) -> Target {
         radius: 3,
         thing,
         name: format!("the letter, {place}"),
+        help: String::new(),
         command: Some(command),
     }
 }

@@ -97,6 +97,7 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
                 name(tube.ends.0),
                 tube.label
             ),
+            help: String::new(),
             command: Some(Command::Select(Some(thing))),
         });
     }
@@ -125,6 +126,7 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
             radius: 4,
             thing: Some(thing.clone()),
             name: format!("link from {} to {}, {words} one way", name(wire.a), name(wire.b)),
+            help: String::new(),
             command: Some(Command::Select(Some(thing))),
         });
     }

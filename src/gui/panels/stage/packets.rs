@@ -158,6 +158,7 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
         radius: 8,
         thing: Some(thing.clone()),
         name,
+        help: String::new(),
         command: Some(Command::Select(Some(thing))),
     });
     rect

@@ -55,13 +55,15 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
 pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], covered: &[Rect], targets: &mut Targets) -> Vec<Rect> {
     let (cx, t, p) = (g.cx, g.cx.t, &g.p);
     let r = g.layout.sizes.disc;
-    if r <= 0.0 {
-        return Vec::new();
-    }
     let current = cx.run.step_at(cx.place);
+    let small = g.layout.level <= Level::Tiny;
     let mut taken: Vec<Pos2> = Vec::new();
     for (step, pin) in pins.iter().enumerate() {
         let Some(mut at) = pin.and_then(|pin| place(g, pin)) else { continue };
+        // A small host has room for one: that of now, else the first that is not done.
+        if small && !stands_for(g, pins, step, current) {
+            continue;
+        }
         let by = if matches!(pin, Some(Pin::Way(..))) { vec2(2.0 * r + 3.0, 0.0) } else { vec2(0.0, 2.0 * r + 2.0) };
         while taken.iter().any(|q| q.distance(at) < 2.0 * r) {
             at += by;
@@ -74,7 +76,8 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], covered: &[Rect], targets: &mu
             continue;
         }
         let square = Rect::from_center_size(at, Vec2::splat(2.0 * r));
-        if covered.iter().any(|c| c.intersects(square)) {
+        let beside = pin.and_then(Pin::node).map(super::net::at);
+        if covered.iter().any(|c| c.intersects(square)) || (small && !g.layout.is_free(square, beside)) {
             continue;
         }
         p.circle_filled(at, r + 2.0, t.canvas);
@@ -100,13 +103,42 @@ pub fn draw(g: &Ground<'_>, pins: &[Option<Pin>], covered: &[Rect], targets: &mu
             radius: (r + 1.0) as u8,
             thing: Some(Thing::Step(step)),
             name: format!("Step {}: {} ({how})", told.number, told.title),
+            help: String::new(),
             command: Some(Command::Step(step)),
         });
     }
     taken.into_iter().map(|at| Rect::from_center_size(at, Vec2::splat(2.0 * r + 4.0))).collect()
 }
 
+impl Pin {
+    /// The host, if it is at one.
+    fn node(self) -> Option<NodeId> {
+        match self {
+            Pin::Card(node) | Pin::Tray(node, _) => Some(node),
+            Pin::Way(..) => None,
+        }
+    }
+}
+
+/// Whether this step is the one that is shown, of all that are pinned to the same host.
+fn stands_for(g: &Ground<'_>, pins: &[Option<Pin>], step: usize, current: usize) -> bool {
+    let node = |step: usize| pins[step].and_then(Pin::node);
+    let Some(mine) = node(step) else { return true };
+    let same = || (0..pins.len()).filter(|other| node(*other) == Some(mine));
+    let open = |step: &usize| !g.cx.run.step_done(*step, g.cx.place);
+    let shown = same().find(|s| *s == current).or_else(|| same().find(open)).or_else(|| same().next_back());
+    shown == Some(step)
+}
+
 fn place(g: &Ground<'_>, pin: Pin) -> Option<Pos2> {
+    if let (Some(node), Level::Tiny | Level::Dot) = (pin.node(), g.layout.level) {
+        let rect = g.layout.spot(at(node))?.rect;
+        // Beside the icon, above the name; beside the dot.
+        return Some(match g.layout.level {
+            Level::Tiny => rect.left_top() + vec2(11.0, 9.0),
+            _ => rect.left_center() - vec2(11.0, 0.0),
+        });
+    }
     let tiny = g.layout.level <= Level::Small;
     let corner = |rect: Rect| rect.left_top() + if tiny { vec2(0.0, 0.0) } else { vec2(-1.0, 1.0) };
     match pin {

@@ -42,6 +42,8 @@ pub struct Target {
     pub thing: Option<Thing>,
     /// Its name for a screen reader, and its tooltip.
     pub name: String,
+    /// More than its name, for whoever asks; empty: nothing.
+    pub help: String,
     /// What a click asks for.
     pub command: Option<Command>,
 }
@@ -87,11 +89,20 @@ impl Targets {
                 }
                 mark(ui, target, thing, cx);
             }
+            let told = match target.help.as_str() {
+                // What a lesson asks is not told beside it.
+                _ if cx.in_lesson() => target.name.clone(),
+                "" => target.name.clone(),
+                help => {
+                    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(help));
+                    format!("{}\n{help}", target.name)
+                }
+            };
             if response.has_focus() {
                 focus_ring(ui, target.rect, target.radius, cx.t);
-                response.show_tooltip_text(&target.name);
+                response.show_tooltip_text(&told);
             }
-            response.on_hover_text(&target.name);
+            response.on_hover_text(told);
         }
         if now != *pointed {
             cx.send(Command::Hover(now.clone()));

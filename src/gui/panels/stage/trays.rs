@@ -165,7 +165,16 @@ pub fn draw(g: &Ground<'_>, tray: &Tray, present: &dyn Fn(&Lies) -> bool, target
     g.cx.drawn_tray(NodeId(tray.node as u32), tray.which == 1, tray.rect);
     let command = Some(Command::Select(Some(Thing::Node(NodeId(tray.node as u32)))));
     let key = (tray.node, 1 + tray.which * 1000);
-    targets.push(Target { group: Group::Hosts, key, rect: tray.rect, radius: 8, thing: None, name, command });
+    targets.push(Target {
+        group: Group::Hosts,
+        key,
+        rect: tray.rect,
+        radius: 8,
+        thing: None,
+        name,
+        help: String::new(),
+        command,
+    });
     if g.layout.level < Level::Full {
         return count(g, tray);
     }
@@ -220,6 +229,7 @@ pub fn draw(g: &Ground<'_>, tray: &Tray, present: &dyn Fn(&Lies) -> bool, target
             radius: 4,
             thing: Some(thing.clone()),
             name: row.told.clone(),
+            help: String::new(),
             command: Some(Command::Select(Some(thing))),
         });
     }

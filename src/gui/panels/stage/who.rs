@@ -17,6 +17,8 @@ pub struct Who {
     pub address: String,
     /// Whose it is: `Alice`, if it is one person's.
     pub owner: Option<String>,
+    /// What it is in other words, and where its mail lies; empty if there is nothing to add.
+    pub help: String,
 }
 
 /// Of all nodes.
@@ -43,7 +45,24 @@ fn who(setup: &Setup, node: &Node, kind: Kind) -> Who {
     };
     let addresses: Vec<String> =
         node.interfaces.iter().filter_map(|i| i.address).map(|(address, _)| address.to_string()).collect();
-    Who { role, short, name: node.name.clone(), address: addresses.join(", "), owner }
+    let help = host.filter(|_| kind == Kind::Agent).map_or_else(String::new, |h| agent_help(setup, h));
+    Who { role, short, name: node.name.clone(), address: addresses.join(", "), owner, help }
+}
+
+/// What a user agent is called elsewhere, and that no mail is stored at it.
+fn agent_help(setup: &Setup, host: &Host) -> String {
+    let short = |fqdn: &str| {
+        let is = |n: &&Node| matches!(&n.kind, NodeKind::Host(h) if h.fqdn == fqdn);
+        setup.nodes.iter().find(is).map_or_else(|| fqdn.to_owned(), |n| n.name.clone())
+    };
+    let mut help = "User agent (mail reader), such as Gmail or Outlook.\nStored here: nothing".to_owned();
+    if let Some((server, _)) = host.user_agents.iter().find_map(|a| a.smtp.as_ref()) {
+        help += &format!("; out: queue at {}", short(server));
+    }
+    if let Some((server, _)) = host.user_agents.iter().find_map(|a| a.imap.as_ref()) {
+        help += &format!("; in: mailbox at {}", short(server));
+    }
+    help + "."
 }
 
 /// The one person whose computer or server it is.
