@@ -14,9 +14,9 @@ use super::desk::{Desk, Layout, Pin, Settings, Source, View};
 use super::keys::{Answering, Inbox, Keys};
 use super::lesson::Act;
 use super::opening::Opening;
-use super::panels::Panels;
 use super::panels::lesson::explore;
 use super::panels::pinned;
+use super::panels::{Panels, blank};
 use super::regions::{Place, Regions, Wanted, Width, regions};
 use super::theme::{R_CARD, Tokens, fonts, style};
 use crate::explain::scene::Scene;
@@ -373,6 +373,9 @@ fn draw(
         let bottom = Rect::from_min_max(whole.left_bottom(), whole.max);
         let above = [r.sentence, r.time].into_iter().find(Rect::is_positive).unwrap_or(bottom);
         panels.sheets.notice(ui, above, text, cx);
+    }
+    if cx.desk.blank {
+        blank::show(ui, whole, cx);
     }
     names
 }

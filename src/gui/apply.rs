@@ -40,6 +40,13 @@ impl Desk {
     /// Does what the command says; `clock` is the window's clock in seconds.
     pub fn apply(&mut self, command: Command, clock: f64) -> Option<Effect> {
         self.course.clock = clock;
+        // Any act shows the picture again; these do nothing more.
+        if self.blank && !matches!(command, Command::Hover(_)) {
+            self.blank = false;
+            if matches!(command, Command::Blank | Command::Close) {
+                return None;
+            }
+        }
         let effect = match self.in_lesson(command) {
             Ok(effect) => effect,
             Err(command) => self.carry_on(command, clock),
@@ -137,6 +144,11 @@ impl Desk {
             Command::Menu => self.menu(clock),
             // The window knows its regions: see `App::send`; acts of a lesson were done above.
             Command::Region(_) | Command::Lesson(_) => {}
+            Command::Blank => {
+                self.blank = true;
+                self.playing = false;
+                self.land();
+            }
             Command::FullScreen => return Some(Effect::FullScreen),
             Command::Quit => return Some(Effect::Window(ViewportCommand::Close)),
         }
@@ -152,25 +164,19 @@ impl Desk {
         }
     }
 
-    /// Pins a copy of the inspector that is open. Layers and bytes follow the selection: they have no moment of their
-    /// own to stay at.
+    /// Pins a copy of the inspector that is open; if none is, of queue and mailbox: they are what one compares most.
     fn pin(&mut self, clock: f64) {
         if !self.shows_pin() {
             self.notice = Some(("Copies are pinned in Story and Workbench.".to_owned(), clock + 6.0));
             return;
         }
-        let view = match (self.fill, self.side) {
-            (Some(view @ (View::Stores | View::Conversation)), _) => view,
-            (_, Some(view @ (View::Stores | View::Conversation))) => view,
-            (_, Some(_)) => {
-                let words = "Queue and mailbox (Q) or the conversation (C) can be pinned: open one.";
-                self.notice = Some((words.to_owned(), clock + 6.0));
-                return;
-            }
-            // Nothing is open: the queue and the mailbox are what one compares most.
-            (_, None) => View::Stores,
-        };
-        let pin = Pin { view, place: self.shown(), conn: self.conversation() };
+        let view = self.fill.filter(|view| !view.is_main()).or(self.side).unwrap_or(View::Stores);
+        let packet = (view == View::Bytes).then(|| self.packet()).flatten();
+        if view == View::Bytes && packet.is_none() {
+            self.notice = Some(("No packet to pin yet: choose one, or press \u{2192}.".to_owned(), clock + 6.0));
+            return;
+        }
+        let pin = Pin { view, place: self.shown(), conn: self.conversation(), packet };
         self.pin = (self.pin != Some(pin)).then_some(pin);
         if self.pin.is_some() {
             self.fill = None;

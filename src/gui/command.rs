@@ -105,6 +105,8 @@ pub enum Command {
     Region(bool),
     /// What is asked of a lesson.
     Lesson(Act),
+    /// Nothing but a dark screen, until a key: eyes go back to the lecturer.
+    Blank,
     /// Full screen.
     FullScreen,
     /// End the program.
@@ -197,7 +199,7 @@ pub static SPECS: &[Spec] = &[
     spec("Move", "To the moment after the jump", &[with(ALT, Key::ArrowRight, "Alt+→")], Command::History(true)),
     spec("Move", "Go to a packet, a time, a mark", &[with(CTRL, Key::G, "Ctrl+G")], Command::Sheet(Sheet::GoTo)),
     spec("Move", "Mark the packet, or take its mark away", &[with(CTRL, Key::M, "Ctrl+M")], Command::Mark),
-    spec("See", "Pin a copy of queue and mailbox, or of the conversation", &[single(Key::P, "P")], Command::Pin),
+    spec("See", "Pin a copy of what stands beside the stage", &[single(Key::P, "P")], Command::Pin),
     spec(
         "See",
         "Menu of the thing that has the keyboard or is selected",
@@ -258,6 +260,7 @@ pub static SPECS: &[Spec] = &[
     spec("Program", "Smaller", &[with(CTRL, Key::Minus, "Ctrl+-")], Command::Zoom(-1)),
     spec("Program", "100 %", &[with(CTRL, Key::Num0, "Ctrl+0")], Command::Zoom(0)),
     spec("Program", "Full screen", &[key(Key::F11, "F11")], Command::FullScreen),
+    spec("Program", "Blank the screen, and back", &[single(Key::B, "B"), single(Key::Period, ".")], Command::Blank),
     spec("Program", "Quit", &[with(CTRL, Key::Q, "Ctrl+Q")], Command::Quit),
 ];
 

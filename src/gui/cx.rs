@@ -13,7 +13,7 @@ use super::theme::Tokens;
 use crate::explain::scene::Scene;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId};
-use crate::trace::EntryId;
+use crate::trace::{EntryId, PacketId};
 
 /// A flight that is going on: views that can show it blend from one scene to the other.
 #[derive(Clone, Copy)]
@@ -79,6 +79,11 @@ impl<'a> Cx<'a> {
             Some(pin) => pin.conn,
             None => self.desk.conversation(),
         }
+    }
+
+    /// The packet of a pinned copy of layers and bytes.
+    pub fn pinned_packet(&self) -> Option<PacketId> {
+        self.pin.and_then(|pin| pin.packet)
     }
 
     /// Asks for a change; it is made after the frame.

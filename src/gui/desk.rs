@@ -130,12 +130,14 @@ pub enum Sheet {
 /// A copy of an inspector that stays at its moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pin {
-    /// Which: queue and mailbox, or the conversation.
+    /// Which: queue and mailbox, the conversation, layers and bytes.
     pub view: View,
     /// The moment, as a place in the record.
     pub place: usize,
     /// The conversation that was shown: the copy keeps it whatever is selected later.
     pub conn: Option<ConnId>,
+    /// The packet of layers and bytes.
+    pub packet: Option<PacketId>,
 }
 
 /// Where a scenario comes from.
@@ -257,6 +259,8 @@ pub struct Desk {
     pub region: Option<(&'static str, bool)>,
     /// Text filter of the packet list.
     pub filter: String,
+    /// The screen is blanked.
+    pub blank: bool,
     /// The keyboard is wanted in the filter's field, in this frame.
     pub find: bool,
     /// A copy of an inspector.
@@ -308,6 +312,7 @@ impl Desk {
             hide_future_in_workbench: false,
             region: None,
             filter: String::new(),
+            blank: false,
             find: false,
             pin: None,
             marks: BTreeSet::new(),

@@ -2,6 +2,7 @@
 //! no part of the moment.
 
 pub mod bands;
+pub mod blank;
 pub mod bytes;
 pub mod compare;
 pub mod conversation;

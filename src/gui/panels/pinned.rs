@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align2, CornerRadius, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
+use super::bytes::BytesView;
 use super::conversation::ConversationView;
 use super::stores::StoresView;
 use crate::gui::command::Command;
@@ -23,6 +24,7 @@ const BESIDE: f32 = 820.0;
 pub struct Pinned {
     stores: StoresView,
     conversation: ConversationView,
+    bytes: BytesView,
 }
 
 /// The place of the copy, and what is left of the large place beside it.
@@ -69,6 +71,7 @@ impl Pinned {
             ui.set_clip_rect(body.intersect(ui.clip_rect()));
             match pin.view {
                 View::Conversation => self.conversation.show(ui, cx),
+                View::Bytes => self.bytes.show(ui, cx),
                 _ => self.stores.show(ui, cx),
             }
         });

@@ -35,6 +35,7 @@ pub fn apply(ctx: &Context) {
             s.spacing.scroll.bar_width = 8.0;
             s.spacing.scroll.floating = true;
             s.animation_time = 0.12;
+            s.interaction.tooltip_delay = 0.4;
             let v = &mut s.visuals;
             v.override_text_color = None;
             v.panel_fill = t.bg;

@@ -4,18 +4,22 @@ use eframe::egui::Response;
 
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
-use crate::gui::desk::Thing;
+use crate::gui::desk::{Sheet, Thing};
 
 /// What one view points at. Several views draw the same thing, so a view takes back only what it has said itself.
 #[derive(Default)]
 pub struct Pointing {
     said: Option<Thing>,
     now: Option<(Thing, bool)>,
+    menu: Option<Thing>,
 }
 
 impl Pointing {
-    /// The widget of a thing; call it for each one that is drawn.
-    pub fn at(&mut self, response: &Response, thing: impl FnOnce() -> Thing) {
+    /// The widget of a thing; call it for each one that is drawn. The right button opens its menu.
+    pub fn at(&mut self, response: &Response, thing: impl Fn() -> Thing) {
+        if response.secondary_clicked() {
+            self.menu = Some(thing());
+        }
         if response.hovered() {
             self.now = Some((thing(), true));
         } else if response.has_focus() && self.now.is_none() {
@@ -30,6 +34,9 @@ impl Pointing {
 
     /// At the end of the view's frame.
     pub fn done(&mut self, cx: &Cx<'_>) {
+        if let Some(thing) = self.menu.take() {
+            cx.send(Command::Sheet(Sheet::Menu(thing)));
+        }
         let now = self.now.take();
         let (thing, by_pointer) = match now {
             Some((thing, by_pointer)) => (Some(thing), by_pointer),

@@ -58,8 +58,12 @@ impl Shown {
 
     /// The selected packet; the one that carries the selected line; else the last that moved.
     fn chosen(&mut self, cx: &Cx<'_>) -> Option<(PacketId, Option<Range<usize>>)> {
+        // A pinned copy stays at its packet, whatever is selected.
+        let stay = cx.pinned_packet();
+        let mine = |packet: &PacketId| stay.is_none_or(|stay| stay == *packet);
         match &cx.desk.selection {
-            Some(Thing::Bytes(packet, from, to)) => Some((*packet, Some(*from..*to))),
+            Some(Thing::Bytes(packet, from, to)) if mine(packet) => Some((*packet, Some(*from..*to))),
+            _ if stay.is_some() => stay.map(|packet| (packet, None)),
             Some(Thing::Stream(conn, side, from, to)) => {
                 let found = self.carriers(cx.run, (*conn, *side, *from, *to));
                 let sent = |p: &PacketId| cx.run.packets.row(*p).is_some_and(|r| happened(r.sent, cx.place));

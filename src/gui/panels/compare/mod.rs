@@ -65,7 +65,7 @@ impl CompareView {
         } else {
             self.folded(ui, rect, &comparison, &mut pointed, cx);
         }
-        self.pointing.at(pointed.map(Thing::Packet), cx);
+        self.pointing.at(ui, pointed.map(Thing::Packet), cx);
     }
 
     /// One page at a time, with a switch.

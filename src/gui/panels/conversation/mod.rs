@@ -162,7 +162,7 @@ impl ConversationView {
             }
             pointed = place.pointed.take();
         });
-        self.pointing.at(pointed, cx);
+        self.pointing.at(ui, pointed, cx);
         if list.has_focus() {
             focus_ring(ui, body.shrink(6.0), R_CTRL, cx.t);
         }

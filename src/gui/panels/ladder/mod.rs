@@ -181,7 +181,7 @@ impl LadderView {
             now_line(ui, &now, picture.origin.y, &whole, cx);
         });
         heads::show(ui, lanes, &whole, body.left(), (None, None), cx);
-        self.pointing.at(pointed.map(Thing::Packet), cx);
+        self.pointing.at(ui, pointed.map(Thing::Packet), cx);
         if focus.has_focus() {
             focus_ring(ui, body.shrink(6.0), R_CTRL, cx.t);
         }

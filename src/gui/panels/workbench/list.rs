@@ -16,7 +16,7 @@ use crate::dissect::PacketRow;
 use crate::explain::phases::Part;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
-use crate::gui::desk::{Sheet, Thing};
+use crate::gui::desk::Thing;
 use crate::gui::panels::bytes::{nothing, say};
 use crate::gui::run::{Run, happened};
 use crate::gui::theme::{Proto, Tokens, alpha, med, mono, reg};
@@ -168,9 +168,6 @@ impl PacketList {
         self.pointing.at(&response, || thing.clone());
         if response.clicked() {
             choose(index, cx);
-        }
-        if response.secondary_clicked() {
-            cx.send(Command::Sheet(Sheet::Menu(thing.clone())));
         }
         let p = ui.painter();
         ground(p, rect, (current, selected), standing, (response.hovered(), cx.hovered(&thing)), t);
