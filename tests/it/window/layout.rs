@@ -6,7 +6,9 @@ use eframe::egui::{Key, Modifiers, Rect, Vec2};
 use egui_kittest::Harness;
 use mailpath::gui::App;
 use mailpath::gui::command::Command;
-use mailpath::gui::desk::{Layout, Settings};
+use mailpath::gui::desk::{Layout, Settings, Sheet, Thing, View};
+use mailpath::topology::NodeId;
+use mailpath::trace::PacketId;
 
 use super::{press, send, still, window};
 
@@ -116,6 +118,44 @@ fn found(name: &str, scenario: &str, layout: Layout, keys: &[Key]) -> Vec<String
         }
     }
     all
+}
+
+/// The same, reached by commands.
+fn found_by(name: &str, scenario: &str, commands: &[Command]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (size_name, size, scale) in SIZES {
+        let mut harness = window(scenario, size, scale, still());
+        commands.iter().for_each(|command| send(&mut harness, command.clone()));
+        harness.run_steps(4);
+        all.extend(faults(&harness).into_iter().map(|f| format!("{name}, {size_name}: {f}")));
+    }
+    all
+}
+
+#[test]
+fn copies_and_marks_stand_at_every_size() {
+    let end = || [Command::Step(4), Command::Step(4)];
+    let pinned = |view: View| {
+        let first = [Command::Step(1), Command::Step(1), Command::View(view), Command::Pin, Command::Mark];
+        [first.as_slice(), &end()].concat()
+    };
+    check(vec![
+        found_by("a copy of queue and mailbox", "six-steps", &pinned(View::Stores)),
+        found_by("a copy of the conversation", "six-steps", &pinned(View::Conversation)),
+        found_by("a copy of layers and bytes", "six-steps", &pinned(View::Bytes)),
+    ]);
+}
+
+#[test]
+fn what_is_opened_above_the_views_stands_at_every_size() {
+    let menu = |thing| [Command::Step(4), Command::Sheet(Sheet::Menu(thing))];
+    check(vec![
+        found_by("go to", "six-steps", &[Command::Step(4), Command::Mark, Command::Sheet(Sheet::GoTo)]),
+        found_by("menu of a packet", "six-steps", &menu(Thing::Packet(PacketId(4)))),
+        found_by("menu of a host", "six-steps", &menu(Thing::Node(NodeId(1)))),
+        found_by("a multipart letter", "push-and-pull", &[Command::End, Command::Open]),
+        found_by("a letter", "six-steps", &[Command::End, Command::Select(None), Command::Open]),
+    ]);
 }
 
 /// Nothing is wrong in a lesson, whatever is asked and told.

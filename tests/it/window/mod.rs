@@ -1,6 +1,8 @@
 //! The window, driven without a display.
 
 mod access;
+mod acts;
+mod cells;
 mod cpu;
 mod jumps;
 mod layout;
