@@ -70,7 +70,7 @@ fn the_right_button_opens_the_menu_of_everything_that_can_be_pointed_at() {
     close(&mut harness);
     send(&mut harness, Command::Layout(Layout::Workbench));
     harness.run_steps(4);
-    assert!(matches!(menu(&mut harness, "Packet 3 at"), Thing::Packet(_)), "a row of the list");
+    assert!(matches!(menu(&mut harness, "Packet 20 at"), Thing::Packet(_)), "a row of the list");
 }
 
 #[test]

@@ -142,7 +142,8 @@ fn marked(p: &Painter, axis: &Axis, rect: Rect, y: f32, cx: &Cx<'_>) {
     for row in cx.desk.marks.iter().filter_map(|packet| cx.run.packets.row(*packet)) {
         if (row.sent.0 as usize) < cx.horizon() {
             let x = rect.left() + axis.x_of(&cx.run.log, row.sent.0 as usize + 1);
-            icon_at(p, pos2(x + 4.0, y - 7.0), Icon::Flag, 12.0, cx.t.accent_text);
+            // Below the bands, whose words it must not hide.
+            icon_at(p, pos2(x + 4.0, y), Icon::Flag, 9.0, cx.t.accent_text);
         }
     }
 }
