@@ -14,7 +14,7 @@
 //! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
 //! | where engines run | [`sim`]: hosts, routers, the world |
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
-//! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`export`]: captures, JSON Lines |
+//! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`filter`]: display filters; [`export`]: captures, JSON Lines |
 //! | teaching | [`lesson`]: stops, questions and what is read from the record to answer them; marking |
 //! | faces | [`cli`]; the window, `gui` (feature `gui`, on by default), with a map of its own |
 //!
@@ -77,6 +77,7 @@ pub mod work;
 // telling
 pub mod explain;
 pub mod chart;
+pub mod filter;
 pub mod export;
 
 // teaching

@@ -60,6 +60,11 @@ pub enum Command {
     },
     /// List the built-in scenarios.
     Scenarios,
+    /// List the fields of display filters.
+    Fields {
+        /// Only those whose name begins so, such as tcp.analysis.
+        prefix: Option<String>,
+    },
     /// Run the work of the benchmark: pairs of hosts, each sending mails of 10 kB.
     Load(Load),
 }
@@ -89,6 +94,9 @@ pub struct Run {
     /// How much to record.
     #[arg(long, value_enum, default_value_t = Record::All)]
     pub record: Record,
+    /// Only the packets and events that pass a display filter, such as 'smtp.req.command == "MAIL"'.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
 }
 
 /// What `run` prints.
@@ -138,6 +146,9 @@ pub struct Export {
     /// Every packet on every link, with one interface for each link.
     #[arg(long)]
     pub every_link: bool,
+    /// Only the packets that pass a display filter, such as 'tcp.analysis.retransmission'.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
 }
 
 /// Formats that have a schema.

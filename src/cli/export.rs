@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::args::Export;
 use super::{Failure, open};
 use crate::explain::margin::Margin;
+use crate::export::capture;
 use crate::export::pcapng::{self, View};
 use crate::sim::{Setup, World};
 use crate::topology::{LinkId, NodeId};
@@ -20,18 +21,27 @@ pub(super) fn export(args: &Export, out: &mut impl Write) -> Result<(), Failure>
         (None, false) => View::Senders,
         (Some(at), false) => place(&ready.setup, at)?,
     };
+    let chosen = args.filter.as_deref().map(super::filter::read).transpose()?;
     let mut world = World::new(Arc::new(ready.setup.clone()), Level::All);
     world.run();
     let failed = |e: &dyn std::fmt::Display| Failure::Run(format!("{}: {e}", args.pcapng.display()));
     let file = File::create(&args.pcapng).map_err(|e| failed(&e))?;
-    let mut margin = Margin::new(world.log(), &world.names(), &ready.story);
+    let names = world.names();
+    let keep = chosen.map(|filter| {
+        let capture = capture::capture(&ready.setup, world.log(), &names, (&ready.story, view));
+        let mut keep = vec![false; capture.frames.len()];
+        filter.select(&capture).iter().for_each(|number| keep[*number as usize] = true);
+        keep
+    });
+    let keep = |number: usize| keep.as_ref().is_none_or(|keep| keep[number]);
+    let mut margin = Margin::new(world.log(), &names, &ready.story);
     let mut packets = 0u64;
     let comment = |id| {
         packets += 1;
         margin.comment(world.log(), id)
     };
-    let mut file =
-        pcapng::write(BufWriter::new(file), &ready.setup, world.log(), view, comment).map_err(|e| failed(&e))?;
+    let mut file = pcapng::write_some(BufWriter::new(file), &ready.setup, world.log(), (view, keep), comment)
+        .map_err(|e| failed(&e))?;
     file.flush().map_err(|e| failed(&e))?;
     writeln!(out, "{}: {packets} packets", args.pcapng.display()).map_err(Failure::output)
 }

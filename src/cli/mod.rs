@@ -2,6 +2,7 @@
 
 mod args;
 mod export;
+mod filter;
 mod grade;
 mod lesson;
 mod load;
@@ -59,6 +60,7 @@ pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
         Some(Command::Grade(args)) => grade::grade(args, &mut out),
         Some(Command::Schema { format }) => schema(*format, &mut out),
         Some(Command::Scenarios) => scenarios(&mut out),
+        Some(Command::Fields { prefix }) => filter::fields(prefix.as_deref(), &mut out),
         Some(Command::Load(args)) => load::load(args, &mut out),
         None => open_window(&cli, window),
     };

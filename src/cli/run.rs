@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use super::args::{Format, Run};
+use super::args::{Format, Record, Run};
 use super::{Failure, open, stopwatch};
 use crate::explain::text::{self, Line, Style as About};
 use crate::export::jsonl;
@@ -18,12 +18,25 @@ use crate::trace::Level;
 /// Runs a scenario and prints it.
 pub(super) fn run(args: &Run, out: &mut impl Write) -> Result<(), Failure> {
     let ready = open::ready(&args.which)?;
+    let chosen = args.filter.as_deref().map(super::filter::read).transpose()?;
+    if chosen.is_some() && (args.record != Record::All || args.format == Format::Summary) {
+        let what = "--filter needs the packets: leave --record at all, and --format at text or jsonl";
+        return Err(Failure::Use(what.to_owned()));
+    }
     let mut world = World::new(Arc::new(ready.setup.clone()), Level::from(args.record));
     let until = args.until.map(|until| Instant::ZERO + until);
     let ((), seconds) = stopwatch(|| match until {
         Some(until) => world.run_until(until),
         None => world.run(),
     });
+    if let Some(filter) = chosen {
+        let chosen = super::filter::select(&ready, &world, &filter);
+        return match args.format {
+            Format::Jsonl => jsonl::write_some(out, world.log(), &world.names(), &chosen),
+            _ => super::filter::list(&world, &chosen, out),
+        }
+        .map_err(Failure::output);
+    }
     match args.format {
         Format::Text => story(&ready, &world, out),
         Format::Jsonl => jsonl::write(out, world.log(), &world.names()),

@@ -219,6 +219,13 @@ fn layers_in(log: &Log, packet: PacketId, hop: HopId, flow: Option<&Flow>) -> Di
     Dissection { frame, layers }
 }
 
+/// The fields of a DNS message by itself.
+pub(crate) fn dns_fields(message: &[u8]) -> Vec<Field> {
+    let mut cut = Cut::new(message);
+    dns::message(&mut cut, message.len());
+    cut.layers.into_iter().flat_map(|layer| layer.fields).collect()
+}
+
 /// Takes any bytes apart: what cannot be read ends up in a last layer `data`.
 fn take_apart(frame: &[u8], on_lan: bool, place: Option<&Place<'_>>) -> Vec<Layer> {
     let mut cut = Cut::new(frame);

@@ -1,4 +1,5 @@
 //! Runs as files for other programs.
 
+pub mod capture;
 pub mod jsonl;
 pub mod pcapng;

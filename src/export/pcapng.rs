@@ -16,7 +16,7 @@ use crate::sim::setup::NodeKind;
 use crate::sim::{Captured, Room, Setup};
 use crate::time::{Calendar, Instant};
 use crate::topology::{LinkId, Medium, NodeId};
-use crate::trace::{EntryId, Log, What};
+use crate::trace::{EntryId, HopId, Log, PacketId, What};
 
 /// Which packets, seen from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,19 +119,26 @@ fn enhanced_packet(bytes: &mut [u8], start: usize, length: usize, interface: u32
     block[last..].copy_from_slice(&whole.to_le_bytes());
 }
 
-fn interface(setup: &Setup, link: LinkId) -> InterfaceDescriptionBlock<'static> {
+/// What a link is called in a capture, and what it is.
+pub(super) fn names_of(setup: &Setup, link: LinkId) -> (String, String) {
     let l = &setup.links[link.0 as usize];
     let name = |n: NodeId| setup.nodes[n.0 as usize].name.as_str();
     let mut description = format!("link {} - {}, {} one way", name(l.a), name(l.b), l.delay);
     if let Some(rate) = l.rate {
         description.push_str(&format!(", {} bit/s", crate::time::grouped(rate)));
     }
+    (format!("{}--{}", name(l.a), name(l.b)), description)
+}
+
+fn interface(setup: &Setup, link: LinkId) -> InterfaceDescriptionBlock<'static> {
+    let l = &setup.links[link.0 as usize];
+    let (name, description) = names_of(setup, link);
     let linktype = match l.medium {
         Medium::Ethernet => DataLink::ETHERNET,
         Medium::Ip => DataLink::RAW,
     };
     let mut options = vec![
-        InterfaceDescriptionOption::IfName(format!("{}--{}", name(l.a), name(l.b)).into()),
+        InterfaceDescriptionOption::IfName(name.into()),
         InterfaceDescriptionOption::IfDescription(description.into()),
         InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
     ];
@@ -157,6 +164,51 @@ fn names(setup: &Setup) -> Option<NameResolutionBlock<'static>> {
     (!records.is_empty()).then_some(NameResolutionBlock { records, options: Vec::new() })
 }
 
+/// A packet as it is seen from somewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// The entry with which it was sent, or arrived.
+    pub entry: EntryId,
+    /// Which packet.
+    pub packet: PacketId,
+    /// On its way over which link.
+    pub hop: HopId,
+    /// That link.
+    pub link: LinkId,
+}
+
+impl View {
+    /// The links of which packets are seen, in order: the interfaces of a capture.
+    pub fn links(self, setup: &Setup) -> impl Iterator<Item = LinkId> {
+        (0..setup.links.len() as u32).map(LinkId).filter(move |l| match self {
+            View::Senders | View::EveryLink => true,
+            View::Link(link) => *l == link,
+            View::Node(node) => setup.nodes[node.0 as usize].interfaces.iter().any(|i| i.link == *l),
+        })
+    }
+
+    /// The packets of a record that are seen, in order of time.
+    pub fn packets(self, log: &Log) -> impl Iterator<Item = Sight> {
+        let mut seen = vec![false; log.packets().len()];
+        log.entries().iter().enumerate().filter_map(move |(place, entry)| {
+            let (sent, packet, hop) = match entry.what {
+                What::FrameSent { packet, hop } => (true, packet, hop),
+                What::FrameArrived { packet, hop } => (false, packet, hop),
+                _ => return None,
+            };
+            let first = sent && !std::mem::replace(&mut seen[packet.0 as usize], true);
+            let link = entry.link()?;
+            let wanted = match self {
+                View::Senders => first,
+                View::EveryLink => sent,
+                View::Link(wanted) => sent && link == wanted,
+                View::Node(node) => entry.node == node,
+            };
+            wanted.then_some(Sight { entry: EntryId(place as u32), packet, hop, link })
+        })
+    }
+}
+
 /// Writes the packets of a whole record. `comment` may say something about the entry with which a packet
 /// was sent.
 ///
@@ -167,34 +219,27 @@ pub fn write<W: Write>(
     setup: &Setup,
     log: &Log,
     view: View,
+    comment: impl FnMut(EntryId) -> Option<String>,
+) -> Result<W, PcapError> {
+    write_some(out, setup, log, (view, |_| true), comment)
+}
+
+/// Writes those packets of a view, by their numbers from 0, for which `keep` says so.
+///
+/// # Errors
+/// If the file cannot be written to.
+pub fn write_some<W: Write>(
+    out: W,
+    setup: &Setup,
+    log: &Log,
+    (view, keep): (View, impl Fn(usize) -> bool),
     mut comment: impl FnMut(EntryId) -> Option<String>,
 ) -> Result<W, PcapError> {
-    let all = (0..setup.links.len() as u32).map(LinkId);
-    let links = all.filter(|l| match view {
-        View::Senders | View::EveryLink => true,
-        View::Link(link) => *l == link,
-        View::Node(node) => setup.nodes[node.0 as usize].interfaces.iter().any(|i| i.link == *l),
-    });
-    let mut writer = Writer::new(out, setup, links)?;
-    let mut seen = vec![false; log.packets().len()];
-    for (place, entry) in log.entries().iter().enumerate() {
-        let (sent, packet, hop) = match entry.what {
-            What::FrameSent { packet, hop } => (true, packet, hop),
-            What::FrameArrived { packet, hop } => (false, packet, hop),
-            _ => continue,
-        };
-        let first = sent && !std::mem::replace(&mut seen[packet.0 as usize], true);
-        let Some(link) = entry.link() else { continue };
-        let wanted = match view {
-            View::Senders => first,
-            View::EveryLink => sent,
-            View::Link(wanted) => sent && link == wanted,
-            View::Node(node) => entry.node == node,
-        };
-        if wanted {
-            let comment = comment(EntryId(place as u32));
-            writer.packet(entry.at, link, &log.frame(packet, hop), comment.as_deref())?;
-        }
+    let mut writer = Writer::new(out, setup, view.links(setup))?;
+    for (_, sight) in view.packets(log).enumerate().filter(|(number, _)| keep(*number)) {
+        let comment = comment(sight.entry);
+        let at = log.entry(sight.entry).at;
+        writer.packet(at, sight.link, &log.frame(sight.packet, sight.hop), comment.as_deref())?;
     }
     Ok(writer.into_inner())
 }

@@ -5,6 +5,7 @@ mod cli;
 mod clones;
 mod conservation;
 mod dissect;
+mod filter;
 mod follow;
 mod golden;
 mod layers;

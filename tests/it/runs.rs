@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use mailpath::scenario;
+use mailpath::scenario::story::Story;
+use mailpath::scenario::{self, Ready};
 use mailpath::sim::{Setup, World};
 use mailpath::topology::{ConnId, Side};
 use mailpath::trace::{self, Level, Names, Told};
@@ -10,6 +11,7 @@ use mailpath::trace::{self, Level, Names, Told};
 /// A run that has come to its end.
 pub struct Run {
     pub world: World,
+    pub story: Story,
     names: Names,
 }
 
@@ -26,15 +28,20 @@ pub fn all() -> Vec<String> {
 
 /// `NAME` or `NAME:RUN`.
 pub fn setup(name: &str) -> Arc<Setup> {
+    Arc::new(ready(name).setup)
+}
+
+fn ready(name: &str) -> Ready {
     let (name, run) = name.split_once(':').map_or((name, None), |(n, r)| (n, Some(r)));
     let scenario = scenario::load_builtin(name).unwrap_or_else(|e| panic!("{e}"));
-    Arc::new(scenario.ready(run).unwrap_or_else(|e| panic!("{e}")).setup)
+    scenario.ready(run).unwrap_or_else(|e| panic!("{e}"))
 }
 
 pub fn run(name: &str) -> Run {
-    let mut world = World::new(setup(name), Level::All);
+    let ready = ready(name);
+    let mut world = World::new(Arc::new(ready.setup), Level::All);
     world.run();
-    Run { names: world.names(), world }
+    Run { names: world.names(), story: ready.story, world }
 }
 
 impl Run {

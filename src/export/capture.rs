@@ -1,0 +1,109 @@
+//! A capture in memory, for display filters; and what a filter may ask of the entries that are no packets.
+
+use super::pcapng::{Sight, View, names_of};
+use crate::explain::margin::Margin;
+use crate::explain::story::{StepSpan, step_at, steps};
+use crate::explain::phases::{Conversation, conversations};
+use crate::filter::facts::{Capture, Facts, Frame, Interface};
+use crate::filter::{Field, Filter, Kind, Val};
+use crate::scenario::story::Story;
+use crate::sim::Setup;
+use crate::topology::Medium;
+use crate::trace::{self, Entry, EntryId, Log, Names, What};
+
+/// The packets of a record as they are seen from somewhere, as [`pcapng::write`](super::pcapng::write) writes them.
+pub fn capture(setup: &Setup, log: &Log, names: &Names, (story, view): (&Story, View)) -> Capture {
+    let links: Vec<_> = view.links(setup).collect();
+    let interfaces = links.iter().map(|link| {
+        let (name, description) = names_of(setup, *link);
+        let ethernet = setup.links[link.0 as usize].medium == Medium::Ethernet;
+        Interface { name, description, ethernet }
+    });
+    let interfaces = interfaces.collect();
+    let mut margin = Margin::new(log, names, story);
+    let spans = steps(log, names, story);
+    let conversations = conversations(log);
+    let frame = |sight: Sight| {
+        let entry = log.entry(sight.entry);
+        let interface = links.iter().position(|link| *link == sight.link).unwrap_or(0) as u32;
+        Frame {
+            at: i128::from(setup.calendar.unix_nanos(entry.at)),
+            interface,
+            bytes: log.frame(sight.packet, sight.hop),
+            comment: margin.comment(log, sight.entry),
+            step: step(&spans, story, sight.entry),
+            phase: phase(log, &conversations, sight),
+            host: Some(names.node(entry.node).to_owned()),
+        }
+    };
+    Capture { frames: view.packets(log).map(frame).collect(), interfaces }
+}
+
+/// The number of the step to which an entry belongs.
+fn step(spans: &[StepSpan], story: &Story, entry: EntryId) -> Option<u8> {
+    let step = step_at(spans, entry)?;
+    u8::try_from(story.steps[step].number).ok()
+}
+
+/// The phase of its conversation in which a packet was sent.
+fn phase(log: &Log, conversations: &[Conversation], sight: Sight) -> Option<&'static str> {
+    let (conn, _) = log.packet(sight.packet).conn?;
+    let bands = &conversations.get(conn.0 as usize)?.bands;
+    let sent = sight.entry.0 as usize;
+    bands.iter().rev().find(|b| b.begins <= sent).or(bands.first()).map(|b| b.part.name())
+}
+
+/// The entries of a record that a filter selects, in order: packets as they were first sent, and, if it asks for them,
+/// what happened in hosts.
+pub fn select(setup: &Setup, log: &Log, names: &Names, story: &Story, filter: &Filter) -> Vec<EntryId> {
+    let view = View::Senders;
+    let capture = capture(setup, log, names, (story, view));
+    let numbers = filter.select(&capture);
+    let sights: Vec<Sight> = view.packets(log).collect();
+    let mut chosen: Vec<EntryId> = numbers.iter().map(|number| sights[*number as usize].entry).collect();
+    if filter.asks_for_events() {
+        let spans = steps(log, names, story);
+        let entries = log.entries().iter().enumerate();
+        chosen.extend(entries.filter_map(|(place, entry)| {
+            let id = EntryId(place as u32);
+            let facts = event(log, names, &entry, step(&spans, story, id))?;
+            filter.passes(&facts).then_some(id)
+        }));
+        chosen.sort_unstable();
+    }
+    chosen
+}
+
+/// What may be asked of an entry; `None` for packets, which are asked otherwise.
+fn event(log: &Log, names: &Names, entry: &Entry<'_>, step: Option<u8>) -> Option<Facts> {
+    if matches!(entry.what, What::FrameSent { .. } | What::FrameArrived { .. } | What::FrameLost { .. }) {
+        return None;
+    }
+    let told = trace::tell(log, names, entry);
+    let mut facts = Facts::default();
+    let text = |text: &str| Val::Text(text.into());
+    facts.put(Field::Event, text(told.kind));
+    facts.put(Field::Host, text(names.node(entry.node)));
+    if let Some(step) = step {
+        facts.put(Field::Step, Val::number(step));
+    }
+    let (kind, what) = told.kind.split_once('.').unwrap_or((told.kind, ""));
+    let (group, prefix, named) = match kind {
+        "queue" => (Field::Queue, "queue", Field::QueueEvent),
+        "mailbox" => (Field::Mailbox, "mailbox", Field::MailboxEvent),
+        "mail" | "mua" | "dsn" => (Field::Mail, "mail", Field::MailEvent),
+        _ => return Some(facts),
+    };
+    facts.put(group, Val::Label);
+    facts.put(named, text(what));
+    for (name, value) in &told.fields {
+        let Some(field) = Field::named(&format!("{prefix}.{name}")) else { continue };
+        match (value.as_i64(), value.as_str(), value.as_array()) {
+            (Some(number), ..) if field.spec().kind.is_number() => facts.put(field, Val::number(number)),
+            (_, Some(words), _) if field.spec().kind == Kind::Text => facts.put(field, text(words)),
+            (_, _, Some(all)) => all.iter().filter_map(|v| v.as_str()).for_each(|v| facts.put(field, text(v))),
+            _ => {}
+        }
+    }
+    Some(facts)
+}

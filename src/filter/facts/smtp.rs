@@ -1,0 +1,126 @@
+//! SMTP as Wireshark takes it apart: a frame of the client is commands or part of a mail.
+
+use super::reassemble::{Need, line, line_or_rest};
+use super::{Out, imf};
+use crate::filter::Field;
+
+/// What is known of a connection.
+#[derive(Default)]
+pub(super) struct Smtp {
+    /// DATA was said: a mail comes.
+    data: bool,
+    /// The last frame of it ended with CR LF.
+    crlf: bool,
+    /// Frames and lengths of its fragments.
+    parts: Vec<usize>,
+    mail: Vec<u8>,
+}
+
+/// What a frame of the client holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Commands,
+    Mail,
+    EndOfMail,
+}
+
+pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, bytes: &[u8]) -> Need {
+    if !asks {
+        out.protocol(n, Field::Smtp, bytes, bytes.len());
+        replies(out, n, bytes);
+        return Need::Nothing;
+    }
+    if line(bytes, 0).is_none() {
+        return Need::More { from: 0, total: None };
+    }
+    out.protocol(n, Field::Smtp, bytes, bytes.len());
+    match holds(state, bytes) {
+        Holds::Commands => commands(out, n, bytes),
+        Holds::Mail => {
+            state.mail.extend_from_slice(bytes);
+            state.parts.push(n);
+            imf::lines(out, n, bytes);
+        }
+        Holds::EndOfMail => {
+            out.label(n, Field::SmtpEom);
+            state.mail.extend_from_slice(&bytes[..bytes.len().saturating_sub(3)]);
+            state.parts.push(n);
+            mail(out, n, state);
+        }
+    }
+    Need::Nothing
+}
+
+/// What the frame holds: its last line says it, or the end of the mail.
+fn holds(state: &mut Smtp, bytes: &[u8]) -> Holds {
+    let mut holds = Holds::Commands;
+    let mut at = 0;
+    while at < bytes.len() {
+        let (end, next) = line_or_rest(bytes, at);
+        if state.data {
+            let rest = &bytes[at..];
+            let end_of_mail = state.crlf && rest.starts_with(b".\r\n") || rest.starts_with(b"\r\n.\r\n");
+            state.crlf = bytes.ends_with(b"\r\n");
+            if end_of_mail {
+                state.data = false;
+                return Holds::EndOfMail;
+            }
+            holds = Holds::Mail;
+        } else {
+            holds = Holds::Commands;
+            state.data = bytes[at..end].len() >= 4 && bytes[at..at + 4].eq_ignore_ascii_case(b"DATA");
+            state.crlf = false;
+        }
+        at = next;
+    }
+    holds
+}
+
+fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
+    let mut at = 0;
+    while at < bytes.len() {
+        let (end, next) = line_or_rest(bytes, at);
+        let text = &bytes[at..end];
+        let verb = text.iter().position(|b| *b == b' ').unwrap_or(text.len());
+        out.truth(n, Field::SmtpReq, true);
+        out.text(n, Field::SmtpCommandLine, &bytes[at..next]);
+        out.text(n, Field::SmtpReqCommand, &text[..verb]);
+        if text.len() > 5 {
+            out.text(n, Field::SmtpReqParameter, &text[5..]);
+        }
+        at = next;
+    }
+}
+
+fn replies(out: &mut Out, n: usize, bytes: &[u8]) {
+    out.truth(n, Field::SmtpRsp, true);
+    let mut at = 0;
+    while at < bytes.len() {
+        let (end, next) = line_or_rest(bytes, at);
+        out.text(n, Field::SmtpResponse, &bytes[at..next]);
+        let text = &bytes[at..end];
+        let code = text.get(..3).filter(|code| code.iter().all(u8::is_ascii_digit));
+        if let Some(code) = code.and_then(|code| std::str::from_utf8(code).ok()?.parse::<u32>().ok()) {
+            out.number(n, Field::SmtpResponseCode, code);
+            if text.len() >= 4 {
+                out.text(n, Field::SmtpRspParameter, &text[4..]);
+            }
+        }
+        at = next;
+    }
+}
+
+/// The mail is whole.
+fn mail(out: &mut Out, n: usize, state: &mut Smtp) {
+    let (parts, mail) = (std::mem::take(&mut state.parts), std::mem::take(&mut state.mail));
+    out.label(n, Field::SmtpDataFragments);
+    for frame in &parts {
+        out.frame(n, Field::SmtpDataFragment, *frame);
+        if *frame != n {
+            out.frame(*frame, Field::SmtpDataReassembledIn, n);
+        }
+    }
+    out.number(n, Field::SmtpDataFragmentCount, parts.len() as u32);
+    out.number(n, Field::SmtpDataReassembledLength, mail.len() as u32);
+    imf::mail(out, n, &mail);
+}
