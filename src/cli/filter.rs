@@ -40,7 +40,14 @@ pub(super) fn list(world: &World, chosen: &[EntryId], out: &mut impl Write) -> i
             _ => {
                 let told = trace::tell(log, &names, &entry);
                 let fields: Vec<String> = told.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                writeln!(out, "{:>6}  {at:>14}  {:<33}  {} {}", "", names.node(entry.node), told.kind, fields.join(" "))?;
+                writeln!(
+                    out,
+                    "{:>6}  {at:>14}  {:<33}  {} {}",
+                    "",
+                    names.node(entry.node),
+                    told.kind,
+                    fields.join(" ")
+                )?;
             }
         }
     }

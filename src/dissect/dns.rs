@@ -216,6 +216,13 @@ fn flags(cut: &Cut<'_>, response: bool) -> Field {
     parts.push(flag("dns.flags.recdesired", "Recursion desired", 0x0100));
     if response {
         parts.push(flag("dns.flags.recavail", "Recursion available", 0x0080));
+    }
+    parts.push(flag("dns.flags.z", "Z: reserved", 0x0040));
+    if response {
+        parts.push(flag("dns.flags.authenticated", "Answer authenticated", 0x0020));
+    }
+    parts.push(flag("dns.flags.checkdisable", "Non-authenticated data", 0x0010));
+    if response {
         parts.push(cut.bits("dns.flags.rcode", "Reply code", at, 0x000f, |n| format!("{} ({n})", code_name(n))));
     }
     cut.number("dns.flags", "Flags", at, |n| format!("{n:#06x}")).with(parts)

@@ -2,8 +2,8 @@
 
 use super::pcapng::{Sight, View, names_of};
 use crate::explain::margin::Margin;
-use crate::explain::story::{StepSpan, step_at, steps};
 use crate::explain::phases::{Conversation, conversations};
+use crate::explain::story::{StepSpan, step_at, steps};
 use crate::filter::facts::{Capture, Facts, Frame, Interface};
 use crate::filter::{Field, Filter, Kind, Val};
 use crate::scenario::story::Story;

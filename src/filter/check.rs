@@ -15,9 +15,22 @@ pub(super) enum Test {
     Exists(Operand),
     NonZero(Operand),
     /// For any pair of values, or for all.
-    Compare { all: bool, how: How, left: Operand, right: Operand },
-    Matches { all: bool, left: Operand, regex: Regex },
-    Member { all: bool, value: Operand, set: Vec<(Operand, Option<Operand>)> },
+    Compare {
+        all: bool,
+        how: How,
+        left: Operand,
+        right: Operand,
+    },
+    Matches {
+        all: bool,
+        left: Operand,
+        regex: Regex,
+    },
+    Member {
+        all: bool,
+        value: Operand,
+        set: Vec<(Operand, Option<Operand>)>,
+    },
 }
 
 /// How the two sides must stand to each other.
@@ -167,7 +180,8 @@ fn compare(all: Option<bool>, left: &Value, (operator, at): (Operator, &Span), r
                 }
             };
             let regex = RegexBuilder::new().caseless(true).build(&pattern);
-            let regex = regex.map_err(|e| Error::new(right.span.clone(), format!("the regular expression is wrong: {e}")))?;
+            let regex =
+                regex.map_err(|e| Error::new(right.span.clone(), format!("the regular expression is wrong: {e}")))?;
             Ok(Test::Matches { all: all(false), left: value, regex })
         }
         Operator::Contains => {
@@ -202,7 +216,7 @@ fn comparable(value: &Operand, at: &Span, name: &str) -> Result<(), Error> {
     if value.kind != Kind::Label {
         return Ok(());
     }
-    let what = format!("a {} is there or is not: it cannot stand in {name}", Kind::Label);
+    let what = format!("this is there or is not, and has no value: it cannot stand in {name}");
     Err(Error::new(at.clone(), what).help("Write its name alone."))
 }
 
@@ -222,7 +236,7 @@ fn side(value: &Value, left: &Operand) -> Result<Operand, Error> {
     if right.kind.fits(left.kind) || (cut(left) || cut(&right)) && (right.kind.can_be_cut() && left.kind.can_be_cut()) {
         return Ok(right);
     }
-    let what = format!("a {} and a {} cannot be compared with each other", left.kind, right.kind);
+    let what = format!("these cannot be compared with each other: {}, {}", left.kind, right.kind);
     Err(Error::new(value.span.clone(), what))
 }
 
@@ -257,7 +271,7 @@ fn operand(value: &Value, expected: Option<Kind>) -> Result<Operand, Error> {
         Written::Minus(of) => {
             let of = operand(of, expected)?;
             if !(of.kind.is_number() || of.kind == Kind::Duration) {
-                return Err(Error::new(at(), format!("a {} has no negative", of.kind)));
+                return Err(Error::new(at(), format!("a value of the kind {} has no negative", of.kind)));
             }
             Ok(Operand { kind: of.kind, node: Node::Minus(Box::new(of)) })
         }
@@ -265,7 +279,7 @@ fn operand(value: &Value, expected: Option<Kind>) -> Result<Operand, Error> {
         Written::Slice(of, parts) => {
             let of = operand(of, None)?;
             if !of.kind.can_be_cut() {
-                return Err(Error::new(at(), format!("a {} cannot be cut into bytes", of.kind)));
+                return Err(Error::new(at(), format!("a value of the kind {} cannot be cut into bytes", of.kind)));
             }
             Ok(Operand { kind: Kind::Bytes, node: Node::Slice(Box::new(of), parts.clone()) })
         }
@@ -289,11 +303,14 @@ fn sum(a: &Value, sign: Sign, b: &Value, expected: Option<Kind>) -> Result<Opera
         _ => left.kind.is_number(),
     };
     if !can {
-        return Err(Error::new(a.span.clone(), format!("one cannot reckon so with a {}", left.kind)));
+        return Err(Error::new(
+            a.span.clone(),
+            format!("this sign does not go with a value of the kind {}", left.kind),
+        ));
     }
     let right = operand(b, Some(left.kind))?;
     if !right.kind.fits(left.kind) {
-        return Err(Error::new(b.span.clone(), format!("a {} and a {} do not fit together", left.kind, right.kind)));
+        return Err(Error::new(b.span.clone(), format!("these do not fit together: {}, {}", left.kind, right.kind)));
     }
     Ok(Operand { kind: left.kind, node: Node::Sum(Box::new(left), sign, Box::new(right)) })
 }
@@ -311,12 +328,15 @@ fn call(name: &str, arguments: &[Value], value: &Value) -> Result<Operand, Error
     if !rest.is_empty() && !several {
         return Err(Error::new(rest[0].span.clone(), format!("{name}() takes one field")));
     }
-    let fields_only = matches!(function, Function::Len | Function::Count | Function::Text | Function::Upper | Function::Lower);
+    let fields_only =
+        matches!(function, Function::Len | Function::Count | Function::Text | Function::Upper | Function::Lower);
     if fields_only && !matches!(first.kind, Written::Word(_) | Written::Layer(..)) {
         return Err(Error::new(first.span.clone(), format!("{name}() takes a field")));
     }
     let one = operand(first, None)?;
-    let refuse = |what: &str| Err(Error::new(first.span.clone(), format!("{name}() takes {what}, not a {}", one.kind)));
+    let refuse = |what: &str| {
+        Err(Error::new(first.span.clone(), format!("{name}() takes {what}, not a value of the kind {}", one.kind)))
+    };
     let kind = match function {
         Function::Count => Kind::U32,
         Function::Len if matches!(one.kind, Kind::Label | Kind::Boolean | Kind::Time | Kind::Duration) => {

@@ -18,7 +18,7 @@ pub(super) fn constant(value: &Value, kind: Kind) -> Result<Val, Error> {
             Kind::Boolean => Ok(Val::Truth(*byte != 0)),
             Kind::Text | Kind::Bytes | Kind::Protocol => from_text(&[*byte], kind, at()),
             _ if kind.is_number() => Ok(Val::number(*byte)),
-            _ => Err(Error::new(at(), format!("a character is no {kind}"))),
+            _ => Err(Error::new(at(), format!("a character is no value of the kind {kind}"))),
         },
         _ => Err(Error::new(at(), format!("expected a value of the kind {kind}"))),
     }
@@ -145,9 +145,13 @@ fn from_text(bytes: &[u8], kind: Kind, at: Span) -> Result<Val, Error> {
         Kind::Text => Ok(Val::text(bytes)),
         Kind::Bytes | Kind::Protocol => Ok(Val::bytes(bytes)),
         Kind::Time => time(&String::from_utf8_lossy(bytes)).map(Val::Nanos).ok_or_else(|| {
-            Error::new(at, "this is not a valid date and time; expected \"2025-03-03 09:00:00\" or \"Mar 3, 2025 09:00:00\" (UTC)")
+            Error::new(
+                at,
+                "this is not a valid date and time; expected \"2025-03-03 09:00:00\" or \"Mar 3, 2025 09:00:00\" (UTC)",
+            )
         }),
         Kind::Ipv4 | Kind::Ether | Kind::Duration => from_word(&String::from_utf8_lossy(bytes), kind, at),
-        _ => Err(Error::new(at, format!("a text is no {kind}")).help("Write the value without quotation marks.")),
+        _ => Err(Error::new(at, format!("a text is no value of the kind {kind}"))
+            .help("Write the value without quotation marks.")),
     }
 }

@@ -85,7 +85,9 @@ impl Test {
         match self {
             Test::And(parts) | Test::Or(parts) => parts.iter().for_each(|part| part.fields(wanted)),
             Test::Not(test) => test.fields(wanted),
-            Test::Exists(operand) | Test::NonZero(operand) | Test::Matches { left: operand, .. } => operand.fields(wanted),
+            Test::Exists(operand) | Test::NonZero(operand) | Test::Matches { left: operand, .. } => {
+                operand.fields(wanted)
+            }
             Test::Compare { left, right, .. } => [left, right].iter().for_each(|operand| operand.fields(wanted)),
             Test::Member { value, set, .. } => {
                 value.fields(wanted);

@@ -24,9 +24,18 @@ pub(super) enum Expr {
     /// A field or the value of an expression alone.
     Alone(Value),
     /// `a < b`, `a < b < c`.
-    Compare { all: Option<bool>, first: Value, rest: Vec<(Operator, Span, Value)> },
+    Compare {
+        all: Option<bool>,
+        first: Value,
+        rest: Vec<(Operator, Span, Value)>,
+    },
     /// `a in {b, c..d}`.
-    Member { all: Option<bool>, value: Value, negated: bool, set: Vec<(Value, Option<Value>)> },
+    Member {
+        all: Option<bool>,
+        value: Value,
+        negated: bool,
+        set: Vec<(Value, Option<Value>)>,
+    },
 }
 
 /// How two values are compared.
@@ -138,6 +147,10 @@ fn expected(rules: &[Rule]) -> String {
             Rule::add | Rule::multiply | Rule::bit_and => "an arithmetic sign (+ - * / % &)",
             Rule::slice | Rule::layers => "a slice such as [0:4]",
             Rule::range | Rule::number => "a number, or a range such as 0:4",
+            Rule::close => "`)`",
+            Rule::comma => "`,`",
+            Rule::open_set => "a set such as {25, 587}",
+            Rule::close_set => "`}`",
             Rule::EOI => "the end",
             _ => "a field, a value or `not`",
         })
@@ -367,7 +380,12 @@ fn unescape(text: &str, at: usize) -> Result<Vec<u8>, Error> {
             let run: String = escape.chars().skip(from).take(most).take_while(|c| c.is_digit(radix)).collect();
             (u32::from_str_radix(&run, radix).ok(), run.len())
         };
-        let unknown = || Error::new(start..start + 2, "there is no such escape; expected \\\" \\\\ \\n \\r \\t \\xNN \\NNN or \\uNNNN");
+        let unknown = || {
+            Error::new(
+                start..start + 2,
+                "there is no such escape; expected \\\" \\\\ \\n \\r \\t \\xNN \\NNN or \\uNNNN",
+            )
+        };
         let c = escape.chars().next().ok_or_else(unknown)?;
         let taken = match c {
             '"' | '\'' | '\\' => (vec![c as u8], 1),

@@ -62,6 +62,10 @@ const REWIND: f64 = 0.125;
 #[derive(Clone, Copy)]
 pub struct Folds;
 
+/// Stored under the identity of a field that offers a list below it: Esc closes that first.
+#[derive(Clone, Copy, Default)]
+pub struct Offers;
+
 /// The toolkit's plugin that takes the keys.
 pub struct Keys(pub Inbox);
 
@@ -76,11 +80,15 @@ impl Plugin for Keys {
         let focused = focus.is_some();
         let answer = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<AnswerRow>(id).is_some()));
         let folds = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Folds>(id).is_some()));
+        let offers = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Offers>(id).is_some()));
         let time = input.time.unwrap_or_default();
         let mut state = self.0.lock();
         input.events.retain(|event| {
             let Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { return true };
             if folds && modifiers.is_none() && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
+                return true;
+            }
+            if offers && modifiers.is_none() && *key == Key::Escape {
                 return true;
             }
             let free = !typing && (!focused || answer) && state.sheets == 0;

@@ -10,8 +10,18 @@ macro_rules! built_in {
 }
 
 /// Name and text of each, in the order in which they are shown.
-pub const BUILT_IN: &[(&str, &str)] =
-    built_in!["six-steps", "one-conversation", "push-and-pull", "server-down", "packet-loss", "imap-folders", "arp",];
+pub const BUILT_IN: &[(&str, &str)] = built_in![
+    "six-steps",
+    "one-conversation",
+    "push-and-pull",
+    "lone-dot",
+    "envelope",
+    "mail-exchangers",
+    "server-down",
+    "packet-loss",
+    "imap-folders",
+    "arp",
+];
 
 /// A built-in scenario by its name.
 ///

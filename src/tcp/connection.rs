@@ -16,8 +16,8 @@ use crate::time::Instant;
 /// MSS of a peer that names none (RFC 9293 section 3.7.1, MUST-15).
 const DEFAULT_MSS: u16 = 536;
 
-/// A peer that names less gets this: no honest one does, and options must fit.
-const LEAST_MSS: u16 = 48;
+/// A peer that names less gets this: no honest one does.
+const LEAST_MSS: u16 = 16;
 
 /// What the one slow timer of a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

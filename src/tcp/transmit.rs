@@ -271,7 +271,8 @@ impl Connection {
     fn payload_limit(&self) -> u64 {
         let blocks = if self.sack { self.inbox.ranges().len().min(3) as u64 } else { 0 };
         let options = if blocks > 0 { 4 + 8 * blocks } else { 0 };
-        u64::from(self.mss) - options
+        // Of a very small segment something is left for data, whatever the options take.
+        u64::from(self.mss).saturating_sub(options).max(8)
     }
 
     /// PSH with the last byte that the program has written.

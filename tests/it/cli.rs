@@ -126,7 +126,7 @@ fn the_built_in_scenarios_are_listed_and_good() {
         let name = line.split_whitespace().next().unwrap();
         files.push(format!("{}/scenarios/{name}.json", env!("CARGO_MANIFEST_DIR")));
     }
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 10);
     let mut arguments = vec!["check"];
     arguments.extend(files.iter().map(String::as_str));
     assert!(mailpath(&arguments).status.success());
@@ -150,4 +150,52 @@ fn a_small_load_prints_its_line() {
     }
     assert!(fs::metadata(&path).unwrap().len() > 40_000, "the trunk carried four letters of 10 kB");
     fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_filter_chooses_packets_and_events() {
+    let list = out(&mailpath(&["run", "packet-loss:1", "--filter", "tcp.analysis.retransmission"]));
+    assert_eq!(list.lines().count(), 3, "{list}");
+    assert!(list.ends_with("2 of 22 packets\n"), "{list}");
+    let list = out(&mailpath(&["run", "six-steps", "--filter", "queue || mailbox.user == \"bob\""]));
+    for kind in ["queue.enter", "queue.attempt", "queue.leave", "mailbox.store"] {
+        assert!(list.contains(kind), "{kind}: {list}");
+    }
+    assert!(list.contains("0 of 53 packets"), "{list}");
+    let lines = out(&mailpath(&["run", "six-steps", "--format", "jsonl", "--filter", "smtp.req.command == \"DATA\""]));
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.lines().all(|line| line.contains("\"kind\":\"frame.sent\"")));
+}
+
+#[test]
+fn a_filtered_capture_has_the_packets_that_the_filter_selects() {
+    let size = |path: &PathBuf| fs::metadata(path).unwrap().len();
+    let (whole, part) = (file("whole.pcapng"), file("part.pcapng"));
+    let export = |path: &PathBuf, more: &[&str]| {
+        let mut arguments = vec!["export", "six-steps", "--pcapng", path.to_str().unwrap()];
+        arguments.extend(more);
+        out(&mailpath(&arguments))
+    };
+    assert!(export(&whole, &[]).contains("53 packets"));
+    let told = export(&part, &["--filter", "smtp && !smtp.rsp"]);
+    assert!(told.contains("12 packets"), "{told}");
+    assert!(size(&part) < size(&whole));
+}
+
+#[test]
+fn a_wrong_filter_is_shown_with_its_place() {
+    let wrong = mailpath(&["run", "six-steps", "--filter", "tcp.port = 25"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = err(&wrong);
+    assert!(told.contains("tcp.port = 25\n         ^\n") && told.contains("Equal is =="), "{told}");
+    assert_eq!(mailpath(&["run", "six-steps", "--filter", "tcp", "--format", "summary"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_fields_are_listed() {
+    let all = out(&mailpath(&["fields"]));
+    assert!(all.lines().count() > 300);
+    let some = out(&mailpath(&["fields", "tcp.analysis"]));
+    assert!(some.lines().all(|line| line.starts_with("tcp.analysis")), "{some}");
+    assert!(err(&mailpath(&["fields", "tpc"])).contains("no field begins so"));
 }

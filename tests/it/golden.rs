@@ -1,7 +1,8 @@
 //! The golden times of the curriculum, read from the record of the built-in scenarios.
 
+use mailpath::mail::Event;
 use mailpath::sim::World;
-use mailpath::trace::Told;
+use mailpath::trace::{PacketId, Told, What};
 
 use crate::runs::{Run, run};
 
@@ -161,4 +162,147 @@ fn messages(world: &World, folder: &str) -> Vec<u32> {
     let nodes = (0..world.setup().nodes.len() as u32).map(mailpath::topology::NodeId);
     let server = nodes.into_iter().find(|n| names.node(*n) == "mail.b").unwrap();
     world.mail_system(server).unwrap().store().messages("bob", folder).iter().map(|m| m.uid).collect()
+}
+
+/// The letters put into a user's mailbox, as they are stored.
+fn stored(run: &Run, whose: &str) -> Vec<Vec<u8>> {
+    let entries = run.world.log().entries();
+    let events = entries.iter().filter_map(|entry| match &entry.what {
+        What::Mail(event) => match &**event {
+            Event::MailboxStore { user, letter, .. } if **user == *whose => Some(letter.bytes.to_vec()),
+            _ => None,
+        },
+        _ => None,
+    });
+    events.collect()
+}
+
+/// What stands behind the header.
+fn body(letter: &[u8]) -> String {
+    let text = String::from_utf8_lossy(letter);
+    text.split_once("\r\n\r\n").expect("an empty line ends the header").1.to_owned()
+}
+
+/// The lines of a letter's header that begin so.
+fn header_count(letter: &[u8], begins: &str) -> usize {
+    let text = String::from_utf8_lossy(letter);
+    text.split("\r\n\r\n").next().expect("a header").split("\r\n").filter(|line| line.starts_with(begins)).count()
+}
+
+/// What the commands of a connection were, or the codes of its replies.
+fn said(run: &Run, kind: &str, field: &str, conn: u32) -> Vec<String> {
+    let told = run.told().filter(|(_, told)| told.kind == kind && has(told, "conn", &conn.to_string()));
+    told.filter_map(|(_, told)| told.get(field).map(|v| v.as_str().map_or(v.to_string(), str::to_owned))).collect()
+}
+
+const SIX_LINES: &str = "hello\r\n.\r\nworld\r\n..two\r\n.hidden\r\nbye\r\n";
+
+#[test]
+fn l05_a_client_that_does_not_double_dots() {
+    let run = run("lone-dot:A");
+    let letters = stored(&run, "bob");
+    assert_eq!(letters.len(), 1);
+    assert_eq!(body(&letters[0]), "hello\r\n", "5.1: one line of six");
+    // 5.2: each line behind the dot is read as a command.
+    let mail_b: Vec<String> = said(&run, "app.read", "code", 0);
+    assert_eq!(mail_b, ["220", "250", "250", "250", "354", "250", "500", "500", "500", "500", "500", "221"]);
+    // 5.3: the client's letter was accepted, and it knows of nothing wrong.
+    assert_eq!(times(&run, "queue.leave", |t| has(t, "kind", "delivered")), [700]);
+}
+
+#[test]
+fn l05_a_correct_client() {
+    let run = run("lone-dot:B");
+    let letters = stored(&run, "bob");
+    assert_eq!(letters.len(), 1);
+    assert_eq!(body(&letters[0]), SIX_LINES, "5.5: stored as typed");
+    // 5.4: between the header and CR LF . CR LF one byte more for each of three lines.
+    let wire = String::from_utf8(run.stream_bytes(|_| true)).expect("ASCII");
+    let from = wire.find("\r\n\r\nhello").expect("the body begins") + 4;
+    let to = from + wire[from..].find("bye\r\n.\r\n").expect("it ends") + 5;
+    assert_eq!(to - from, SIX_LINES.len() + 3);
+    assert_eq!(&wire[from..to], "hello\r\n..\r\nworld\r\n...two\r\n..hidden\r\nbye\r\n");
+}
+
+#[test]
+fn l05_the_end_of_a_letter_in_two_segments() {
+    let run = run("lone-dot:C");
+    assert_eq!(stored(&run, "bob").len(), 1, "5.6");
+    assert_eq!(body(&stored(&run, "bob")[0]), SIX_LINES);
+    // No segment holds the five bytes together.
+    let log = run.world.log();
+    let payloads = (0..log.packets().len() as u32).map(PacketId).map(|packet| {
+        let bytes = log.packet_bytes(packet);
+        bytes[bytes.len() - log.packet(packet).stream.1 as usize..].to_vec()
+    });
+    let whole = payloads.filter(|p| p.windows(5).any(|w| w == b"\r\n.\r\n")).count();
+    assert_eq!(whole, 0, "CR LF . CR LF is split");
+}
+
+#[test]
+fn l06_envelope_and_letter() {
+    let run = run("envelope:1");
+    let to = |server: &str| times(&run, "tcp.open", |t| has(t, "client", "mail.a") && has(t, "server", server)).len();
+    assert_eq!((to("mail.b"), to("mail.c")), (1, 1), "6.1: two connections");
+    let verbs = said(&run, "app.line", "verb", 1);
+    let count = |verb: &str| verbs.iter().filter(|v| *v == verb).count();
+    assert_eq!((count("RCPT"), count("DATA")), (2, 1), "6.2");
+    let bytes = run.stream_bytes(|conn| conn.0 == 1);
+    assert!(!bytes.windows(4).any(|w| w == b"dave"), "6.3: Bcc is nowhere on the way to mail.b");
+    let letter = &stored(&run, "bob")[0];
+    assert_eq!(header_count(letter, "Received:"), 2, "6.4");
+    let text = String::from_utf8_lossy(letter);
+    let top = text.split("\r\nReceived:").nth(1).expect("a Received line");
+    assert!(top.contains("by mail.b.example"), "6.4: mail.b wrote the top one: {top}");
+    assert!(letter.starts_with(b"Return-Path: <alice@a.example>\r\nReceived: "));
+    assert_eq!(header_count(letter, "Bcc"), 0);
+    assert_eq!((stored(&run, "carol").len(), stored(&run, "dave").len()), (1, 1));
+}
+
+#[test]
+fn l06_only_the_envelope_counts() {
+    let run = run("envelope:2");
+    let users = |user: &str| stored(&run, user).len();
+    assert_eq!((users("bob"), users("carol"), users("dave"), users("alice")), (1, 0, 0, 0), "6.5");
+    assert_eq!(header_count(&stored(&run, "bob")[0], "To: <all@nowhere.example>"), 1);
+}
+
+#[test]
+fn l06_a_refusal_is_for_one_recipient() {
+    let run = run("envelope:3");
+    let codes = said(&run, "app.read", "code", 1);
+    assert_eq!(codes[3..6], ["250", "250", "550"], "6.6: of RCPT: {codes:?}");
+    assert_eq!(stored(&run, "bob").len() + stored(&run, "carol").len(), 2, "6.6");
+    assert_eq!(stored(&run, "alice").len(), 1, "she is told of the third");
+}
+
+/// Server and time of each connection that a host opens.
+fn opened(run: &Run, client: &str) -> Vec<(String, u64)> {
+    let told = run.told().filter(|(_, told)| told.kind == "tcp.open" && has(told, "client", client));
+    told.map(|(at, told)| (told.get("server").and_then(|v| v.as_str()).unwrap().to_owned(), at / MS)).collect()
+}
+
+#[test]
+fn l08_mail_exchangers() {
+    let first = run("mail-exchangers:1");
+    let asked =
+        first.told().find(|(_, t)| t.kind == "dns.query" && has(t, "qname", "b.example")).expect("a question").1;
+    assert!(has(&asked, "qtype", "MX"), "8.1: {asked:?}");
+    assert_eq!(opened(&first, "mail.a")[0].0, "mx1.b", "8.2");
+
+    let second = run("mail-exchangers:2");
+    let at = opened(&second, "mail.a");
+    assert_eq!((at[0].0.as_str(), at[1].0.as_str(), at[1].1 - at[0].1), ("mx1.b", "mx2.b", 15_000), "8.3");
+    assert_eq!(header_count(&stored(&second, "bob")[0], "Received:"), 3, "8.5: mail.a, mx2, mx1");
+
+    let third = run("mail-exchangers:3");
+    let at = opened(&third, "mail.a");
+    assert_eq!((at[0].0.as_str(), at[1].0.as_str(), at[1].1 - at[0].1), ("mx1.b", "mx2.b", 100), "8.4");
+
+    let fourth = run("mail-exchangers:4");
+    assert_eq!(opened(&fourth, "mail.a")[0].0, "www.b", "8.6: the domain's own address");
+
+    let fifth = run("mail-exchangers:5");
+    assert_eq!(opened(&fifth, "mail.a"), [], "a null MX: nobody is tried");
+    assert_eq!(stored(&fifth, "alice").len(), 1, "and Alice is told");
 }

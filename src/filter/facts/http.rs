@@ -108,7 +108,8 @@ fn headers(out: &mut Out, n: usize, asks: bool, fields: &[(String, &[u8], &[u8])
 
 fn request(out: &mut Out, (n, at): (usize, i128), state: &mut Http, (text, host): (&[u8], Option<String>)) {
     let mut words = text.splitn(3, |b| *b == b' ');
-    let (method, path, version) = (words.next().unwrap_or(b""), words.next().unwrap_or(b""), words.next().unwrap_or(b""));
+    let (method, path, version) =
+        (words.next().unwrap_or(b""), words.next().unwrap_or(b""), words.next().unwrap_or(b""));
     out.truth(n, Field::HttpRequest, true);
     out.text(n, Field::HttpRequestMethod, method);
     out.text(n, Field::HttpRequestUri, path);
@@ -128,7 +129,8 @@ fn request(out: &mut Out, (n, at): (usize, i128), state: &mut Http, (text, host)
 
 fn response(out: &mut Out, (n, at): (usize, i128), state: &mut Http, text: &[u8]) {
     let mut words = text.splitn(3, |b| *b == b' ');
-    let (version, code, phrase) = (words.next().unwrap_or(b""), words.next().unwrap_or(b""), words.next().unwrap_or(b""));
+    let (version, code, phrase) =
+        (words.next().unwrap_or(b""), words.next().unwrap_or(b""), words.next().unwrap_or(b""));
     out.truth(n, Field::HttpResponse, true);
     out.text(n, Field::HttpResponseVersion, version);
     if let Some(code) = std::str::from_utf8(code).ok().and_then(|c| c.parse::<u16>().ok()) {

@@ -12,9 +12,9 @@ pub(super) struct Imap {
     asked: HashMap<Vec<u8>, (usize, i128)>,
 }
 
-/// Commands whose first argument is a mailbox.
-const FOLDERS: [&str; 9] =
-    ["select", "examine", "create", "delete", "rename", "subscribe", "unsubscribe", "status", "append"];
+/// Commands whose first argument is taken for a mailbox; of SEARCH, by mistake.
+const FOLDERS: [&str; 10] =
+    ["search", "select", "examine", "create", "delete", "rename", "subscribe", "unsubscribe", "status", "append"];
 
 pub(super) fn message(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, asks: bool, bytes: &[u8]) -> Need {
     // First see how far whole lines reach, each with the literal that it announces.

@@ -64,7 +64,9 @@ pub(super) fn mail(out: &mut Out, n: usize, bytes: &[u8]) {
                     Field::ImfFrom | Field::ImfSender | Field::ImfReplyTo => {
                         addresses(out, n, Field::ImfMailboxListItem, text);
                     }
-                    Field::ImfTo | Field::ImfCc | Field::ImfBcc => addresses(out, n, Field::ImfAddressListItem, text),
+                    Field::ImfTo | Field::ImfCc | Field::ImfBcc => {
+                        addresses(out, n, Field::ImfAddressListItem, text);
+                    }
                     Field::ImfContentType => {
                         kind = text;
                         content_type(out, n, text);
@@ -73,7 +75,7 @@ pub(super) fn mail(out: &mut Out, n: usize, bytes: &[u8]) {
                 }
             }
             None => {
-                out.text(n, Field::ImfExtension, &bytes[at..next]);
+                out.text(n, Field::ImfExtension, bytes[at..next].trim_ascii_end());
                 out.text(n, Field::ImfExtensionType, name);
                 out.text(n, Field::ImfExtensionValue, text);
             }
@@ -96,8 +98,10 @@ fn content_type(out: &mut Out, n: usize, text: &[u8]) {
 
 /// `Alice <alice@a.example>, bob@b.example`.
 fn addresses(out: &mut Out, n: usize, item: Field, text: &[u8]) {
-    for one in text.split(|b| *b == b',') {
-        out.text(n, item, b"");
+    let count = text.split(|b| *b == b',').count();
+    for (place, one) in text.split(|b| *b == b',').enumerate() {
+        // The last one reaches to the end of the line.
+        out.text(n, item, &if place + 1 == count { [one, b"\r\n"].concat() } else { one.to_vec() });
         let text = one.trim_ascii();
         let angle = text.iter().position(|b| *b == b'<');
         match angle {
@@ -129,7 +133,9 @@ fn body(out: &mut Out, n: usize, kind: &[u8], bytes: &[u8]) {
 
 /// The content of a part or of a response, by its type.
 pub(super) fn content(out: &mut Out, n: usize, kind: &str, bytes: &[u8]) {
-    if kind.starts_with("text/") {
+    const LINES: [&str; 6] =
+        ["text/plain", "text/html", "text/css", "text/javascript", "text/enriched", "text/richtext"];
+    if LINES.contains(&kind) {
         lines(out, n, bytes);
     } else {
         out.protocol(n, Field::Media, bytes, bytes.len());
@@ -168,12 +174,18 @@ fn multipart(out: &mut Out, n: usize, (name, kind): (&str, &[u8]), bytes: &[u8])
             // The CR LF in front of a boundary belongs to it.
             part(out, n, &bytes[at..place.saturating_sub(2).max(at)]);
         }
-        out.text(n, field, b"");
+        let from = if first { place } else { place.saturating_sub(2).max(at) };
+        out.text(n, field, &bytes[from..next]);
         if last {
             return;
         }
         (first, at) = (false, next);
     }
+}
+
+/// Without the blanks around semicolons.
+fn compact(text: &[u8]) -> Vec<u8> {
+    text.split(|b| *b == b';').map(<[u8]>::trim_ascii).collect::<Vec<_>>().join(&b';')
 }
 
 fn part(out: &mut Out, n: usize, bytes: &[u8]) {
@@ -189,7 +201,7 @@ fn part(out: &mut Out, n: usize, bytes: &[u8]) {
             _ => None,
         };
         if let Some(field) = field {
-            out.text(n, field, text);
+            out.text(n, field, &compact(text));
         }
         if field == Some(Field::MimeMultipartHeaderContentType) {
             kind = text.to_vec();

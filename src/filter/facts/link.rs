@@ -35,10 +35,9 @@ pub(super) fn frame(out: &mut Out, n: usize, frame: &Frame, ethernet: bool, foll
     out.protocol(n, Field::Eth, bytes, 14);
     out.protocols[n].push("ethertype");
     let kind = be16(bytes, 12);
-    for (which, at, ig, lg) in [
-        (Field::EthDst, 0, Field::EthDstIg, Field::EthDstLg),
-        (Field::EthSrc, 6, Field::EthSrcIg, Field::EthSrcLg),
-    ] {
+    for (which, at, ig, lg) in
+        [(Field::EthDst, 0, Field::EthDstIg, Field::EthDstLg), (Field::EthSrc, 6, Field::EthSrcIg, Field::EthSrcLg)]
+    {
         out.bytes(n, which, &bytes[at..at + 6]);
         out.bytes(n, Field::EthAddr, &bytes[at..at + 6]);
         let bits = [(ig, Field::EthIg, 1), (lg, Field::EthLg, 2)];
@@ -190,7 +189,14 @@ fn quoted_tcp(out: &mut Out, n: usize, bytes: &[u8]) {
     out.number(n, Field::TcpSeqRaw, be32(bytes, 4));
 }
 
-fn tcp(out: &mut Out, n: usize, frame: &Frame, (from, to): (usize, usize), [src, dst]: [Ipv4Addr; 2], streams: &mut Streams) {
+fn tcp(
+    out: &mut Out,
+    n: usize,
+    frame: &Frame,
+    (from, to): (usize, usize),
+    [src, dst]: [Ipv4Addr; 2],
+    streams: &mut Streams,
+) {
     let bytes = &frame.bytes[from..to];
     let header = bytes.get(12).map_or(0, |b| usize::from(b >> 4) * 4);
     if header < 20 || bytes.len() < header {

@@ -11,7 +11,10 @@ use crate::filter::Field;
 pub(super) enum Need {
     Nothing,
     /// From that byte on, more is needed: the next segment, or so many bytes in all.
-    More { from: usize, total: Option<usize> },
+    More {
+        from: usize,
+        total: Option<usize>,
+    },
 }
 
 /// What is spoken on a connection, by the port of its server.

@@ -21,17 +21,18 @@ pub(super) struct Smtp {
 enum Holds {
     Commands,
     Mail,
-    EndOfMail,
+    /// The mail ends at that byte.
+    EndOfMail(usize),
 }
 
 pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, bytes: &[u8]) -> Need {
+    if line(bytes, 0).is_none() {
+        return Need::More { from: 0, total: None };
+    }
     if !asks {
         out.protocol(n, Field::Smtp, bytes, bytes.len());
         replies(out, n, bytes);
         return Need::Nothing;
-    }
-    if line(bytes, 0).is_none() {
-        return Need::More { from: 0, total: None };
     }
     out.protocol(n, Field::Smtp, bytes, bytes.len());
     match holds(state, bytes) {
@@ -41,9 +42,9 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, byt
             state.parts.push(n);
             imf::lines(out, n, bytes);
         }
-        Holds::EndOfMail => {
+        Holds::EndOfMail(end) => {
             out.label(n, Field::SmtpEom);
-            state.mail.extend_from_slice(&bytes[..bytes.len().saturating_sub(3)]);
+            state.mail.extend_from_slice(&bytes[..end]);
             state.parts.push(n);
             mail(out, n, state);
         }
@@ -63,7 +64,7 @@ fn holds(state: &mut Smtp, bytes: &[u8]) -> Holds {
             state.crlf = bytes.ends_with(b"\r\n");
             if end_of_mail {
                 state.data = false;
-                return Holds::EndOfMail;
+                return Holds::EndOfMail(at);
             }
             holds = Holds::Mail;
         } else {

@@ -173,7 +173,6 @@ struct Stream {
     completeness: u8,
     syn_at: Option<i128>,
     rtt: Option<i128>,
-    synack: bool,
     noted: Vec<Noted>,
 }
 
@@ -197,7 +196,6 @@ impl Stream {
             completeness: 0,
             syn_at: None,
             rtt: None,
-            synack: false,
             noted: Vec::new(),
         }
     }
@@ -210,8 +208,8 @@ impl Stream {
         let way = self.way(&segment);
         self.complete(&segment);
         if segment.has(SYN) {
-            // Without the option on both sides, windows are not scaled: -2.
-            self.ways[way].scale = -2;
+            // Without the option, windows are not scaled, on neither side: -2.
+            self.ways.iter_mut().for_each(|way| way.scale = -2);
         }
         if self.ways[way].base.is_none() {
             self.ways[way].base = Some(if segment.has(SYN) { segment.seq } else { segment.seq.wrapping_sub(1) });
@@ -240,7 +238,7 @@ impl Stream {
             SYN => 1,
             f if f == SYN | ACK => 2,
             _ if segment.len() > 0 => 8,
-            ACK if segment.flags & (FIN | RST) == 0 => 4,
+            ACK => 4,
             _ => 0,
         };
         self.completeness |= bits;
@@ -248,8 +246,7 @@ impl Stream {
         self.completeness |= if segment.has(RST) { 32 } else { 0 };
         match segment.flags & (SYN | ACK) {
             SYN => self.syn_at = Some(segment.at),
-            f if f == SYN | ACK => self.synack = true,
-            ACK if self.synack && self.rtt.is_none() => self.rtt = self.syn_at.map(|syn| segment.at - syn),
+            ACK if self.rtt.is_none() => self.rtt = self.syn_at.map(|syn| segment.at - syn),
             _ => {}
         }
     }

@@ -7,6 +7,7 @@ mod values;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use mailpath::export::capture::capture;
 use mailpath::export::pcapng::{self, View};
@@ -23,11 +24,13 @@ struct Exported {
 
 /// The captures of built-in runs, as the command line exports them by default.
 fn exported(names: &[String]) -> Vec<Exported> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let one = |name: &String| {
         let run = runs::run(name);
         let capture = captured(&run);
-        let file = folder.join(format!("filter-{}-{}.pcapng", name.replace(':', "-"), std::process::id()));
+        let file =
+            folder.join(format!("filter-{}-{}.pcapng", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         let comments: Vec<Option<String>> = capture.frames.iter().map(|frame| frame.comment.clone()).collect();
         let mut comments = comments.into_iter();
         let comment = |_| comments.next().flatten();

@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod cells;
 mod cpu;
+mod filter;
 mod jumps;
 mod layout;
 mod lesson;

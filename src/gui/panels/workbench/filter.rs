@@ -1,4 +1,4 @@
-//! The text filter of the packet list: words that must all stand in a row, in whatever column.
+//! The filter of the packet list: a display filter, or words that must all stand in a row, in whatever column.
 
 use std::sync::Arc;
 
@@ -7,20 +7,43 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::complete::{Completion, Picked};
 use crate::dissect;
+use crate::export::capture::capture;
+use crate::export::pcapng::View;
+use crate::filter::Filter;
+use crate::filter::facts::Capture;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
-use crate::gui::theme::{Icon, R_CTRL, reg};
+use crate::gui::theme::{Icon, Proto, R_CTRL, reg};
 use crate::gui::widgets::{icon_at, icon_button, text};
 use crate::time::grouped;
+
+/// How the text of the filter was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// There is none.
+    #[default]
+    Empty,
+    /// A display filter.
+    Filter,
+    /// Words that are looked for.
+    Words,
+    /// It cannot be read.
+    Wrong,
+}
 
 /// The rows that fit the filter; kept as long as run and filter are the same.
 #[derive(Default)]
 pub struct Filtered {
     of: Option<(usize, String)>,
+    /// The frames of the run, for display filters, and the row of each.
+    capture: Option<(usize, Capture, Vec<u32>)>,
     /// Indices of rows, ascending; `None`: all of them.
     rows: Option<Vec<u32>>,
-    /// What is wrong with the filter.
+    /// How the filter was read.
+    pub reading: Reading,
+    /// What is wrong with it, or why it is taken for words.
     pub mistake: Option<String>,
     /// How many rows have been sent at the horizon, filtered or not.
     pub all: usize,
@@ -35,18 +58,48 @@ impl Filtered {
         let filter = cx.desk.filter.trim();
         if self.of.as_ref().is_none_or(|(r, f)| *r != run || f != filter) {
             self.of = Some((run, filter.to_owned()));
-            (self.rows, self.mistake) = match dissect::filter(filter, &cx.run.packets, &cx.run.names, &cx.run.log) {
-                _ if filter.is_empty() => (None, None),
-                Ok(rows) => (Some(rows), None),
-                // A filter that cannot be read fits nothing.
-                Err(mistake) => (Some(Vec::new()), Some(format!("The filter, {mistake}."))),
-            };
+            (self.rows, self.reading, self.mistake) = self.read(run, filter, cx);
         }
         self.all = cx.run.packets.visible(cx.horizon()).min(cx.run.packets.rows().len());
         self.fit = match &self.rows {
             None => self.all,
             Some(rows) => rows.partition_point(|r| (*r as usize) < self.all),
         };
+    }
+
+    /// A display filter if it can be read as one; if it is nothing but words, these are looked for.
+    fn read(&mut self, run: usize, text: &str, cx: &Cx<'_>) -> (Option<Vec<u32>>, Reading, Option<String>) {
+        if text.is_empty() {
+            return (None, Reading::Empty, None);
+        }
+        let wrong = match Filter::new(text) {
+            Ok(filter) => return (Some(self.select(run, &filter, cx)), Reading::Filter, None),
+            Err(wrong) => wrong,
+        };
+        if text.chars().any(|c| "=!<>&|(){}[]~,".contains(c)) || text.contains(" contains ") || text.contains(" in ") {
+            return (Some(Vec::new()), Reading::Wrong, Some(format!("The filter, {wrong}")));
+        }
+        match dissect::filter(text, &cx.run.packets, &cx.run.names, &cx.run.log) {
+            Ok(rows) => {
+                (Some(rows), Reading::Words, Some(format!("Words are looked for. As a display filter, {wrong}")))
+            }
+            // A filter that cannot be read fits nothing.
+            Err(mistake) => (Some(Vec::new()), Reading::Wrong, Some(format!("The filter, {mistake}."))),
+        }
+    }
+
+    fn select(&mut self, run: usize, filter: &Filter, cx: &Cx<'_>) -> Vec<u32> {
+        if self.capture.as_ref().is_none_or(|(of, ..)| *of != run) {
+            let (setup, log) = (&cx.run.ready.setup, &cx.run.log);
+            let capture = capture(setup, log, &cx.run.names, (&cx.run.ready.story, View::Senders));
+            let places = View::Senders.packets(log).filter_map(|sight| cx.run.packets.place(sight.packet));
+            self.capture = Some((run, capture, places.map(|place| place as u32).collect()));
+        }
+        let Some((_, capture, places)) = &self.capture else { return Vec::new() };
+        let mut rows: Vec<u32> =
+            filter.select(capture).into_iter().filter_map(|number| places.get(number as usize).copied()).collect();
+        rows.sort_unstable();
+        rows
     }
 
     /// The row of the run that stands at a line of the list.
@@ -86,6 +139,7 @@ pub struct FilterField {
     typed: String,
     /// What the desk had when `typed` was last in step with it.
     known: String,
+    completion: Completion,
 }
 
 impl FilterField {
@@ -108,26 +162,56 @@ impl FilterField {
         let id = ui.scope_id().with("filter");
         let focused = ui.memory(|m| m.has_focus(id));
         let p = ui.painter();
-        let edge = if focused { Stroke::new(2.0, t.accent) } else { Stroke::new(1.0, t.border_strong) };
+        // Green and red as in Wireshark, with a sign for who does not see them.
+        let (icon, colour) = match filtered.reading {
+            Reading::Empty => (Icon::ListFilter, t.text2),
+            Reading::Words => (Icon::Search, t.text2),
+            Reading::Filter => (Icon::Check, t.ok),
+            Reading::Wrong => (Icon::TriangleAlert, t.proto(Proto::Lost)),
+        };
+        let plain = matches!(filtered.reading, Reading::Empty | Reading::Words);
+        let edge = match (plain, focused) {
+            (true, true) => Stroke::new(2.0, t.accent),
+            (true, false) => Stroke::new(1.0, t.border_strong),
+            (false, _) => Stroke::new(if focused { 2.0 } else { 1.5 }, colour),
+        };
         p.rect(field, CornerRadius::same(R_CTRL), t.surface2, edge, StrokeKind::Inside);
-        icon_at(p, pos2(field.left() + 15.0, field.center().y), Icon::ListFilter, 14.0, t.text2);
+        icon_at(p, pos2(field.left() + 15.0, field.center().y), icon, 14.0, colour);
         let clear = !self.typed.is_empty();
         let inside = Rect::from_min_max(
             pos2(field.left() + 27.0, field.top()),
             pos2(field.right() - if clear { 28.0 } else { 6.0 }, field.bottom()),
         );
+        let picked = if focused { self.completion.keys(ui) } else { None };
         let edit = TextEdit::singleline(&mut self.typed)
             .id(id)
             .frame(Frame::NONE.inner_margin(Margin::symmetric(2, 5)))
-            .hint_text(RichText::new("Filter, for example smtp mail.b").color(t.text3))
+            .hint_text(RichText::new("Filter, for example tcp.flags.syn == 1").color(t.text3))
             .font(reg(13.0))
             .desired_width(inside.width())
             .align(Align2::LEFT_CENTER);
         let mut place = ui.new_child(UiBuilder::new().id_salt("field").max_rect(inside));
         place.set_clip_rect(inside.intersect(ui.clip_rect()));
         let response = place.put(inside, edit);
-        response.clone().accessible_name("Filter packets (Ctrl+F)");
-        if response.changed() {
+        let said = filtered.mistake.as_deref().unwrap_or(match filtered.reading {
+            Reading::Filter => "A display filter",
+            _ => "A display filter (smtp.req.command == \"MAIL\") or words",
+        });
+        response.clone().accessible_name("Filter packets (Ctrl+F)").on_hover_text(said);
+        let mut changed = response.changed();
+        if focused {
+            self.completion.offer(ui, field, &self.typed, cx);
+            let picked = picked.or(self.completion.clicked());
+            if let Some(Picked { from, to, name }) = picked {
+                self.typed.replace_range(from..to, name);
+                self.completion.put_cursor(ui, id, from + name.len());
+                changed = true;
+            }
+        } else {
+            self.completion.close();
+        }
+        self.completion.hold(ui, id);
+        if changed {
             self.known.clone_from(&self.typed);
             cx.send(Command::Filter(self.typed.clone()));
         }

@@ -1,6 +1,7 @@
-//! Workbench: map or ladder, the packet list, layers and bytes, and a text filter.
+//! Workbench: map or ladder, the packet list, layers and bytes, and a display filter.
 
 pub mod columns;
+pub mod complete;
 pub mod filter;
 pub mod list;
 mod mail;
