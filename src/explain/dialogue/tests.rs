@@ -34,6 +34,7 @@ fn dialogues_of(world: &World) -> Vec<Dialogue> {
 
 #[test]
 fn every_line_of_the_record_is_in_exactly_one_row() {
+    let mut lost = 0;
     for (name, world) in all() {
         let dialogues = dialogues_of(&world);
         assert_eq!(dialogues.len(), world.log().connections().len(), "{name}");
@@ -50,6 +51,15 @@ fn every_line_of_the_record_is_in_exactly_one_row() {
                 d.rows.iter().filter(told).count()
             };
             let rows: Vec<usize> = dialogues.iter().map(of).collect();
+            // Sent as part of a letter, and read as a command: what the server makes of it is told.
+            let next = EntryId(place as u32 + 1);
+            let unexpected = |row: &Row| row.entry == next && matches!(row.kind, Kind::Event(Happening::Unexpected(_)));
+            if name == "lone-dot:Some(\"A\")" && rows.iter().sum::<usize>() == 0 {
+                assert!(dialogues.iter().flat_map(|d| &d.rows).any(unexpected), "{name}: entry {place}");
+                lines -= 1;
+                lost += 1;
+                continue;
+            }
             assert_eq!(rows.iter().sum::<usize>(), 1, "{name}: entry {place}");
             assert_eq!(rows[session.conn.0 as usize], 1, "{name}: entry {place}");
         }
@@ -57,6 +67,7 @@ fn every_line_of_the_record_is_in_exactly_one_row() {
         let told: usize = said.map(|r| 1 + usize::from(r.read.is_some())).sum();
         assert_eq!(told, lines, "{name}: no row is made up");
     }
+    assert_eq!(lost, 5, "world, ..two, .hidden, bye and the dot at the end");
 }
 
 #[test]

@@ -95,11 +95,17 @@ fn a_mail_is_at_one_place_at_every_moment_of_every_run() {
             for letter in letters.iter().filter(|l| !l.copy) {
                 *originals.entry(letter.key.mail).or_default() += 1;
             }
-            // No built-in mail goes to several domains or users, so that none parts, and none is forgotten.
+            // A mail parts where it goes to several domains or users; else it is at one place, and none is forgotten.
+            let parts = run.name.starts_with("envelope");
             for (mail, before) in &known {
-                assert_eq!(originals.get(mail), Some(before), "{} at {place}: {mail:?}", run.name);
+                let now = originals.get(mail).copied().unwrap_or(0);
+                assert!(now == *before || (parts && now > *before), "{} at {place}: {mail:?}: {now}", run.name);
             }
-            assert!(originals.values().all(|n| *n == 1), "{} at {place}: {originals:?}", run.name);
+            assert!(
+                originals.values().all(|n| *n == 1 || (parts && *n <= 3)),
+                "{} at {place}: {originals:?}",
+                run.name
+            );
             known = originals;
             let readers = letters.iter().filter(|l| matches!(l.at, LetterPlace::Reader { .. }));
             assert!(readers.into_iter().all(|l| l.copy), "{} at {place}: who reads, reads a copy", run.name);

@@ -219,7 +219,9 @@ impl Layout {
             if !inside.contains_rect(*a) {
                 return false;
             }
-            if all[..i].iter().any(|(m, b)| n != m && a.expand(5.0).intersects(*b)) {
+            // Dots may stand closer.
+            let gap = if self.level == Level::Dot { 3.0 } else { 5.0 };
+            if all[..i].iter().any(|(m, b)| n != m && a.expand(gap).intersects(*b)) {
                 return false;
             }
         }
