@@ -41,8 +41,11 @@ const KNOWN: [(&str, Field); 19] = [
     ("user-agent", Field::HttpUserAgent),
 ];
 
-/// Name and text of each header field, with the line as it stands; and where the body begins.
-fn head(bytes: &[u8]) -> Option<(Vec<(String, &[u8], &[u8])>, usize)> {
+/// A header field: its name in small letters, its text, the line as it stands.
+type HeaderField<'a> = (String, &'a [u8], &'a [u8]);
+
+/// The header fields, and where the body begins.
+fn head(bytes: &[u8]) -> Option<(Vec<HeaderField<'_>>, usize)> {
     let end = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
     let (_, mut at) = line_or_rest(bytes, 0);
     let mut fields = Vec::new();
@@ -93,15 +96,15 @@ pub(super) fn message(out: &mut Out, place: (usize, i128), state: &mut Http, ask
     Need::Nothing
 }
 
-fn headers(out: &mut Out, n: usize, asks: bool, fields: &[(String, &[u8], &[u8])]) {
+fn headers(out: &mut Out, n: usize, asks: bool, fields: &[HeaderField<'_>]) {
     for (name, value, line) in fields {
         out.text(n, if asks { Field::HttpRequestLine } else { Field::HttpResponseLine }, line);
         let Some((_, field)) = KNOWN.iter().find(|(known, _)| known == name) else { continue };
         out.text(n, *field, value);
-        if *field == Field::HttpContentLengthHeader {
-            if let Some(length) = std::str::from_utf8(value).ok().and_then(|v| v.trim().parse::<u64>().ok()) {
-                out.number(n, Field::HttpContentLength, length);
-            }
+        if *field == Field::HttpContentLengthHeader
+            && let Some(length) = std::str::from_utf8(value).ok().and_then(|v| v.trim().parse::<u64>().ok())
+        {
+            out.number(n, Field::HttpContentLength, length);
         }
     }
 }
