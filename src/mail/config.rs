@@ -27,6 +27,12 @@ pub struct MailServer {
     pub strict_syntax: bool,
     /// Doubles leading dots when it is the client; off is a fault.
     pub dot_stuffing: bool,
+    /// Lines of the reply to EHLO: `SIZE 10240`, `PIPELINING`.
+    pub extensions: Vec<String>,
+    /// Says MAIL, RCPT and DATA together when it is the client of a server that offers PIPELINING.
+    pub pipelining: bool,
+    /// Largest letter that is taken, in bytes.
+    pub largest: Option<usize>,
     /// Several queued mails for one server share one connection.
     pub reuse_connection: bool,
     /// Waiting time of a mail that has just come in before it is tried.
@@ -54,6 +60,9 @@ impl Default for MailServer {
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
+            extensions: Vec::new(),
+            pipelining: false,
+            largest: None,
             reuse_connection: true,
             pickup_delay: Duration::from_secs(1),
             retry: vec![Duration::from_secs(1800), Duration::from_secs(7200)],

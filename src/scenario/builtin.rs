@@ -17,6 +17,8 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "lone-dot",
     "envelope",
     "mail-exchangers",
+    "extensions",
+    "who-holds-it",
     "server-down",
     "packet-loss",
     "imap-folders",

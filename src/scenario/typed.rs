@@ -266,6 +266,12 @@ objects! {
         optional strict_syntax: bool,
         /// Doubles dots at the start of lines as a client; default true, false is a fault.
         optional dot_stuffing: bool,
+        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME"; default nothing.
+        optional extensions: List<String>,
+        /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
+        optional pipelining: bool,
+        /// Largest mail that is taken, in bytes; default 10485760.
+        optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
         optional reuse_connection: bool,
     }

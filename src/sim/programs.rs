@@ -180,6 +180,7 @@ impl Settings {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
+                pipelining: !auto_quit && mail.is_some_and(|m| m.pipelining),
                 auto_quit,
                 detail,
                 ..smtp::client::Config::default()
@@ -195,6 +196,11 @@ impl Settings {
             smtp_server: Arc::new(smtp::server::Config {
                 hostname: spec.fqdn.clone(),
                 syntax,
+                extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
+                limits: match mail.and_then(|m| m.largest) {
+                    Some(message) => smtp::server::Limits { message, ..Default::default() },
+                    None => smtp::server::Limits::default(),
+                },
                 postmaster: mail
                     .and_then(|m| m.domains.first())
                     .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),

@@ -507,7 +507,8 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
     let known = known_names();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut compared = 0;
-    for name in runs::all() {
+    // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing.
+    for name in runs::all().into_iter().filter(|name| name != "lone-dot:C") {
         let run = runs::run(&name);
         let (log, setup) = (run.world.log(), run.world.setup());
         let file = folder.join(format!("dissect-{}.pcapng", name.replace(':', "-")));

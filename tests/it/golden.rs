@@ -306,3 +306,56 @@ fn l08_mail_exchangers() {
     assert_eq!(opened(&fifth, "mail.a"), [], "a null MX: nobody is tried");
     assert_eq!(stored(&fifth, "alice").len(), 1, "and Alice is told");
 }
+
+#[test]
+fn l11_the_reply_to_the_end_of_data_is_lost() {
+    let run = run("who-holds-it:1");
+    let letters = stored(&run, "bob");
+    assert_eq!(letters.len(), 2, "11.1: two copies");
+    let id = |letter: &Vec<u8>| {
+        let text = String::from_utf8_lossy(letter).into_owned();
+        text.lines().find(|l| l.starts_with("Message-ID:")).expect("it has one").to_owned()
+    };
+    assert_eq!(id(&letters[0]), id(&letters[1]), "11.2: one Message-ID");
+    // 11.3: at 15 minutes it is stored, and in the queue of mail.a.
+    let stores = times(&run, "mailbox.store", |_| true);
+    let leaves = times(&run, "queue.leave", |t| has(t, "kind", "delivered"));
+    assert!(stores[0] < 900_000 && leaves == [stores[1] + 50], "{stores:?} {leaves:?}");
+    // 11.4: ten minutes after the end of the letter was sent.
+    let sent = times(&run, "smtp.letter", |_| true)[0];
+    assert_eq!(times(&run, "queue.defer", |_| true), [sent + 600_000]);
+    assert_eq!(times(&run, "queue.attempt", |_| true), [0, 1_800_000], "and again half an hour after the first");
+    // If the way back is dead for less than ten minutes, TCP brings the reply.
+    assert_eq!(stored(&self::run("who-holds-it:short"), "bob").len(), 1);
+}
+
+#[test]
+fn l14_pipelining_saves_two_round_trips() {
+    let accepted = |name: &str| *replies(&run(name), 0, 250).last().expect("it is accepted");
+    assert_eq!((accepted("extensions:1a"), accepted("extensions:1b")), (700, 500), "14.1: RTT 100 ms");
+    // MAIL, RCPT and DATA are in one segment.
+    let run = run("extensions:1b");
+    let log = run.world.log();
+    let payloads = (0..log.packets().len() as u32).map(PacketId).map(|packet| {
+        let bytes = log.packet_bytes(packet);
+        String::from_utf8_lossy(&bytes[bytes.len() - log.packet(packet).stream.1 as usize..]).into_owned()
+    });
+    let together = payloads.filter(|p| p.starts_with("MAIL FROM") && p.contains("RCPT TO") && p.ends_with("DATA\r\n"));
+    assert_eq!(together.count(), 1);
+}
+
+#[test]
+fn l14_a_mail_that_is_too_large() {
+    let letter_bytes = |run: &Run| -> u64 {
+        let sent = run.told().filter(|(_, told)| told.kind == "smtp.letter");
+        sent.filter_map(|(_, told)| told.get("bytes")?.as_u64()).sum()
+    };
+    let declared = run("extensions:2a");
+    assert_eq!((replies(&declared, 0, 552), letter_bytes(&declared)), (vec![400], 0), "14.2: 552 and no byte");
+    let sent = run("extensions:2b");
+    assert_eq!(replies(&sent, 0, 552).len(), 1);
+    assert!(letter_bytes(&sent) > 13_688, "14.2: the photo alone has 13,688 characters");
+    for run in [&declared, &sent] {
+        assert_eq!((stored(run, "bob").len(), stored(run, "alice").len()), (0, 1), "Alice is told");
+    }
+}

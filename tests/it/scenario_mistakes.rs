@@ -335,6 +335,12 @@ const CASES: &[Case] = &[
         1,
         &[("\"users\": [{ \"name\": \"bob\" }]", "\"users\": [{ \"name\": \"bob\" }, { \"name\": \"Bob\" }]")],
     ),
+    (
+        "extension_that_is_not_simulated",
+        "unknown_extension",
+        3,
+        &[("\"greet\": \"EHLO\"", "\"extensions\": [\"PIPELINE\", \"SIZE big\", \"8BITMIME\", \"STARTTLS\"]")],
+    ),
     ("alias_of_nobody", "unknown_user", 1, &[("\"postmaster\": \"alice\"", "\"postmaster\": \"alise\"")]),
     ("alias_that_is_a_user", "alias_is_user", 1, &[("\"postmaster\": \"alice\"", "\"alice\": \"alice\"")]),
     (

@@ -84,6 +84,8 @@ pub(super) fn server(
             .help("at least \"1 s\"");
         check.tell(problem);
     }
+    let extensions = smtp.map_or_else(Vec::new, |s| offered(check, s));
+    let size = extensions.iter().find_map(|line| line.strip_prefix("SIZE ")?.parse().ok());
     let minutes = |n: u64| Duration::from_secs(n * 60);
     let retry = match retry {
         Field::Given(list) => list.items.iter().map(|d| d.value).collect(),
@@ -106,6 +108,9 @@ pub(super) fn server(
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
+        extensions,
+        pipelining: smtp.is_some_and(|s| s.pipelining.or(false)),
+        largest: smtp.and_then(|s| s.largest.get()).map(|n| n.0 as usize).or(size),
         reuse_connection: smtp.is_none_or(|s| s.reuse_connection.or(true)),
         pickup_delay: queue.map_or(Duration::from_secs(1), |q| q.pickup_delay.or(Duration::from_secs(1))),
         retry,
@@ -113,6 +118,37 @@ pub(super) fn server(
         stored,
         folders,
     }
+}
+
+/// Extensions of SMTP that the engines know.
+const EXTENSIONS: [&str; 3] = ["PIPELINING", "SIZE", "8BITMIME"];
+
+/// The lines of the reply to EHLO.
+fn offered(check: &mut Check, smtp: &typed::Smtp) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in smtp.extensions.items() {
+        let (keyword, parameter) =
+            line.value.split_once(' ').map_or((line.value.as_str(), None), |(k, p)| (k, Some(p)));
+        let wrong = |what: String| (what, "not offered");
+        let wrong = match (keyword, parameter) {
+            ("SIZE", Some(size)) if size.bytes().all(|b| b.is_ascii_digit()) && size.parse::<u32>().is_ok() => None,
+            ("SIZE", Some(size)) => Some(wrong(format!("`{size}` is no size in bytes"))),
+            (known, None) if EXTENSIONS.contains(&known) => None,
+            (known, Some(_)) if EXTENSIONS.contains(&known) => Some(wrong(format!("{known} has no parameter"))),
+            _ => Some(wrong(format!("`{keyword}` is no extension of SMTP that is simulated"))),
+        };
+        if let Some((what, label)) = wrong {
+            let problem = check
+                .problem("unknown_extension", line.span, what)
+                .label(label)
+                .suggest(keyword, EXTENSIONS.iter().copied())
+                .help("there are \"PIPELINING\", \"SIZE 10240\" and \"8BITMIME\", in capitals");
+            check.tell(problem);
+            continue;
+        }
+        lines.push(line.value.clone());
+    }
+    lines
 }
 
 fn user_folders(check: &mut Check, user: &typed::User) -> Vec<String> {

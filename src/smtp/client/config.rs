@@ -59,6 +59,10 @@ pub struct Config {
     pub dot_stuffing: bool,
     /// What becomes of a bare LF in a letter.
     pub line_ends: LineEnds,
+    /// Says MAIL, RCPT and DATA together if the server offers PIPELINING (RFC 2920).
+    pub pipelining: bool,
+    /// Says in MAIL how large the letter is, if the server offers SIZE (RFC 1870).
+    pub declare_size: bool,
     /// How long it waits.
     pub timeouts: Timeouts,
     /// Says QUIT by itself when no letter is waiting.
@@ -74,6 +78,8 @@ impl Default for Config {
             greet: Greet::default(),
             dot_stuffing: true,
             line_ends: LineEnds::default(),
+            pipelining: false,
+            declare_size: true,
             timeouts: Timeouts::default(),
             auto_quit: false,
             detail: Detail::default(),

@@ -7,9 +7,11 @@
 //!
 //! One command at a time: the next one is said when the last one is answered. Replies that come ahead are read
 //! at their turn, as a program does that calls "write" and then "read"; during the letter none is read but 421.
+//! With [`Config::pipelining`], and if the server offers it, MAIL, all RCPT and DATA are said together (RFC 2920).
 
 mod config;
 mod event;
+mod offered;
 mod outcome;
 mod replies;
 mod state;
@@ -23,6 +25,7 @@ pub use event::{Event, Never};
 pub use outcome::{Failure, FailureCause, Outcome, Stage, Verdict};
 pub use state::State;
 
+use self::offered::Offered;
 use self::transaction::{Transaction, Waiting};
 use super::inbox::Inbox;
 use super::outbox::{Next, Outbox};
@@ -50,6 +53,7 @@ pub struct Client {
     current: Option<Transaction>,
     /// EHLO was refused: HELO.
     helo: bool,
+    offered: Offered,
     quitting: bool,
     peer_closed: bool,
     ending: Ending,
@@ -72,6 +76,7 @@ impl Client {
             waiting: VecDeque::new(),
             current: None,
             helo,
+            offered: Offered::default(),
             quitting: false,
             peer_closed: false,
             ending: Ending::Quit,
@@ -133,6 +138,12 @@ impl Client {
 
     /// One command, one write.
     fn say(&mut self, verb: Verb, command: Vec<u8>, phase: PhaseChange, state: State) {
+        self.put(verb, command, phase);
+        self.set_state(state);
+    }
+
+    /// The command, and nothing of what is waited for.
+    fn put(&mut self, verb: Verb, command: Vec<u8>, phase: PhaseChange) {
         if self.everything() {
             let from = self.out.written();
             let range = from..from + command.len() as u64;
@@ -143,7 +154,6 @@ impl Client {
         } else {
             self.out.write(command);
         }
-        self.set_state(state);
     }
 
     fn say_hello(&mut self) {

@@ -1,5 +1,6 @@
 //! What each reply leads to (RFC 5321 sections 4.2.1 and 4.3.2: the first digit decides).
 
+use super::offered::Offered;
 use super::{Client, Event, FailureCause, State};
 use crate::engine::{Detail, Unexpected, Way};
 use crate::smtp::phase::PhaseChange;
@@ -36,7 +37,8 @@ impl Client {
                     self.out.event(Event::Line(line));
                 }
                 // The words are kept where an outcome may want them.
-                let words = !matches!(code / 100, 2 | 3) || matches!(self.state, State::Rcpt | State::EndOfData);
+                let words =
+                    !matches!(code / 100, 2 | 3) || matches!(self.state, State::Hello | State::Rcpt | State::EndOfData);
                 let reply = if words { Reply::from_bytes(code, bytes) } else { Reply { code, lines: Vec::new() } };
                 self.inbox.consume(len);
                 self.handle_reply(reply);
@@ -71,7 +73,10 @@ impl Client {
         }
         match (self.state, kind) {
             (State::Greeting, 2) => self.say_hello(),
-            (State::Hello, 2) => self.ready(),
+            (State::Hello, 2) => {
+                self.offered = if self.helo { Offered::default() } else { Offered::read(&reply) };
+                self.ready();
+            }
             // An old server that does not know EHLO (RFC 5321 section 3.2).
             (State::Hello, 5) if !self.helo => {
                 self.helo = true;
@@ -89,28 +94,45 @@ impl Client {
                 if kind == 3 {
                     self.unexpected_code(code);
                 }
-                self.refused(reply);
-                self.ready();
+                match &mut self.current {
+                    // What was said behind it is answered too; none of it can succeed.
+                    Some(t) if t.together => {
+                        t.refused = Some(reply);
+                        self.next_recipient();
+                    }
+                    _ => {
+                        self.refused(reply);
+                        self.ready();
+                    }
+                }
             }
             (State::Rcpt, _) => {
                 if kind == 3 {
                     self.unexpected_code(code);
                 }
                 if let Some(t) = &mut self.current
-                    && let Some(to) = t.envelope.to.get(t.recipients.len())
+                    && let Some(to) = t.envelope.to.get(t.answered)
                 {
-                    t.recipients.push((to.clone(), reply));
+                    t.answered += 1;
+                    if t.refused.is_none() {
+                        t.recipients.push((to.clone(), reply));
+                    }
                 }
                 self.next_recipient();
             }
+            (State::Data, 3) if self.nobody() => self.say_lone_dot(),
             (State::Data, 3) => self.begin_letter(),
             (State::Data, _) => {
                 if kind == 2 {
                     self.unexpected_code(code);
                 }
+                if self.nobody() {
+                    return self.give_up_together();
+                }
                 self.refused(reply);
                 self.say_rset();
             }
+            (State::EndOfData, _) if self.nobody() => self.give_up_together(),
             (State::EndOfData, _) => {
                 if kind == 3 {
                     self.unexpected_code(code);

@@ -1,5 +1,7 @@
 //! One mail transaction: MAIL, RCPT, DATA, the letter (RFC 5321 section 3.3).
 
+use std::borrow::Cow;
+
 use super::{Client, Event, Failure, FailureCause, Stage, State};
 use crate::engine::SpanMap;
 use crate::smtp::data::Stuffer;
@@ -21,6 +23,12 @@ pub(super) struct Transaction {
     pub(super) letter: Tail,
     /// Replies to RCPT so far.
     pub(super) recipients: Vec<(Address, Reply)>,
+    /// How many RCPT were answered.
+    pub(super) answered: usize,
+    /// MAIL, all RCPT and DATA were said together (RFC 2920).
+    pub(super) together: bool,
+    /// MAIL was refused, and what was said behind it is still being answered.
+    pub(super) refused: Option<Reply>,
     pub(super) sending: Option<Sending>,
 }
 
@@ -32,9 +40,9 @@ pub(super) struct Sending {
     pub(super) map: Option<SpanMap>,
 }
 
-/// A command with an address, in one allocation.
-fn with_path(start: &str, address: &Address) -> Vec<u8> {
-    [start, &address.local, "@", &address.domain, ">\r\n"].concat().into_bytes()
+/// A command with an address, in one allocation; `end` is what stands behind it, up to CR LF.
+fn with_path(start: &str, address: &Address, end: &str) -> Vec<u8> {
+    [start, &address.local, "@", &address.domain, end].concat().into_bytes()
 }
 
 impl Client {
@@ -46,16 +54,38 @@ impl Client {
 
     pub(super) fn next_letter(&mut self) {
         while let Some(Waiting { envelope, letter }) = self.waiting.pop_front() {
+            // RFC 1870 section 6: the size as it is without doubled dots.
+            let end = match self.offered.size && self.cfg.declare_size {
+                true => Cow::Owned(format!("> SIZE={}\r\n", letter.len())),
+                false => Cow::Borrowed(">\r\n"),
+            };
             let command = match &envelope.from {
-                ReversePath::Null => Some(b"MAIL FROM:<>\r\n".to_vec()),
-                ReversePath::Address(a) => a.is_printable().then(|| with_path("MAIL FROM:<", a)),
+                ReversePath::Null => Some(["MAIL FROM:<", &end].concat().into_bytes()),
+                ReversePath::Address(a) => a.is_printable().then(|| with_path("MAIL FROM:<", a, &end)),
             };
             if let Some(command) = command
                 && !envelope.to.is_empty()
                 && envelope.to.iter().all(Address::is_printable)
             {
-                self.current = Some(Transaction { envelope, letter, recipients: Vec::new(), sending: None });
-                self.say(Verb::Mail, command, PhaseChange::MAIL, State::Mail);
+                let together = self.cfg.pipelining && self.offered.pipelining;
+                self.put(Verb::Mail, command, PhaseChange::MAIL);
+                if together {
+                    for to in &envelope.to {
+                        self.put(Verb::Rcpt, with_path("RCPT TO:<", to, ">\r\n"), PhaseChange::MAIL);
+                    }
+                    // Nothing may stand behind DATA: what comes next depends on the reply (RFC 2920 section 3.1).
+                    self.put(Verb::Data, b"DATA\r\n".to_vec(), PhaseChange::DATA);
+                }
+                self.current = Some(Transaction {
+                    envelope,
+                    letter,
+                    recipients: Vec::new(),
+                    answered: 0,
+                    together,
+                    refused: None,
+                    sending: None,
+                });
+                self.set_state(State::Mail);
                 return;
             }
             let failure = Failure { cause: FailureCause::BadEnvelope, stage: Stage::Between, reply: None };
@@ -71,8 +101,13 @@ impl Client {
     /// The next RCPT; or DATA; or, with nobody to send to, the end of the transaction.
     pub(super) fn next_recipient(&mut self) {
         let Some(t) = &self.current else { return };
-        if let Some(to) = t.envelope.to.get(t.recipients.len()) {
-            let command = with_path("RCPT TO:<", to);
+        if t.together {
+            // All was said already: the next reply is waited for.
+            let next = if t.answered < t.envelope.to.len() { State::Rcpt } else { State::Data };
+            return self.set_state(next);
+        }
+        if let Some(to) = t.envelope.to.get(t.answered) {
+            let command = with_path("RCPT TO:<", to, ">\r\n");
             self.say(Verb::Rcpt, command, PhaseChange::MAIL, State::Rcpt);
         } else if t.recipients.iter().any(|(_, reply)| reply.is_positive()) {
             self.say(Verb::Data, b"DATA\r\n".to_vec(), PhaseChange::DATA, State::Data);
@@ -84,6 +119,27 @@ impl Client {
 
     pub(super) fn say_rset(&mut self) {
         self.say(Verb::Rset, b"RSET\r\n".to_vec(), PhaseChange::MAIL, State::Rset);
+    }
+
+    /// Whether the commands were said together, and it has turned out that nobody takes the letter.
+    pub(super) fn nobody(&self) -> bool {
+        let taken = |t: &Transaction| t.refused.is_none() && t.recipients.iter().any(|(_, reply)| reply.is_positive());
+        self.current.as_ref().is_some_and(|t| t.together && !taken(t))
+    }
+
+    /// The server wants a letter for nobody: it gets an empty one (RFC 2920 section 3.1).
+    pub(super) fn say_lone_dot(&mut self) {
+        self.out.write(b".\r\n".to_vec());
+        self.set_state(State::EndOfData);
+    }
+
+    /// All that was said together is answered, and nobody takes the letter.
+    pub(super) fn give_up_together(&mut self) {
+        let refused = self.current.as_mut().and_then(|t| t.refused.take());
+        let failure =
+            refused.map(|reply| Failure { cause: FailureCause::Reply, stage: Stage::Mail, reply: Some(reply) });
+        self.finish_transaction(None, failure);
+        self.say_rset();
     }
 
     pub(super) fn begin_letter(&mut self) {

@@ -2,6 +2,7 @@
 
 mod codes;
 mod dots;
+mod extended;
 mod played;
 mod rubbish;
 mod scenarios;

@@ -368,3 +368,50 @@ fn unexpected_replies_are_named() {
     let verbs = played.events.iter().filter_map(|e| if let Event::Line(l) = e { l.verb.clone() } else { None });
     assert_eq!(verbs.collect::<Vec<_>>(), [Verb::Ehlo.name()]);
 }
+
+/// With one letter to two recipients whose commands were all said together.
+fn together(replies: &[&str]) -> (Played, String) {
+    let mut this = Played::new(Config { pipelining: true, auto_quit: true, ..Config::default() }, 1);
+    this.hears("220 b.example");
+    this.input(T0, Input::Bytes(b"250-b.example\r\n"));
+    let said = this.hears("250 pipelining");
+    assert_eq!(said, "MAIL FROM:<alice@a.example>|RCPT TO:<bob@b.example>|RCPT TO:<carol@b.example>|DATA|");
+    let mut last = String::new();
+    for reply in replies {
+        last = this.hears(reply);
+    }
+    (this, last)
+}
+
+#[test]
+fn a_server_that_wants_a_letter_for_nobody_gets_a_lone_dot() {
+    // RFC 2920 section 3.1.
+    let (mut this, said) = together(&["250 OK", "550 no", "450 later", "354 go on"]);
+    assert_eq!(said, ".|");
+    assert_eq!(this.hears("554 no valid recipients"), "RSET|");
+    let verdicts = this.outcomes()[0].verdicts();
+    assert!(matches!(verdicts[0].1, Verdict::Refused(_)) && matches!(verdicts[1].1, Verdict::Deferred(_)));
+    assert_eq!(this.hears("250 OK"), "QUIT|");
+}
+
+#[test]
+fn replies_to_commands_said_together_may_come_in_one_piece_or_byte_by_byte() {
+    let replies = "250 OK\r\n250 OK\r\n250 OK\r\n354 go on\r\n";
+    let letter = "letter 0|.|";
+    let (mut whole, _) = together(&[]);
+    assert_eq!(whole.hears(replies.trim_end()), letter);
+    let (mut bytes, _) = together(&[]);
+    bytes.said.clear();
+    replies.bytes().for_each(|b| bytes.input(T0, Input::Bytes(&[b])));
+    assert_eq!(bytes.said.replace("\r\n", "|"), letter);
+}
+
+#[test]
+fn a_connection_lost_while_commands_said_together_are_answered_defers_the_letter() {
+    for replies in [&["250 OK"] as &[&str], &["250 OK", "250 OK"], &["550 no"], &["250 OK", "250 OK", "250 OK"]] {
+        let (mut this, _) = together(replies);
+        this.input(T0, Input::Reset);
+        assert_eq!(this.outcomes().len(), 1);
+        assert!(this.outcomes()[0].verdicts().iter().all(|(_, v)| !matches!(v, Verdict::Delivered(_))));
+    }
+}

@@ -6,12 +6,14 @@ use crate::smtp::client::{Greet, Verdict};
 
 #[test]
 fn d1_a_typical_transaction() {
-    let mut pair = Pair::named("bar.example", "foo.example");
-    pair.server = Server::new(Arc::new(server::Config {
+    // The client of the example makes no use of what is offered.
+    let client = client::Config { ehlo_name: "bar.example".into(), declare_size: false, ..client::Config::default() };
+    let server = server::Config {
         hostname: "foo.example".into(),
         extensions: ["8BITMIME", "SIZE", "HELP"].map(String::from).to_vec(),
         ..server::Config::default()
-    }));
+    };
+    let mut pair = Pair::new(client, server);
     let to = ["Jones@foo.example", "Green@foo.example", "Brown@foo.example"];
     pair.send("Smith@bar.example", &to, "Blah blah blah...\n...etc. etc. etc.\n");
     pair.run();

@@ -132,18 +132,15 @@ const EXPRESSIONS: &[&str] = &[
 ];
 
 /// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces.
-const RUNS: [&str; 15] = [
+const RUNS: [&str; 12] = [
     "six-steps",
     "push-and-pull",
-    "push-and-pull:2",
     "push-and-pull:3",
     "lone-dot:A",
     "lone-dot:C",
     "envelope:3",
-    "mail-exchangers:2",
     "server-down:C",
     "packet-loss:1",
-    "packet-loss:2",
     "packet-loss:3",
     "packet-loss:5",
     "imap-folders",
