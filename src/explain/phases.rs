@@ -173,6 +173,12 @@ impl Conversation {
         begun.ends.is_none_or(|e| place <= e).then_some(begun.part)
     }
 
+    /// The part to which a packet belongs that was sent with this entry. The SYN belongs to the first one.
+    pub fn part_of_packet(&self, sent: EntryId) -> Option<Part> {
+        let begun = self.bands.iter().rev().find(|band| band.begins <= sent.0 as usize);
+        begun.or(self.bands.first()).map(|band| band.part)
+    }
+
     /// The entry after which a band has begun. The part behind connect begins *after* the end became open,
     /// the others with what is written first.
     pub(super) fn begun_by(&self, band: &Band) -> EntryId {

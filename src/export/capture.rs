@@ -48,9 +48,7 @@ fn step(spans: &[StepSpan], story: &Story, entry: EntryId) -> Option<u8> {
 /// The phase of its conversation in which a packet was sent.
 fn phase(log: &Log, conversations: &[Conversation], sight: Sight) -> Option<&'static str> {
     let (conn, _) = log.packet(sight.packet).conn?;
-    let bands = &conversations.get(conn.0 as usize)?.bands;
-    let sent = sight.entry.0 as usize;
-    bands.iter().rev().find(|b| b.begins <= sent).or(bands.first()).map(|b| b.part.name())
+    conversations.get(conn.0 as usize)?.part_of_packet(sight.entry).map(|part| part.name())
 }
 
 /// The entries of a record that a filter selects, in order: packets as they were first sent, and, if it asks for them,

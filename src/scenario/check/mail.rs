@@ -138,11 +138,11 @@ fn offered(check: &mut Check, smtp: &typed::Smtp) -> Vec<String> {
             _ => Some(wrong(format!("`{keyword}` is no extension of SMTP that is simulated"))),
         };
         if let Some((what, label)) = wrong {
-            let problem = check
-                .problem("unknown_extension", line.span, what)
-                .label(label)
-                .suggest(keyword, EXTENSIONS.iter().copied())
-                .help("there are \"PIPELINING\", \"SIZE 10240\" and \"8BITMIME\", in capitals");
+            let problem = check.problem("unknown_extension", line.span, what).label(label);
+            let problem = match EXTENSIONS.contains(&keyword) {
+                true => problem.help("there are \"PIPELINING\", \"SIZE 10240\" and \"8BITMIME\""),
+                false => problem.suggest(keyword, EXTENSIONS.iter().copied()),
+            };
             check.tell(problem);
             continue;
         }

@@ -278,9 +278,7 @@ fn spoken(row: &PacketRow, standing: Standing, cx: &Cx<'_>) -> String {
 /// The phase of its conversation in which a packet was sent.
 fn part(row: &PacketRow, run: &Run) -> Option<Part> {
     let (conn, _) = row.conn?;
-    let sent = row.sent.0 as usize;
-    let bands = &run.conversations.get(conn.0 as usize)?.bands;
-    bands.iter().rev().find(|b| b.begins <= sent).or(bands.first()).map(|b| b.part)
+    run.conversations.get(conn.0 as usize)?.part_of_packet(row.sent)
 }
 
 /// The number of the step in which a packet was sent.
