@@ -36,6 +36,17 @@ pub(super) fn arp(bytes: &[u8]) -> String {
     }
 }
 
+/// The lines of replies, joined; a code stands once for all the lines of its reply (RFC 5321 section 4.2.1).
+fn reply(text: &str) -> String {
+    let mut goes_on = false;
+    let lines = text.split('\n').map(|line| {
+        let shown = if goes_on { line.get(4..).unwrap_or_default() } else { line };
+        goes_on = line.as_bytes().get(3) == Some(&b'-');
+        shown
+    });
+    lines.collect::<Vec<_>>().join(" | ")
+}
+
 /// The lines of a text without their ends, joined.
 pub(super) fn joined(text: &[u8], between: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -97,7 +108,7 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             let client = row.conn.is_some_and(|(_, side)| side == Side::Client);
             match (row.protocol, client) {
                 ("SMTP", true) => write!(out, "C: {}", text.replace('\n', " | ")),
-                ("SMTP", false) => write!(out, "S: {}", text.replace('\n', " | ")),
+                ("SMTP", false) => write!(out, "S: {}", reply(&text)),
                 ("IMAP", true) => write!(out, "Request: {}", text.replace('\n', " | ")),
                 // Of several responses the last one says how the command went.
                 ("IMAP", false) => write!(out, "Response: {}", text.lines().last().unwrap_or_default()),

@@ -12,10 +12,17 @@ const LAYER: (&str, &str, LayerKind) = ("Simple Mail Transfer Protocol", "smtp",
 pub(super) fn lines(cut: &mut Cut<'_>, end: usize, side: Side, begins: bool) {
     let mut fields = Vec::new();
     let mut at = cut.at;
+    // Of a reply in several lines only the first one is a response (RFC 5321 section 4.2.1).
+    let mut goes_on = false;
     for line in lines_of(&cut.frame[cut.at..end]) {
         let span = at..at + line.len();
         let whole = begins || at > cut.at;
-        fields.push(if side == Side::Client { command(line, span, whole) } else { reply(line, span, whole) });
+        fields.push(match side {
+            Side::Client => command(line, span, whole),
+            Side::Server if goes_on && bare(line).len() > 4 => parameter(bare(line), at),
+            Side::Server => reply(line, span, whole),
+        });
+        goes_on = line.get(3) == Some(&b'-');
         at += line.len();
     }
     let summary = fields.first().map(Field::to_string).unwrap_or_default();
@@ -39,6 +46,11 @@ fn command(line: &[u8], span: Range<usize>, begins: bool) -> Field {
     text("smtp.command_line", "Command Line", words, span).with(parts)
 }
 
+/// What stands behind the code of a line that begins at `at`.
+fn parameter(words: &[u8], at: usize) -> Field {
+    text("smtp.rsp.parameter", "Response parameter", &words[4..], at + 4..at + words.len())
+}
+
 fn reply(line: &[u8], span: Range<usize>, begins: bool) -> Field {
     let words = bare(line);
     let at = span.start;
@@ -52,8 +64,8 @@ fn reply(line: &[u8], span: Range<usize>, begins: bool) -> Field {
             Value::Derived(code),
             at..at + 3,
         ));
-        if let Some(parameter) = words.get(4..).filter(|p| !p.is_empty()) {
-            parts.push(text("smtp.rsp.parameter", "Response parameter", parameter, at + 4..at + words.len()));
+        if words.len() > 4 {
+            parts.push(parameter(words, at));
         }
     }
     text("smtp.response", "Response", words, span).with(parts)

@@ -507,8 +507,9 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
     let known = known_names();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut compared = 0;
-    // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing.
-    for name in runs::all().into_iter().filter(|name| name != "lone-dot:C") {
+    // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing; in
+    // extensions:2a DATA is refused, and tshark takes what follows it for a mail.
+    for name in runs::all().into_iter().filter(|name| !["lone-dot:C", "extensions:2a"].contains(&name.as_str())) {
         let run = runs::run(&name);
         let (log, setup) = (run.world.log(), run.world.setup());
         let file = folder.join(format!("dissect-{}.pcapng", name.replace(':', "-")));

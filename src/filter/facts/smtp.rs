@@ -96,17 +96,24 @@ fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
 fn replies(out: &mut Out, n: usize, bytes: &[u8]) {
     out.truth(n, Field::SmtpRsp, true);
     let mut at = 0;
+    // Of a reply in several lines, only the first one is a response; the others bring parameters.
+    let mut goes_on = false;
     while at < bytes.len() {
         let (end, next) = line_or_rest(bytes, at);
-        out.text(n, Field::SmtpResponse, &bytes[at..next]);
         let text = &bytes[at..end];
+        if !goes_on {
+            out.text(n, Field::SmtpResponse, &bytes[at..next]);
+        }
         let code = text.get(..3).filter(|code| code.iter().all(u8::is_ascii_digit));
         if let Some(code) = code.and_then(|code| std::str::from_utf8(code).ok()?.parse::<u32>().ok()) {
-            out.number(n, Field::SmtpResponseCode, code);
+            if !goes_on {
+                out.number(n, Field::SmtpResponseCode, code);
+            }
             if text.len() >= 4 {
                 out.text(n, Field::SmtpRspParameter, &text[4..]);
             }
         }
+        goes_on = text.get(3) == Some(&b'-');
         at = next;
     }
 }

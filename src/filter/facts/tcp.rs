@@ -317,7 +317,7 @@ impl Stream {
             } else {
                 flags.set(Flags::RETRANSMISSION);
                 // The eldest that was not acknowledged is the likely one.
-                let eldest = fwd.unacked.iter().find(|u| !before(u.seq, s.seq));
+                let eldest = fwd.unacked.iter().find(|u| !after(u.seq, s.seq));
                 let (at, frame) = eldest.map_or((fwd.next_at, fwd.next_frame), |u| (u.at, u.frame));
                 found.rto = Some((s.at - at, frame));
             }
