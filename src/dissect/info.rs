@@ -108,7 +108,7 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             let client = row.conn.is_some_and(|(_, side)| side == Side::Client);
             match (row.protocol, client) {
                 ("SMTP", true) => write!(out, "C: {}", text.replace('\n', " | ")),
-                ("SMTP", false) => write!(out, "S: {}", reply(&text)),
+                ("SMTP", false) => write!(out, "S: {}", reply(text)),
                 ("IMAP", true) => write!(out, "Request: {}", text.replace('\n', " | ")),
                 // Of several responses the last one says how the command went.
                 ("IMAP", false) => write!(out, "Response: {}", text.lines().last().unwrap_or_default()),
