@@ -97,8 +97,8 @@ pub(super) fn check(expr: &Expr) -> Result<Test, Error> {
         Expr::Compare { all, first, rest } => {
             let mut tests = Vec::new();
             let mut left = first;
-            for (operator, at, right) in rest {
-                tests.push(compare(*all, left, (*operator, at), right)?);
+            for (operator, right) in rest {
+                tests.push(compare(*all, left, *operator, right)?);
                 left = right;
             }
             Ok(if tests.len() == 1 { tests.remove(0) } else { Test::And(tests) })
@@ -108,8 +108,9 @@ pub(super) fn check(expr: &Expr) -> Result<Test, Error> {
                 let what = "only a field may be tested for membership in a set";
                 return Err(Error::new(value.span.clone(), what));
             }
+            let at = &value.span;
             let value = operand(value, None)?;
-            comparable(&value, &expr_span(expr), "in")?;
+            comparable(&value, at, "in")?;
             let element = |(from, to): &(Value, Option<Value>)| {
                 let from = side(from, &value)?;
                 Ok((from, to.as_ref().map(|to| side(to, &value)).transpose()?))
@@ -118,13 +119,6 @@ pub(super) fn check(expr: &Expr) -> Result<Test, Error> {
             let test = Test::Member { all: all.unwrap_or(false), value, set };
             Ok(if *negated { Test::Not(Box::new(test)) } else { test })
         }
-    }
-}
-
-fn expr_span(expr: &Expr) -> Span {
-    match expr {
-        Expr::Member { value, .. } | Expr::Alone(value) | Expr::Compare { first: value, .. } => value.span.clone(),
-        _ => 0..0,
     }
 }
 
@@ -149,7 +143,7 @@ fn alone(value: &Value) -> Result<Test, Error> {
     }
 }
 
-fn compare(all: Option<bool>, left: &Value, (operator, at): (Operator, &Span), right: &Value) -> Result<Test, Error> {
+fn compare(all: Option<bool>, left: &Value, operator: Operator, right: &Value) -> Result<Test, Error> {
     if is_constant(left) {
         let what = match &left.kind {
             Written::Word(name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) => {
@@ -206,7 +200,6 @@ fn compare(all: Option<bool>, left: &Value, (operator, at): (Operator, &Span), r
                 Operator::Less => (false, How::Less),
                 _ => (false, How::LessOrEqual),
             };
-            debug_assert!(at.start >= left.span.start);
             Ok(Test::Compare { all: all(usual), how, left: value, right })
         }
     }

@@ -27,7 +27,7 @@ pub(super) enum Expr {
     Compare {
         all: Option<bool>,
         first: Value,
-        rest: Vec<(Operator, Span, Value)>,
+        rest: Vec<(Operator, Value)>,
     },
     /// `a in {b, c..d}`.
     Member {
@@ -206,10 +206,7 @@ fn relation(pair: Pair<'_, Rule>) -> Result<Expr, Error> {
         match part.as_rule() {
             Rule::quantifier => all = Some(part.as_str() == "all"),
             Rule::value => values.push(value(part)?),
-            Rule::operator => {
-                let at = span(&part);
-                operators.push((operator(part), at));
-            }
+            Rule::operator => operators.push(operator(part)),
             _ => {
                 let value = values.pop().expect("a set stands behind a value");
                 let negated = part.clone().into_inner().any(|p| p.as_rule() == Rule::not_in);
@@ -227,7 +224,7 @@ fn relation(pair: Pair<'_, Rule>) -> Result<Expr, Error> {
             Some(_) => Err(Error::new(first.span.end..first.span.end, "expected a comparison behind `any` or `all`")),
         };
     }
-    let rest = operators.into_iter().zip(values).map(|((op, at), value)| (op, at, value)).collect();
+    let rest = operators.into_iter().zip(values).collect();
     Ok(Expr::Compare { all, first, rest })
 }
 

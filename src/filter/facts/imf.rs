@@ -5,7 +5,7 @@ use super::reassemble::line_or_rest;
 use crate::filter::Field;
 
 /// Header fields that have a name of their own.
-const KNOWN: [(&str, Field); 22] = [
+const KNOWN: [(&str, Field); 20] = [
     ("bcc", Field::ImfBcc),
     ("cc", Field::ImfCc),
     ("comments", Field::ImfComments),
@@ -26,8 +26,6 @@ const KNOWN: [(&str, Field); 22] = [
     ("sender", Field::ImfSender),
     ("subject", Field::ImfSubject),
     ("to", Field::ImfTo),
-    ("mime-version ", Field::ImfMimeVersion),
-    ("received ", Field::ImfReceived),
 ];
 
 /// Text, line by line.

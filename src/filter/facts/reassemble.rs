@@ -108,9 +108,6 @@ impl Stream {
             }
         }
     }
-
-    /// The capture is at its end.
-    pub(super) fn finish(self, _out: &mut Out) {}
 }
 
 /// A message that several segments carried is whole.

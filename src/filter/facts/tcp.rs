@@ -70,9 +70,7 @@ impl Streams {
 
     /// Says of all segments what can be said only when all were seen, and puts the streams together.
     pub(super) fn finish(self, out: &mut Out, capture: &Capture) {
-        let count = self.all.len();
         for (number, stream) in self.all.into_iter().enumerate() {
-            debug_assert!(number < count);
             stream.finish(out, capture, number as u32);
         }
     }
@@ -402,7 +400,6 @@ impl Stream {
                 _ => out.bytes(n, Field::TcpSegmentData, bytes),
             }
         }
-        text.finish(out);
     }
 
     /// What was found out of a segment.
