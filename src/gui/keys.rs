@@ -58,9 +58,15 @@ impl Inbox {
 /// Seconds between two stops while a key is held: eight a second.
 const REWIND: f64 = 0.125;
 
+const ARROWS: [Key; 4] = [Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown];
+
 /// Stored under the identity of a widget that has Left and Right for itself: they fold a tree.
 #[derive(Clone, Copy)]
 pub struct Folds;
+
+/// Stored under the identity of a thing on the map: all four arrows lead to its neighbours.
+#[derive(Clone, Copy)]
+pub struct Roams;
 
 /// Stored under the identity of a field that offers a list below it: Esc closes that first.
 #[derive(Clone, Copy, Default)]
@@ -80,12 +86,16 @@ impl Plugin for Keys {
         let focused = focus.is_some();
         let answer = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<AnswerRow>(id).is_some()));
         let folds = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Folds>(id).is_some()));
+        let roams = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Roams>(id).is_some()));
         let offers = focus.is_some_and(|id| ctx.data(|d| d.get_temp::<Offers>(id).is_some()));
         let time = input.time.unwrap_or_default();
         let mut state = self.0.lock();
         input.events.retain(|event| {
             let Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { return true };
             if folds && modifiers.is_none() && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
+                return true;
+            }
+            if roams && modifiers.is_none() && ARROWS.contains(key) {
                 return true;
             }
             if offers && modifiers.is_none() && *key == Key::Escape {
@@ -150,7 +160,7 @@ fn find(key: Key, modifiers: Modifiers, typing: bool, focused: bool, state: &Sta
         }
     }
     // Moving and deleting by word inside a text field.
-    if typing && matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown) {
+    if typing && ARROWS.contains(&key) {
         return None;
     }
     // `?` and brackets stand on other keys, with Shift, on other keyboards.

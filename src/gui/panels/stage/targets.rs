@@ -1,11 +1,14 @@
 //! What on the stage can be pointed at, clicked, reached by Tab. Painted things are collected here and made known to
 //! the toolkit in the order of Tab, whatever the order in which they were painted.
 
-use eframe::egui::{CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
+use eframe::egui::{
+    CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+};
 
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::desk::{Sheet, Thing};
+use crate::gui::keys::Roams;
 use crate::gui::widgets::focus_ring;
 
 /// The order of Tab.
@@ -48,6 +51,12 @@ pub struct Target {
     pub command: Option<Command>,
 }
 
+impl Target {
+    fn id(&self, ui: &Ui) -> Id {
+        ui.scope_id().with((self.group as u8, self.key))
+    }
+}
+
 /// See the [module](self).
 #[derive(Default)]
 pub struct Targets {
@@ -65,7 +74,7 @@ impl Targets {
         self.list.sort_by_key(|target| (target.group, target.key));
         let mut now = None;
         for target in &self.list {
-            let id = ui.scope_id().with((target.group as u8, target.key));
+            let id = target.id(ui);
             let response = ui.interact(target.rect, id, Sense::click());
             let chosen = target.thing.as_ref().is_some_and(|t| cx.selected(t));
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &target.name));
@@ -99,6 +108,7 @@ impl Targets {
                 }
             };
             if response.has_focus() {
+                self.roam(ui, id, target.rect);
                 focus_ring(ui, target.rect, target.radius, cx.t);
                 response.show_tooltip_text(&told);
             }
@@ -109,6 +119,38 @@ impl Targets {
             *pointed = now;
         }
     }
+
+    /// The keyboard is at one of them: arrows lead to its neighbours, and not out of the map.
+    fn roam(&self, ui: &Ui, id: Id, from: Rect) {
+        ui.data_mut(|d| d.insert_temp(id, Roams));
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|m| m.set_focus_lock_filter(id, arrows));
+        let steps = [
+            (Key::ArrowLeft, vec2(-1.0, 0.0)),
+            (Key::ArrowRight, vec2(1.0, 0.0)),
+            (Key::ArrowUp, vec2(0.0, -1.0)),
+            (Key::ArrowDown, vec2(0.0, 1.0)),
+        ];
+        for (key, step) in steps {
+            if ui.input_mut(|i| i.consume_key(Modifiers::NONE, key))
+                && let Some(next) = neighbour(from, step, self.list.iter().map(|t| t.rect))
+            {
+                ui.memory_mut(|m| m.request_focus(self.list[next].id(ui)));
+            }
+        }
+    }
+}
+
+/// The nearest of `others` that lies in the direction of `step`: what lies straight ahead before what lies aside.
+fn neighbour(from: Rect, step: Vec2, others: impl Iterator<Item = Rect>) -> Option<usize> {
+    let far = |(_, rect): &(usize, Rect)| {
+        let way = rect.center() - from.center();
+        let (along, across) = (way.dot(step), way.dot(step.rot90()).abs());
+        let aside = across > along * 1.5;
+        (along > 2.0).then_some((aside, along + 2.0 * across))
+    };
+    let ahead = others.enumerate().filter_map(|other| Some((far(&other)?, other.0)));
+    ahead.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, i)| i)
 }
 
 /// Selected: a ring of the accent; pointed at, in whatever view: a grey outline.
@@ -118,5 +160,24 @@ fn mark(ui: &Ui, target: &Target, thing: &Thing, cx: &Cx<'_>) {
         ui.painter().rect_stroke(target.rect, corner, Stroke::new(2.0, cx.t.accent), StrokeKind::Outside);
     } else if cx.hovered(thing) {
         ui.painter().rect_stroke(target.rect, corner, Stroke::new(1.5, cx.t.text3), StrokeKind::Outside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Pos2, pos2};
+
+    use super::*;
+
+    #[test]
+    fn an_arrow_leads_straight_on_before_it_leads_aside() {
+        let spot = |at: Pos2| Rect::from_center_size(at, vec2(10.0, 10.0));
+        let all = [pos2(0.0, 0.0), pos2(100.0, 0.0), pos2(60.0, 70.0), pos2(20.0, -90.0)].map(spot);
+        let to = |from: usize, step: Vec2| neighbour(all[from], step, all.iter().copied());
+        assert_eq!(to(0, vec2(1.0, 0.0)), Some(1));
+        assert_eq!(to(0, vec2(0.0, 1.0)), Some(2));
+        assert_eq!(to(0, vec2(0.0, -1.0)), Some(3));
+        assert_eq!(to(0, vec2(-1.0, 0.0)), None, "nothing lies there");
+        assert_eq!(to(1, vec2(0.0, -1.0)), Some(3), "aside, for want of anything ahead");
     }
 }

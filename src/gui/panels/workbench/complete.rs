@@ -116,17 +116,17 @@ impl Completion {
     }
 
     /// Puts the cursor behind what was taken.
-    pub fn put_cursor(&self, ui: &Ui, id: Id, bytes: usize) {
+    pub fn put_cursor(&self, ui: &Ui, id: Id, typed: &str, at: usize) {
         if let Some(mut state) = TextEditState::load(ui.ctx(), id) {
-            // Names of fields are ASCII; what stands before may be longer in bytes than in characters.
-            state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(bytes))));
+            let chars = typed[..at].chars().count();
+            state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(chars))));
             state.store(ui.ctx(), id);
         }
         ui.memory_mut(|m| m.request_focus(id));
     }
 
     /// Shows the fields that fit below `field`.
-    pub fn offer(&mut self, ui: &Ui, field: Rect, typed: &str, cx: &Cx<'_>) {
+    pub fn offer(&mut self, ui: &Ui, id: Id, field: Rect, typed: &str, cx: &Cx<'_>) {
         if self.closed.as_ref().is_some_and(|text| text.is_empty()) {
             self.closed = Some(typed.to_owned());
         }
@@ -134,7 +134,9 @@ impl Completion {
             return self.close();
         }
         self.closed = None;
-        let word = word_at(typed, typed.len());
+        let cursor = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range());
+        let at = cursor.and_then(|range| typed.char_indices().nth(range.primary.index).map(|(at, _)| at));
+        let word = word_at(typed, at.unwrap_or(typed.len()));
         if word != self.word || self.found.is_empty() {
             self.chosen = None;
         }

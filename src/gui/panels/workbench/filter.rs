@@ -200,11 +200,11 @@ impl FilterField {
         response.clone().accessible_name("Filter packets (Ctrl+F)").on_hover_text(said);
         let mut changed = response.changed();
         if focused {
-            self.completion.offer(ui, field, &self.typed, cx);
+            self.completion.offer(ui, id, field, &self.typed, cx);
             let picked = picked.or(self.completion.clicked());
             if let Some(Picked { from, to, name }) = picked {
                 self.typed.replace_range(from..to, name);
-                self.completion.put_cursor(ui, id, from + name.len());
+                self.completion.put_cursor(ui, id, &self.typed, from + name.len());
                 changed = true;
             }
         } else {
