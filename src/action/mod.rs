@@ -6,7 +6,8 @@ use crate::imap::client::ClientCommand;
 use crate::matcher::Matcher;
 use crate::message::Draft;
 use crate::smtp::Envelope;
-use crate::time::Instant;
+use crate::smtp::server::Manner;
+use crate::time::{Duration, Instant};
 use crate::topology::{LinkId, NodeId};
 
 /// An action and its moment.
@@ -90,17 +91,33 @@ pub enum Action {
     },
     /// A cut link works again.
     Mend(LinkId),
-    /// The packets number `first` to `first + count - 1` that match are lost on the link on which they
+    /// Something happens to the packets number `first` to `first + count - 1` that match, on the link on which they
     /// are first sent, or on `link`.
-    Drop {
+    Tamper {
+        /// What happens to them.
+        fate: Fate,
         /// Which packets.
         matcher: Box<Matcher>,
         /// Where; the first link of each packet if not given.
         link: Option<LinkId>,
         /// Counted from 1, from the moment of the action.
         first: u32,
-        /// How many in a row.
-        count: u32,
+        /// How many in a row; all that follow if not given.
+        count: Option<u32>,
+    },
+    /// A link has other properties from now on, for packets that are put on it from now on.
+    Change {
+        /// The link.
+        link: LinkId,
+        /// Its new properties; what is not given stays.
+        to: Change,
+    },
+    /// An SMTP server behaves at some commands as the scenario wants.
+    Force {
+        /// The mail server.
+        host: NodeId,
+        /// At which commands, and how.
+        rule: Arc<CommandRule>,
     },
 }
 
@@ -115,19 +132,78 @@ impl Action {
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)
-            | Action::StartService(host, _) => Some(*host),
-            Action::Cut { .. } | Action::Mend(_) | Action::Drop { .. } => None,
+            | Action::StartService(host, _)
+            | Action::Force { host, .. } => Some(*host),
+            Action::Cut { .. } | Action::Mend(_) | Action::Tamper { .. } | Action::Change { .. } => None,
         }
     }
 
     /// The link on which it happens, if it happens on one.
     pub fn link(&self) -> Option<LinkId> {
         match self {
-            Action::Cut { link, .. } | Action::Mend(link) => Some(*link),
-            Action::Drop { link, .. } => *link,
+            Action::Cut { link, .. } | Action::Mend(link) | Action::Change { link, .. } => Some(*link),
+            Action::Tamper { link, .. } => *link,
             _ => None,
         }
     }
+}
+
+/// What happens to a packet on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is lost.
+    Lose,
+    /// It arrives so much later; what is sent behind it may overtake it.
+    Delay(Duration),
+    /// It arrives twice.
+    Duplicate,
+    /// One bit of it is turned on the way.
+    Corrupt,
+    /// The next packet on the link overtakes it; if none comes within [`LONGEST_HOLD`], it goes on alone.
+    Reorder,
+}
+
+/// How long a packet waits for another one to overtake it.
+pub const LONGEST_HOLD: Duration = Duration::from_millis(500);
+
+impl Fate {
+    /// The word for it in scenario files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fate::Lose => "drop",
+            Fate::Delay(_) => "delay",
+            Fate::Duplicate => "duplicate",
+            Fate::Corrupt => "corrupt",
+            Fate::Reorder => "reorder",
+        }
+    }
+}
+
+/// New properties of a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Propagation delay, one way.
+    pub delay: Option<Duration>,
+    /// Bits per second.
+    pub rate: Option<u64>,
+    /// Packets lost by chance, per million.
+    pub loss: Option<u32>,
+    /// Packets that may wait in each direction.
+    pub queue: Option<u32>,
+}
+
+/// At which commands an SMTP server behaves in another way than its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRule {
+    /// The command in capitals, [`CONNECT`](crate::smtp::server::CONNECT) or
+    /// [`END_OF_DATA`](crate::smtp::server::END_OF_DATA); any of them if not given.
+    pub command: Option<String>,
+    /// Counted from 1 from the moment of the action, over all connections.
+    pub first: u32,
+    /// How many in a row; all that follow if not given.
+    pub count: Option<u32>,
+    /// What it does.
+    pub manner: Manner,
 }
 
 /// A program that listens.

@@ -31,6 +31,9 @@ pub struct MailServer {
     pub extensions: Vec<String>,
     /// Says MAIL, RCPT and DATA together when it is the client of a server that offers PIPELINING.
     pub pipelining: bool,
+    /// Greylisting: a first attempt of an unknown host, sender and recipient gets 451, and so does each that comes
+    /// earlier than so long after the first.
+    pub greylist: Option<Duration>,
     /// Largest letter that is taken, in bytes.
     pub largest: Option<usize>,
     /// Several queued mails for one server share one connection.
@@ -62,6 +65,7 @@ impl Default for MailServer {
             dot_stuffing: true,
             extensions: Vec::new(),
             pipelining: false,
+            greylist: None,
             largest: None,
             reuse_connection: true,
             pickup_delay: Duration::from_secs(1),

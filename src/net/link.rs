@@ -32,6 +32,8 @@ pub enum Loss {
     Chance,
     /// By a rule of the scenario or a user's act.
     Rule,
+    /// Other bytes than those that were sent went on, by a rule of the scenario or a user's act.
+    Corrupted,
     /// The link is cut.
     LinkCut,
     /// The host at the end is switched off.

@@ -19,6 +19,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "mail-exchangers",
     "extensions",
     "who-holds-it",
+    "disturbed",
     "server-down",
     "packet-loss",
     "imap-folders",

@@ -270,6 +270,8 @@ objects! {
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
         optional pipelining: bool,
+        /// Greylisting: who is not known gets 451 until so long after the first attempt; default none.
+        optional greylist: Duration,
         /// Largest mail that is taken, in bytes; default 10485760.
         optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
@@ -427,7 +429,19 @@ objects! {
         /// A cut link works again: its name.
         optional mend: String,
         /// Packets are lost.
-        optional drop: Drop,
+        optional drop: Packets,
+        /// Packets arrive later (`by`): what is behind them may overtake them.
+        optional delay: Packets,
+        /// Packets arrive twice.
+        optional duplicate: Packets,
+        /// A bit of packets is turned on the way: the receiver's checksum finds it.
+        optional corrupt: Packets,
+        /// Packets are overtaken by the next one on the link.
+        optional reorder: Packets,
+        /// A link has another delay, rate, loss or queue from now on.
+        optional change: Change,
+        /// An SMTP server refuses a command, hangs up at it, or takes its time.
+        optional force: Force,
     }
 
     /// Writing a mail.
@@ -542,16 +556,54 @@ objects! {
         optional from: Name,
     }
 
-    /// Losing packets.
-    "drop" Drop {
+    /// Packets to which something happens.
+    "the packets" Packets {
         /// Which packets; all conditions must hold.
         required pattern as "match": Match,
-        /// The first of the matching packets that is lost, counted from 1 from the moment of the action; default 1.
+        /// The first of the matching packets to which it happens, counted from 1 from the moment of the action; default 1.
         optional first: Count,
         /// How many in a row; default 1.
         optional count: Count,
-        /// The link on which they are lost; default: the first link of each packet.
+        /// It happens to all that follow the first; default false.
+        optional every: bool,
+        /// The link on which it happens; default: the first link of each packet.
         optional link: String,
+        /// How much later they arrive; only of `delay`.
+        optional by: Duration,
+    }
+
+    /// New properties of a link; what is not written stays.
+    "the change" Change {
+        /// The link's name, or its ends with "--" between them: "r-a--r-b".
+        required link: String,
+        /// Propagation delay, one way.
+        optional delay: Duration,
+        /// Bits per second; only with the realistic clock.
+        optional rate: Rate,
+        /// Share of packets that are lost by chance.
+        optional loss: Share,
+        /// Packets that may wait in each direction before the next is dropped.
+        optional queue: Int<0, 1_000_000>,
+    }
+
+    /// What an SMTP server does at a command: one of `reply`, `disconnect` and `delay`.
+    "the force" Force {
+        /// The mail server.
+        required host: Name,
+        /// "EHLO", "MAIL", "RCPT", "DATA" ..., "CONNECT" for its greeting, "." for the end of data; default: at all of them.
+        optional command: String,
+        /// The first such command at which it does so, counted from 1 from the moment of the action; default 1.
+        optional first: Count,
+        /// How many in a row; default 1.
+        optional count: Count,
+        /// At all that follow the first; default false.
+        optional every: bool,
+        /// It refuses with this: "451 4.3.0 not now". 421 closes the connection.
+        optional reply: String,
+        /// It closes the connection without a word.
+        optional disconnect: bool,
+        /// It takes so long.
+        optional delay: Duration,
     }
 
     /// Conditions on a packet.

@@ -79,6 +79,9 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
 
     fn asked(&mut self, request: smtp::server::Request) -> smtp::server::Answer {
         let peer = Peer { conn: self.conn, address: self.peer, name: None };
+        if let smtp::server::Request::Command { name } = request {
+            return smtp::server::Answer::Command(self.programs.manner(self.plane, name));
+        }
         let mail = self.programs.mail.as_mut().expect("an SMTP server is on a host with a mail system");
         let answer = mail.answer(self.plane.now, self.plane.contents(), peer, request);
         self.programs.poll_mail(self.plane, self.node, None);

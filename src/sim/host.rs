@@ -16,10 +16,10 @@ use std::sync::Arc;
 use super::apps::App;
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Frame, Plane};
-use super::programs::{Effect, Programs};
+use super::programs::{Effect, Forced, Programs};
 use super::setup;
 use super::sockets::{Conn, Key, Sockets, TimeWait};
-use crate::action::{Action, Service};
+use crate::action::{Action, CommandRule, Service};
 use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::tcp;
@@ -455,9 +455,20 @@ impl Host {
             _ if !self.up => return,
             Action::StopService(_, service) => return self.stop(plane, *service),
             Action::StartService(_, service) => self.start(*service),
+            Action::Force { rule, .. } => self.force(plane, rule),
             _ => self.programs.act(plane, self.node, action),
         }
         self.settle(plane);
+    }
+
+    /// The SMTP server asks before each command from now on, on open connections too.
+    fn force(&mut self, plane: &Plane, rule: &Arc<CommandRule>) {
+        self.programs.rules.push(Forced { rule: Arc::clone(rule), seen: 0, cause: plane.cause });
+        for slot in self.sockets.slots() {
+            if let Some(App::SmtpServer(engine)) = self.sockets.get_mut(slot).map(|conn| &mut conn.app) {
+                engine.watch();
+            }
+        }
     }
 
     /// Switches the computer off: what is in memory is gone, what is on disk stays.

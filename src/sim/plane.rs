@@ -9,13 +9,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
+use crate::action::{Change, Fate, LONGEST_HOLD};
 use crate::dns::resolver;
 use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::LinkHeader;
 use crate::rng::Seed;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId};
 
@@ -30,6 +31,8 @@ pub(super) enum Event {
     Node(NodeId),
     /// An action of the scenario.
     Action(u32),
+    /// A packet that waited in vain to be overtaken goes on.
+    Release(u32),
 }
 
 /// What all nodes know and nobody changes during a run.
@@ -111,14 +114,34 @@ impl Frame {
     }
 }
 
-/// Loses the packets number `first` to `first + count - 1` that match.
+/// Something happens to the packets number `first` to `first + count - 1` that match.
 #[derive(Clone, Debug)]
-struct DropRule {
-    matcher: Matcher,
-    link: Option<LinkId>,
-    first: u32,
-    count: u32,
-    seen: u32,
+pub(super) struct Rule {
+    pub fate: Fate,
+    pub matcher: Matcher,
+    pub link: Option<LinkId>,
+    pub first: u32,
+    pub count: Option<u32>,
+    pub seen: u32,
+}
+
+/// What happens to one packet on one link.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fates {
+    lost: bool,
+    delay: Duration,
+    twice: bool,
+    corrupt: bool,
+    held: bool,
+}
+
+/// A packet that waits to be overtaken: it would arrive at `at`.
+#[derive(Clone, Debug)]
+struct Held {
+    number: u32,
+    from_a: bool,
+    at: Instant,
+    frame: Box<Frame>,
 }
 
 /// Frames that are kept for another use.
@@ -186,7 +209,10 @@ pub(super) struct Plane {
     spare: Vec<Box<Frame>>,
     /// Of each link the direction from end `a`, then the one to it.
     pub lanes: Vec<[Lane; 2]>,
-    rules: Vec<DropRule>,
+    rules: Vec<Rule>,
+    held: Vec<Held>,
+    /// Packets that were held so far.
+    holds: u32,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,
     tapped: Vec<bool>,
@@ -205,6 +231,8 @@ impl Plane {
             spare: Vec::new(),
             lanes,
             rules: Vec::new(),
+            held: Vec::new(),
+            holds: 0,
             captured: Captured::default(),
             tapped: Vec::new(),
             room: Room::default(),
@@ -281,11 +309,27 @@ impl Plane {
         if frame.fresh {
             frame.cause = self.cause;
         }
+        if self.rules.is_empty() && self.held.is_empty() {
+            return self.put(node, link, from_a, frame, Fates::default());
+        }
+        let fates = self.fates(link, &frame);
+        if fates.corrupt {
+            self.corrupt(node, &mut frame);
+        }
+        let twin = fates.twice.then(|| Box::new(Frame { packet: None, fresh: false, ..Frame::clone(&frame) }));
+        self.put(node, link, from_a, frame, fates);
+        if let Some(twin) = twin {
+            self.log.counters.frames += 1;
+            self.put(node, link, from_a, twin, Fates { twice: false, ..fates });
+        }
+    }
+
+    fn put(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Box<Frame>, fates: Fates) {
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
             self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
         }
-        if self.rule_applies(link, &frame) {
+        if fates.lost {
             return self.lost_on(node, link, frame, Loss::Rule);
         }
         let length = frame.bytes.len() + frame.link.len();
@@ -294,8 +338,55 @@ impl Plane {
         (frame.to, frame.port) = lane.to;
         frame.on = link;
         match lane.direction.offer(self.now, &lane.properties, length, lane.luck) {
-            Ok(at) => self.events.push(at, Event::Arrive(frame)),
+            Ok(at) if fates.held => self.hold(at + fates.delay, from_a, frame),
+            Ok(at) => {
+                self.events.push(at + fates.delay, Event::Arrive(frame));
+                self.overtaken(link, from_a, at);
+            }
             Err(reason) => self.lost_on(node, link, frame, reason),
+        }
+    }
+
+    /// Keeps a packet back until another one has overtaken it.
+    fn hold(&mut self, at: Instant, from_a: bool, frame: Box<Frame>) {
+        self.holds += 1;
+        self.held.push(Held { number: self.holds, from_a, at, frame });
+        self.events.push(self.now + LONGEST_HOLD, Event::Release(self.holds));
+    }
+
+    /// A packet that will arrive at `at` has overtaken those that are held in this direction of the link.
+    fn overtaken(&mut self, link: LinkId, from_a: bool, at: Instant) {
+        if self.held.is_empty() {
+            return;
+        }
+        for held in std::mem::take(&mut self.held) {
+            if held.frame.on == link && held.from_a == from_a {
+                self.events.push(held.at.max(at), Event::Arrive(held.frame));
+            } else {
+                self.held.push(held);
+            }
+        }
+    }
+
+    /// Nothing has overtaken this packet: it goes on.
+    pub fn release(&mut self, number: u32) {
+        if let Some(i) = self.held.iter().position(|held| held.number == number) {
+            let held = self.held.remove(i);
+            self.events.push(held.at.max(self.now), Event::Arrive(held.frame));
+        }
+    }
+
+    /// Turns a bit in the last byte of the packet. What goes on is another packet than the one that was sent, and is
+    /// recorded as such: the first ends here.
+    fn corrupt(&mut self, node: NodeId, frame: &mut Frame) {
+        if self.records_packets() {
+            let packet = self.record_packet(frame);
+            let fact = self.log.add_loss(packet, None, Loss::Corrupted);
+            self.log.push(self.now, node, self.cause, fact);
+        }
+        frame.packet = None;
+        if let Some(last) = frame.bytes.last_mut() {
+            *last ^= 1;
         }
     }
 
@@ -324,17 +415,27 @@ impl Plane {
         }
     }
 
-    fn rule_applies(&mut self, link: LinkId, frame: &Frame) -> bool {
-        let mut lost = false;
+    /// What the rules have for a packet that is put on a link.
+    fn fates(&mut self, link: LinkId, frame: &Frame) -> Fates {
+        let mut fates = Fates::default();
         for rule in &mut self.rules {
             let here = rule.link.map_or(frame.fresh, |l| l == link);
             let packet = if frame.arp { PacketRef::Arp(&frame.bytes) } else { PacketRef::Ipv4(&frame.bytes) };
             if here && rule.matcher.matches(packet) {
-                rule.seen += 1;
-                lost |= rule.seen >= rule.first && rule.seen - rule.first < rule.count;
+                rule.seen = rule.seen.saturating_add(1);
+                if rule.seen < rule.first || rule.count.is_some_and(|n| rule.seen - rule.first >= n) {
+                    continue;
+                }
+                match rule.fate {
+                    Fate::Lose => fates.lost = true,
+                    Fate::Delay(by) => fates.delay = fates.delay + by,
+                    Fate::Duplicate => fates.twice = true,
+                    Fate::Corrupt => fates.corrupt = true,
+                    Fate::Reorder => fates.held = true,
+                }
             }
         }
-        lost
+        fates
     }
 
     /// Keeps a copy of every packet that is put on these links from now on, each with room around it.
@@ -353,9 +454,20 @@ impl Plane {
         std::mem::swap(&mut self.captured, taken);
     }
 
-    /// Adds a rule by which packets are lost.
-    pub fn add_rule(&mut self, matcher: Matcher, link: Option<LinkId>, first: u32, count: u32) {
-        self.rules.push(DropRule { matcher, link, first, count, seen: 0 });
+    /// Adds a rule by which something happens to packets.
+    pub fn add_rule(&mut self, rule: Rule) {
+        self.rules.push(rule);
+    }
+
+    /// A link has other properties from now on.
+    pub fn change(&mut self, link: LinkId, to: Change) {
+        for lane in &mut self.lanes[link.0 as usize] {
+            let p = &mut lane.properties;
+            p.delay = to.delay.unwrap_or(p.delay);
+            p.rate = to.rate.or(p.rate);
+            p.loss = to.loss.unwrap_or(p.loss);
+            p.queue = to.queue.unwrap_or(p.queue);
+        }
     }
 
     /// Cuts a link or mends it; `from_a` names one direction.

@@ -11,7 +11,7 @@ use super::names::{Found, Names};
 use super::plane::Plane;
 use super::setup;
 use super::sockets::Conn;
-use crate::action::{Action, Preloaded, Service};
+use crate::action::{Action, CommandRule, Preloaded, Service};
 use crate::dns::{self, resolver};
 use crate::engine::Detail;
 use crate::mail::mta::{self, SessionId, Ticket};
@@ -141,6 +141,17 @@ pub(super) struct Programs {
     pub sessions: Vec<(SessionId, u32, ConnId)>,
     pub settings: Arc<Settings>,
     pub calendar: Calendar,
+    /// At which commands the SMTP server behaves in another way than its own.
+    pub rules: Vec<Forced>,
+}
+
+/// A rule of the scenario for commands, and how many it has seen.
+#[derive(Clone, Debug)]
+pub(super) struct Forced {
+    pub rule: Arc<CommandRule>,
+    pub seen: u32,
+    /// The action by which it came.
+    pub cause: Cause,
 }
 
 impl Programs {
@@ -167,6 +178,7 @@ impl Programs {
             sessions: Vec::new(),
             settings: Arc::new(Settings::new(spec, detail, calendar)),
             calendar,
+            rules: Vec::new(),
         }
     }
 }
@@ -233,7 +245,13 @@ impl Programs {
     pub fn accept(&self, service: Service) -> App {
         let s = &self.settings;
         match service {
-            Service::Smtp => App::SmtpServer(Box::new(smtp::server::Server::new(Arc::clone(&s.smtp_server)))),
+            Service::Smtp => {
+                let mut engine = smtp::server::Server::new(Arc::clone(&s.smtp_server));
+                if !self.rules.is_empty() {
+                    engine.watch();
+                }
+                App::SmtpServer(Box::new(engine))
+            }
             Service::Imap => App::ImapServer(Box::new(ImapServer {
                 engine: imap::server::Server::new(Arc::clone(&s.imap_server)),
                 session: None,
@@ -241,6 +259,25 @@ impl Programs {
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::None,
         }
+    }
+
+    /// How the SMTP server is to behave at a command: the first rule that counts it says it. What comes of that has
+    /// the rule's action as its cause.
+    pub fn manner(&mut self, plane: &mut Plane, command: &str) -> smtp::server::Manner {
+        let mut found = None;
+        for Forced { rule, seen, cause } in &mut self.rules {
+            if rule.command.as_deref().is_some_and(|c| c != command) {
+                continue;
+            }
+            *seen = seen.saturating_add(1);
+            let due = *seen >= rule.first && rule.count.is_none_or(|n| *seen - rule.first < n);
+            if due && found.is_none() {
+                found = Some((rule.manner.clone(), *cause));
+            }
+        }
+        let Some((manner, cause)) = found else { return smtp::server::Manner::OwnWay };
+        plane.cause = cause;
+        manner
     }
 
     /// A connection that a program asked for has its place now.

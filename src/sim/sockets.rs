@@ -154,6 +154,12 @@ impl Sockets {
         self.free.push(slot);
     }
 
+    /// The connection in a slot, to be changed where it lies.
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Conn> {
+        self.slots.get_mut(slot as usize)?.as_deref_mut()
+    }
+
+    /// The connection in a slot.
     pub fn get(&self, slot: u32) -> Option<&Conn> {
         self.slots.get(slot as usize)?.as_deref()
     }

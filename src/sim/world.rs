@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room};
+use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room, Rule};
 use super::programs::Programs;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
@@ -178,6 +178,7 @@ impl World {
                 Place::Switch { .. } => {}
             },
             Event::Action(number) => self.act(number),
+            Event::Release(number) => self.plane.release(number),
         }
         true
     }
@@ -230,7 +231,7 @@ impl World {
     fn place_of(&self, action: &Action) -> NodeId {
         let link = || action.link().map(|l| self.setup.links[l.0 as usize].a);
         let sender = || match action {
-            Action::Drop { matcher, .. } => self.plane.fixed.owners.get(&matcher.src?).copied(),
+            Action::Tamper { matcher, .. } => self.plane.fixed.owners.get(&matcher.src?).copied(),
             _ => None,
         };
         action.node().or_else(link).or_else(sender).unwrap_or(NodeId(0))
@@ -247,9 +248,11 @@ impl World {
                 self.plane.cut(*link, from_a, true);
             }
             Action::Mend(link) => self.plane.cut(*link, None, false),
-            Action::Drop { matcher, link, first, count } => {
-                self.plane.add_rule((**matcher).clone(), *link, *first, *count);
+            Action::Tamper { fate, matcher, link, first, count } => {
+                let (matcher, link) = ((**matcher).clone(), *link);
+                self.plane.add_rule(Rule { fate: *fate, matcher, link, first: *first, count: *count, seen: 0 });
             }
+            Action::Change { link, to } => self.plane.change(*link, *to),
             Action::Send { host, .. }
             | Action::Queue { host, .. }
             | Action::Imap { host, .. }
@@ -257,7 +260,8 @@ impl World {
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)
-            | Action::StartService(host, _) => {
+            | Action::StartService(host, _)
+            | Action::Force { host, .. } => {
                 if let Place::Host(host) = &mut self.nodes[host.0 as usize] {
                     host.act(&mut self.plane, action);
                 }
@@ -281,7 +285,7 @@ fn ahead(events: &[(u64, Event)], nodes: &[Place], lanes: &[[Lane; 2]]) {
         events.iter().filter_map(|(_, event)| match event {
             Event::Arrive(frame) => Some((&nodes[frame.to.0 as usize], frame.destination(), None)),
             Event::Connection { node, slot, .. } => Some((&nodes[node.0 as usize], Ipv4Addr::UNSPECIFIED, Some(*slot))),
-            Event::Node(_) | Event::Action(_) => None,
+            Event::Node(_) | Event::Action(_) | Event::Release(_) => None,
         })
     };
     for (place, to, _) in places() {

@@ -15,6 +15,8 @@ pub enum Ending {
     Reset,
     /// The peer was silent for too long (RFC 5321 section 4.5.3.2).
     Timeout,
+    /// The server closed without a word, because the scenario wants it.
+    HungUp,
     /// The server said what is no reply.
     BadReply,
     /// The peer sent on and on without listening; we broke the connection.
@@ -30,6 +32,7 @@ impl Ending {
             Ending::PeerClosed => "closed by the peer",
             Ending::Reset => "connection lost",
             Ending::Timeout => "timed out",
+            Ending::HungUp => "hung up",
             Ending::BadReply => "not a reply",
             Ending::Flooded => "flooded",
         }

@@ -122,7 +122,9 @@ impl Names {
             Action::StartService(host, s) => ("start", service(host, s)),
             Action::Cut { link, .. } => ("cut", self.link(*link)),
             Action::Mend(link) => ("mend", self.link(*link)),
-            Action::Drop { matcher, .. } => ("drop", matcher.to_string()),
+            Action::Tamper { fate, matcher, .. } => (fate.name(), matcher.to_string()),
+            Action::Change { link, .. } => ("change", self.link(*link)),
+            Action::Force { host, .. } => ("force", service(host, &crate::action::Service::Smtp)),
         }
     }
 }

@@ -56,9 +56,24 @@ const HASHES: &[(&str, u64)] = &[
     ("who-holds-it", 0x9ca12fea135d430c),
     ("who-holds-it:1", 0x9ca12fea135d430c),
     ("who-holds-it:short", 0x0fa6f93b21e67feb),
+    ("who-holds-it:2", 0xb4a65bc02f79cadd),
+    ("disturbed", 0xca578697321ea0b5),
+    ("disturbed:quiet", 0xca578697321ea0b5),
+    ("disturbed:delay", 0x31c17a964ba4d7a9),
+    ("disturbed:late", 0xda8ddf21d93b42bc),
+    ("disturbed:duplicate", 0xc0e5d4d5b059122f),
+    ("disturbed:corrupt", 0x2722d03a35389c53),
+    ("disturbed:reorder", 0x3df48a04ebff4b03),
+    ("disturbed:silent", 0xc186c865b29718d2),
+    ("disturbed:far", 0x7f7f182cfdb27d6e),
+    ("disturbed:refused", 0x543d6cf9d7c9c405),
+    ("disturbed:hangs-up", 0xd731b65554fbdbe6),
+    ("disturbed:slow", 0x1a0e710ac1ff866a),
     ("server-down", 0x4ad8f149e54c59fb),
     ("server-down:A", 0x4ad8f149e54c59fb),
+    ("server-down:B", 0x823c5ea523837d6f),
     ("server-down:C", 0x8aa0e4b4794c7ff3),
+    ("server-down:D", 0x957f0e20a3262490),
     ("server-down:E", 0xed4f1a675eecb00c),
     ("packet-loss", 0x622901ddb78362ae),
     ("packet-loss:0", 0x1ef3557de94908a4),
@@ -134,11 +149,16 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
             assert!(lines.is_empty(), "{name}: {filter}:\n{}", lines.join("\n"));
         };
         is_empty("_ws.malformed || _ws.short || _ws.unreassembled");
-        is_empty("ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0");
+        let wrong = "ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0";
+        match name.as_str() {
+            // One packet whose bytes were changed on the way; it is seen behind that.
+            "disturbed:corrupt" => assert_eq!(tshark(&file, wrong).len(), 1),
+            _ => is_empty(wrong),
+        }
         is_empty("_ws.expert.severity == error");
         is_empty("tcp.analysis.ack_lost_segment || tcp.analysis.window_full || tcp.analysis.zero_window");
         // In mail-exchangers:2 a host is off, in who-holds-it a link is dead in one direction.
-        let lossy = ["packet-loss", "arp", "mail-exchangers:2", "who-holds-it"];
+        let lossy = ["packet-loss", "arp", "mail-exchangers:2", "who-holds-it", "disturbed"];
         if !lossy.iter().any(|lossy| name.starts_with(lossy)) {
             is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
         }

@@ -22,7 +22,7 @@ fn file(name: &str) -> PathBuf {
 
 /// Where a display cannot be taken away by the environment, a window would open.
 #[test]
-#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(all(feature = "gui", unix, not(target_os = "macos")))]
 fn without_a_display_one_sentence_names_the_text_mode() {
     for arguments in [&[][..], &["packet-loss:2"], &["--renderer", "gl"]] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailpath"));
@@ -126,7 +126,7 @@ fn the_built_in_scenarios_are_listed_and_good() {
         let name = line.split_whitespace().next().unwrap();
         files.push(format!("{}/scenarios/{name}.json", env!("CARGO_MANIFEST_DIR")));
     }
-    assert_eq!(files.len(), 12);
+    assert_eq!(files.len(), 13);
     let mut arguments = vec!["check"];
     arguments.extend(files.iter().map(String::as_str));
     assert!(mailpath(&arguments).status.success());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use mailpath::action::{Action, Preloaded, Service};
+use mailpath::action::{Action, Fate, Preloaded, Service};
 use mailpath::engine::Way;
 use mailpath::mail::{ContentId, Event, Left, Letter, Made, QueueId};
 use mailpath::matcher::Matcher;
@@ -275,8 +275,8 @@ impl Fault {
                 (*from, *until, Action::Cut { link: *link, from: from_node }, Action::Mend(*link))
             }
             Fault::Drop(matcher, link, first, count, from) => {
-                let (matcher, link, first, count) = (Box::new(matcher.clone()), *link, *first, *count);
-                map.at(*from, Action::Drop { matcher, link, first, count });
+                let (matcher, link, first, count) = (Box::new(matcher.clone()), *link, *first, Some(*count));
+                map.at(*from, Action::Tamper { fate: Fate::Lose, matcher, link, first, count });
                 return;
             }
         };

@@ -104,6 +104,20 @@ fn l09_wait_try_again_give_up() {
     let after = times(&c, "dsn.create", |_| true)[0];
     assert!(times(&c, "tcp.open", |t| has(t, "port", "25")).iter().all(|at| *at < after), "the bounce needs none");
 
+    let b = run("server-down:B");
+    assert_eq!(times(&b, "queue.attempt", |_| true).len(), 2, "9.2: two attempts");
+    let (first, second) = (times(&b, "queue.attempt", |_| true)[0], times(&b, "queue.attempt", |_| true)[1]);
+    let letters = times(&b, "smtp.letter", |t| has(t, "from", "mail.a"));
+    assert!(letters.iter().all(|at| *at > second), "9.2: no byte of the letter in the first: {letters:?}");
+    assert_eq!(times(&b, "app.line", |t| has(t, "code", "451")).len(), 1, "at RCPT");
+    assert_eq!(second - first, 1_800_000);
+    assert_eq!(stored(&b, "bob").len(), 1);
+
+    let d = run("server-down:D");
+    assert_eq!(times(&d, "dsn.create", |_| true).len(), 1, "9.6: a bounce is not bounced");
+    assert_eq!(times(&d, "app.line", |t| has(t, "text", "MAIL FROM:<>")).len(), 1, "it was tried");
+    assert_eq!(times(&d, "queue.leave", |t| has(t, "kind", "discarded")).len(), 1, "and thrown away");
+
     let e = run("server-down:E");
     let (attempts, bounce) = (times(&e, "queue.attempt", |_| true), times(&e, "dsn.create", |_| true));
     let entered = times(&e, "queue.enter", |_| true)[0];
@@ -327,6 +341,20 @@ fn l11_the_reply_to_the_end_of_data_is_lost() {
     assert_eq!(times(&run, "queue.attempt", |_| true), [0, 1_800_000], "and again half an hour after the first");
     // If the way back is dead for less than ten minutes, TCP brings the reply.
     assert_eq!(stored(&self::run("who-holds-it:short"), "bob").len(), 1);
+}
+
+#[test]
+fn l11_what_tcp_acknowledged_is_not_accepted_yet() {
+    let run = run("who-holds-it:2");
+    let stores = times(&run, "mailbox.store", |_| true);
+    assert_eq!(stores.iter().filter(|at| **at < 300_000).count(), 0, "11.5: none after five minutes");
+    assert_eq!(stores.iter().filter(|at| **at < 3_600_000).count(), 1, "11.6: one after an hour");
+    // mail.b's TCP acknowledges the last byte 40 ms after it came, and SMTP falls 160 ms later.
+    let (sent, ack) = (times(&run, "smtp.letter", |_| true)[0], |t: &Told| {
+        has(t, "from", "mail.b") && has(t, "len", "0") && has(t, "flags", "ACK")
+    });
+    assert!(times(&run, "tcp.seg", ack).contains(&(sent + 50 + 40)), "{sent}: {:?}", times(&run, "tcp.seg", ack));
+    assert_eq!(times(&run, "queue.defer", |_| true), [sent + 300], "RST ends the attempt");
 }
 
 #[test]

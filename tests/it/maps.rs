@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use mailpath::action::{Action, Preloaded, Service, TimedAction};
+use mailpath::action::{Action, Fate, Preloaded, Service, TimedAction};
 use mailpath::dns::zone::{Record, RecordData, Zone, Zones};
 use mailpath::engine::{Line, Way};
 use mailpath::imap::client::ClientCommand;
@@ -287,7 +287,8 @@ impl Map {
 
     /// The first `count` packets that match, from the start on, are lost where they are sent.
     pub fn lose(&mut self, matcher: Matcher, first: u32, count: u32) -> &mut Self {
-        let rule = Action::Drop { matcher: Box::new(matcher), link: None, first, count };
+        let rule =
+            Action::Tamper { fate: Fate::Lose, matcher: Box::new(matcher), link: None, first, count: Some(count) };
         // Before everything else that happens at the start.
         self.setup.actions.insert(0, TimedAction { at: Instant::ZERO, action: rule });
         self

@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::facts::Facts;
+use super::faults;
 use crate::action::Action;
 use crate::engine::Way;
 use crate::explain::stops::{Stop, StopKind, Unit};
@@ -77,7 +78,9 @@ impl<'a> Teller<'a> {
             }
             Action::Cut { link, .. } => format!("the link {} is cut.", self.names.link(*link)),
             Action::Mend(link) => format!("the link {} works again.", self.names.link(*link)),
-            Action::Drop { .. } => "the lab is set to lose packets.".to_string(),
+            Action::Tamper { fate, .. } => format!("the lab is set to {} packets.", faults::deed(*fate)),
+            Action::Change { link, .. } => format!("the link {} changes.", self.names.link(*link)),
+            Action::Force { host, .. } => format!("the lab is set to disturb SMTP on {}.", short(host)),
         })
     }
 

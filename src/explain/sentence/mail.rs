@@ -1,7 +1,7 @@
 //! What users do, what queues and mailboxes take in and give out, and how names are found.
 
 use super::facts::Facts;
-use super::{Teller, count, in_words, list};
+use super::{Teller, count, faults, in_words, list};
 use crate::action::Action;
 use crate::dns::resolver::Event as Dns;
 use crate::dns::{RecordData, RecordType};
@@ -92,10 +92,9 @@ impl<'a> Teller<'a> {
                 told(format!("The link {} is cut: what is sent on it is lost.", self.names.link(*link)))
             }
             Action::Mend(link) => told(format!("The link {} works again.", self.names.link(*link))),
-            Action::Drop { count: n, .. } => told(format!(
-                "The lab is set to lose {} on purpose: TCP will have something to repair.",
-                count(*n as usize, "packet")
-            )),
+            Action::Tamper { fate, count: n, .. } => told(faults::tamper(*fate, *n)),
+            Action::Change { link, to } => told(faults::change(&self.names.link(*link), to)),
+            Action::Force { host, rule } => told(faults::force(&self.cast.full(*host), rule)),
         }
     }
 

@@ -11,6 +11,7 @@
 mod brief;
 mod cast;
 mod facts;
+mod faults;
 mod glossary;
 mod http;
 mod imap;

@@ -406,6 +406,7 @@ impl<'a> Teller<'a> {
             Loss::Rule => format!("{what}{of} is lost{}.", on(link)),
             Loss::Chance => format!("{what}{of} is lost{} by chance.", on(link)),
             Loss::QueueFull => format!("{what}{of} is dropped: the queue of {here} is full."),
+            Loss::Corrupted => format!("A bit of {what}{of} is turned as it leaves {here}: other bytes go on."),
             Loss::LinkCut => format!(
                 "{what}{of} is lost: the link{} is cut.",
                 link.map(|l| format!(" {}", self.names.link(l))).unwrap_or_default()

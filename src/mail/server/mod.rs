@@ -15,6 +15,7 @@
 mod accept;
 mod bounce;
 mod directory;
+mod greylist;
 mod received;
 
 use std::collections::VecDeque;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use accept::Arrival;
 use directory::{Directory, Place};
+use greylist::Greylist;
 
 use super::config::MailServer;
 use super::letter::{self, message_id, next_content};
@@ -32,8 +34,8 @@ use super::store::Store;
 use super::{AddressMistake, Event, Letter, Made, envelope_of};
 use crate::message::{Draft, Stamp, compose};
 use crate::rng::Seed;
-use crate::smtp::server::{Answer, Request};
-use crate::smtp::{Address, Envelope, Reply};
+use crate::smtp::server::{Answer, Manner, Request};
+use crate::smtp::{Address, Envelope, Reply, ReversePath};
 use crate::time::{Calendar, Instant};
 use crate::topology::ConnId;
 
@@ -91,6 +93,7 @@ pub struct MailSystem {
     /// Letters written here, for their Message-IDs.
     written: u32,
     no_id: Arc<str>,
+    greylist: Option<Greylist>,
 }
 
 impl MailSystem {
@@ -110,6 +113,7 @@ impl MailSystem {
             counters: Counters::default(),
             written: 0,
             no_id: "".into(),
+            greylist: cfg.greylist.map(Greylist::new),
             cfg,
         };
         system.fill(ids);
@@ -133,7 +137,11 @@ impl MailSystem {
     pub fn answer(&mut self, now: Instant, ids: &mut u32, peer: Peer<'_>, request: Request) -> Answer {
         match request {
             Request::Sender { .. } => Answer::Sender(Ok(())),
-            Request::Recipient { to, .. } => Answer::Recipient(self.recipient(peer.address, &to)),
+            Request::Recipient { from, to, .. } => {
+                let answer = self.recipient(peer.address, &to);
+                Answer::Recipient(answer.and_then(|()| self.greylisted(now, peer.address, &from, &to)))
+            }
+            Request::Command { .. } => Answer::Command(Manner::OwnWay),
             Request::Verify { text } => Answer::Verify(self.verify(&text)),
             Request::Deliver { envelope, letter, map, protocol, peer_name } => {
                 let arrival = Arrival { peer, envelope, bytes: letter, map, protocol, peer_name: &peer_name };
@@ -223,6 +231,14 @@ impl MailSystem {
             Place::NoSuchUser => Err(Reply::new(550, "no such user here")),
             Place::Elsewhere if self.directory.relays_for(peer) => Ok(()),
             Place::Elsewhere => Err(Reply::new(550, "relaying denied")),
+        }
+    }
+
+    /// Clients of one's own are known, and so are those whose mail goes on from here.
+    fn greylisted(&mut self, now: Instant, peer: Ipv4Addr, from: &ReversePath, to: &Address) -> Result<(), Reply> {
+        match &mut self.greylist {
+            Some(list) if !self.directory.relays_for(peer) => list.pass(now, peer, from, to),
+            _ => Ok(()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
-use super::{Check, imap, packets};
+use super::{Check, faults, imap};
 use crate::action::{Action, Preloaded, Service, TimedAction};
 use crate::scenario::problem::quoted;
 use crate::scenario::source::{At, Span};
@@ -64,6 +64,12 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("cut", !a.cut.is_absent()),
         ("mend", !a.mend.is_absent()),
         ("drop", !a.drop.is_absent()),
+        ("delay", !a.delay.is_absent()),
+        ("duplicate", !a.duplicate.is_absent()),
+        ("corrupt", !a.corrupt.is_absent()),
+        ("reorder", !a.reorder.is_absent()),
+        ("change", !a.change.is_absent()),
+        ("force", !a.force.is_absent()),
     ];
     let done: Vec<&str> = deeds.iter().filter(|d| d.1).map(|d| d.0).collect();
     if done.len() != 1 {
@@ -122,19 +128,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
     if let Some(mend) = a.mend.get() {
         return link(check, net, mend).map(Action::Mend);
     }
-    let drop = a.drop.get()?;
-    let matcher = packets::matcher(check, net, drop.pattern.get()?);
-    let link = match drop.link.get() {
-        Some(name) => Some(link(check, net, name)?),
-        None => None,
-    };
-    let count = |field: Option<&At<typed::Count>>| field.map_or(1, |n| n.0 as u32);
-    Some(Action::Drop {
-        matcher: Box::new(matcher?),
-        link,
-        first: count(drop.first.get()),
-        count: count(drop.count.get()),
-    })
+    faults::fault(check, file, net, a)
 }
 
 /// Whether an unknown field was told that stands in this action.
@@ -314,9 +308,19 @@ fn fetch(check: &mut Check, file: &File, net: &Net, browse: &typed::Browse) -> O
 }
 
 fn service(check: &mut Check, file: &File, net: &Net, typed: &typed::HostService) -> Option<(NodeId, Service)> {
-    let name = typed.host.get()?;
+    let (name, service) = (typed.host.get()?, typed.service.get()?);
+    runs_on(check, file, net, name, service)
+}
+
+/// A host that has the service.
+pub(super) fn runs_on(
+    check: &mut Check,
+    file: &File,
+    net: &Net,
+    name: &At<Name>,
+    service: &At<Service>,
+) -> Option<(NodeId, Service)> {
     let id = check.host(net, name)?;
-    let service = typed.service.get()?;
     let host = &file.hosts.items()[id.0 as usize];
     if port_of(host, service.value).is_some() || programs::services_broken(host) {
         return Some((id, service.value));
@@ -332,7 +336,7 @@ fn service(check: &mut Check, file: &File, net: &Net, typed: &typed::HostService
     None
 }
 
-fn link(check: &mut Check, net: &Net, name: &At<String>) -> Option<LinkId> {
+pub(super) fn link(check: &mut Check, net: &Net, name: &At<String>) -> Option<LinkId> {
     let found = net.find_link(name);
     if found.is_none() && !net.links_incomplete() {
         let known = net.link_names();

@@ -109,6 +109,7 @@ pub(super) fn server(
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
         extensions,
+        greylist: smtp.and_then(|s| s.greylist.get()).map(|d| d.value),
         pipelining: smtp.is_some_and(|s| s.pipelining.or(false)),
         largest: smtp.and_then(|s| s.largest.get()).map(|n| n.0 as usize).or(size),
         reuse_connection: smtp.is_none_or(|s| s.reuse_connection.or(true)),

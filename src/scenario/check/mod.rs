@@ -2,6 +2,7 @@
 //! out what depends on something that was already told.
 
 mod actions;
+mod faults;
 mod imap;
 mod mail;
 mod names;

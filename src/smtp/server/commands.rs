@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::manner::Held;
 use super::{Asked, Event, Request, Server, State};
 use crate::engine::Line;
 use crate::smtp::phase::PhaseChange;
@@ -23,6 +24,18 @@ impl Server {
     }
 
     pub(super) fn handle_command(&mut self, line: Option<Line>, command: Command) {
+        if !self.watched {
+            return self.obey(line, command);
+        }
+        let taken = self.refusal(&command).is_none();
+        if let Some(phase) = phase_of(command.verb()).filter(|_| taken) {
+            self.set_phase(phase);
+        }
+        self.tell(line);
+        self.ask_manner(command.verb().name(), Held::Command(command));
+    }
+
+    pub(super) fn obey(&mut self, line: Option<Line>, command: Command) {
         if let Some((code, text)) = self.refusal(&command) {
             self.tell(line);
             self.unexpected(|| command.verb().name().to_owned());

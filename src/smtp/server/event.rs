@@ -6,6 +6,7 @@ use super::State;
 use crate::engine::{Line, SpanMap, Unexpected};
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
+use crate::time::Duration;
 
 /// What a server tells. `Line`, `State`, `Phase`, `Unexpected` and the maps come with
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
@@ -65,11 +66,30 @@ pub enum Request {
         /// How the client called itself.
         peer_name: String,
     },
+    /// A command was read, or the connection is open, or the end of data was read: is there anything to do about it?
+    /// Only of a server that is [watched](super::Server::watch).
+    Command {
+        /// The command in capitals; [`CONNECT`](super::CONNECT) and [`END_OF_DATA`](super::END_OF_DATA) for the others.
+        name: &'static str,
+    },
     /// VRFY: is this a user?
     Verify {
         /// The argument.
         text: String,
     },
+}
+
+/// How a server behaves at a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// As it always does.
+    OwnWay,
+    /// It refuses the command with this reply (4yz or 5yz; 421 closes the session), and does nothing else.
+    Refuse(Reply),
+    /// It closes the connection without a word.
+    HangUp,
+    /// It takes so long, and then behaves as it always does.
+    After(Duration),
 }
 
 /// What the host answers; of the same name as the question. 421 as a reply closes the session.
@@ -81,6 +101,8 @@ pub enum Answer {
     Recipient(Result<(), Reply>),
     /// 2yz: the host is responsible now. Else the client keeps the letter.
     Deliver(Reply),
+    /// What is done at the command.
+    Command(Manner),
     /// 250, 251, 252, 550 ...
     Verify(Reply),
 }

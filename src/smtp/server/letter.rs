@@ -1,6 +1,8 @@
 //! The letter, and what is said at its end (RFC 5321 sections 4.1.1.4, 4.2.5).
 
-use super::{Asked, Event, Request, Server, State};
+use super::manner::Held;
+use super::{Asked, END_OF_DATA, Event, Request, Server, State};
+use crate::engine::SpanMap;
 use crate::smtp::data::Fault;
 use crate::smtp::{Envelope, ReversePath};
 
@@ -29,6 +31,15 @@ impl Server {
         let map = self.letter.take_map();
         let range = self.letter_from..self.inbox.read();
         self.out.event(Event::LetterReceived { range, map: map.clone() });
+        if self.watched {
+            self.set_state(State::Delivery);
+            return self.ask_manner(END_OF_DATA, Held::Letter(map));
+        }
+        self.deliver(map);
+    }
+
+    /// Asks the host to take the letter, unless it is refused as it is.
+    pub(super) fn deliver(&mut self, map: SpanMap) {
         let refused = match self.letter.fault() {
             None => {
                 let envelope =

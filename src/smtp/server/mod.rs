@@ -9,12 +9,14 @@ mod config;
 mod event;
 mod letter;
 mod lines;
+mod manner;
 mod state;
 
 use std::sync::Arc;
 
 pub use config::{Config, Limits};
-pub use event::{Answer, Event, Request};
+pub use event::{Answer, Event, Manner, Request};
+pub use manner::{CONNECT, END_OF_DATA};
 pub use state::State;
 
 use super::data::{self, Unstuffer};
@@ -32,6 +34,8 @@ enum Asked {
     Recipient(Address),
     Deliver,
     Verify,
+    /// What comes next once it is known how.
+    Command(manner::Held),
 }
 
 /// See the [module](self).
@@ -61,6 +65,10 @@ pub struct Server {
     asked: Option<(RequestId, Asked)>,
     next_request: u32,
     peer_closed: bool,
+    /// Asks before each command.
+    watched: bool,
+    /// Taking its time: what it will do then.
+    held: Option<(Instant, manner::Held)>,
 }
 
 impl Server {
@@ -86,6 +94,8 @@ impl Server {
             asked: None,
             next_request: 0,
             peer_closed: false,
+            watched: false,
+            held: None,
         }
     }
 
@@ -194,6 +204,7 @@ impl Server {
         self.clear();
         self.letter.restart();
         self.asked = None;
+        self.held = None;
         self.overlong = None;
         self.deadline = None;
         self.set_state(State::Closed);
@@ -201,6 +212,13 @@ impl Server {
     }
 
     fn greet(&mut self) {
+        if self.watched {
+            return self.ask_manner(CONNECT, manner::Held::Greeting);
+        }
+        self.greeting();
+    }
+
+    fn greeting(&mut self) {
         self.set_phase(PhaseChange::GREETING);
         self.wait_for_client();
         match self.cfg.refuse.clone() {
@@ -211,15 +229,20 @@ impl Server {
             }
             Some(reply) => {
                 self.reply(&reply);
-                if self.state == State::Opening {
-                    self.set_state(State::Refusing);
-                }
+                self.refused_at_once();
             }
         }
     }
 
+    /// After a greeting that is no 220 only QUIT is in place (section 3.1).
+    fn refused_at_once(&mut self) {
+        if self.state == State::Opening {
+            self.set_state(State::Refusing);
+        }
+    }
+
     fn handle_bytes(&mut self, bytes: &[u8]) {
-        if self.deadline.is_some() {
+        if self.deadline.is_some() && self.held.is_none() {
             self.wait_for_client();
         }
         let mut rest = bytes;
@@ -242,6 +265,7 @@ impl Server {
         let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == id) else { return };
         self.wait_for_client();
         match (asked, answer) {
+            (Asked::Command(held), Answer::Command(manner)) => self.behave(manner, held),
             (Asked::Sender(from), Answer::Sender(Ok(()))) => {
                 self.say(250, "OK");
                 self.from = Some(from);
@@ -260,6 +284,7 @@ impl Server {
                 self.after_letter();
             }
             // The host answered another question than it was asked: our side's fault, and a reply for it.
+            (Asked::Command(held), _) => self.behave(Manner::OwnWay, held),
             (asked, _) => {
                 self.say(451, "Requested action aborted: local error in processing");
                 if let Asked::Deliver = asked {
@@ -272,6 +297,10 @@ impl Server {
     fn handle_timeout(&mut self) {
         if self.deadline.is_none_or(|at| self.now < at) {
             return;
+        }
+        if let Some((_, held)) = self.held.take() {
+            self.wait_for_client();
+            return self.go_on(held);
         }
         self.end(Ending::Timeout);
     }
@@ -312,7 +341,8 @@ impl Engine for Server {
                 Next::Blocked => return Output::Wait(self.deadline),
                 Next::Empty => {}
             }
-            if self.state == State::Opening || self.state == State::Closed || self.asked.is_some() {
+            let busy = self.asked.is_some() || self.held.is_some();
+            if self.state == State::Opening || self.state == State::Closed || busy {
                 return Output::Wait(self.deadline);
             }
             if self.state == State::Data {

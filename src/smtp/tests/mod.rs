@@ -3,6 +3,7 @@
 mod codes;
 mod dots;
 mod extended;
+mod forced;
 mod played;
 mod rubbish;
 mod scenarios;
@@ -44,11 +45,13 @@ struct Host {
     delivered: Vec<Delivered>,
     /// Reply to the end of data.
     end: Reply,
+    /// What it does at commands of this name.
+    manners: Vec<(&'static str, server::Manner)>,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Host { delivered: Vec::new(), end: Reply::new(250, "OK") }
+        Host { delivered: Vec::new(), end: Reply::new(250, "OK"), manners: Vec::new() }
     }
 }
 
@@ -70,6 +73,10 @@ impl Host {
                     self.delivered.push(Delivered { envelope, letter, map, protocol, peer_name });
                 }
                 Answer::Deliver(self.end.clone())
+            }
+            Request::Command { name } => {
+                let found = self.manners.iter().find(|(command, _)| *command == name);
+                Answer::Command(found.map_or(server::Manner::OwnWay, |(_, manner)| manner.clone()))
             }
             Request::Verify { text } => Answer::Verify(match text.as_str() {
                 "Crispin" => Reply::new(250, "Mark Crispin <Admin.MRC@b.example>"),

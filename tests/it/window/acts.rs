@@ -163,3 +163,35 @@ fn the_card_of_a_user_agent_says_what_it_is_and_where_its_mail_lies() {
     assert!(help.contains("Stored here: nothing") && help.contains("in: mailbox at mail.b"), "{help}");
     assert_eq!(card.accesskit_node().role(), Role::Button);
 }
+
+/// The name of what the keyboard is at.
+fn focused(harness: &Harness<'_, App>) -> String {
+    let found = harness.root().children_recursive().find(|n| n.accesskit_node().is_focused());
+    found.and_then(|n| n.accesskit_node().label()).unwrap_or_default()
+}
+
+#[test]
+fn arrows_lead_over_the_map_from_thing_to_thing_and_back() {
+    let mut harness = open("six-steps");
+    send(&mut harness, Command::Step(4));
+    harness.run_steps(4);
+    let before = harness.state().desk.now;
+    let card = "Bob's mail server mail.b";
+    let label = labels(&harness).into_iter().find(|l| l.starts_with(card)).expect("the card is there");
+    harness.get_all_by_label(&label).next().expect("it is there").focus();
+    harness.run_steps(2);
+    assert!(focused(&harness).starts_with(card), "{}", focused(&harness));
+    let mut seen = vec![focused(&harness)];
+    for key in [Key::ArrowUp, Key::ArrowLeft, Key::ArrowLeft, Key::ArrowLeft, Key::ArrowDown, Key::ArrowRight] {
+        press(&mut harness, Modifiers::NONE, key);
+        harness.run_steps(2);
+        seen.push(focused(&harness));
+    }
+    assert!(seen.iter().all(|name| !name.is_empty()), "the keyboard stays on the map: {seen:?}");
+    assert!(seen.windows(2).take(4).all(|pair| pair[0] != pair[1]), "each leads on: {seen:?}");
+    assert!(seen.iter().any(|name| name.contains("r-b")), "the router lies on the way: {seen:?}");
+    assert_eq!(harness.state().desk.now, before, "the run stays where it is");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    assert_ne!(harness.state().desk.now, before, "away from the map, arrows go on in the run");
+}

@@ -141,26 +141,24 @@ impl Targets {
     }
 }
 
-/// The nearest of `others` that lies in the direction of `step`: what lies straight ahead before what lies aside.
+/// The nearest of `others` that lies beyond the edge of `from` in the direction of `step`: what lies straight ahead
+/// before what lies aside.
 fn neighbour(from: Rect, step: Vec2, others: impl Iterator<Item = Rect>) -> Option<usize> {
-    let far = |(_, rect): &(usize, Rect)| {
+    let far = |rect: Rect| {
+        let gap = |a: (f32, f32), b: (f32, f32)| (b.0 - a.1).max(a.0 - b.1).max(0.0);
+        let (x, y) = (
+            gap((from.left(), from.right()), (rect.left(), rect.right())),
+            gap((from.top(), from.bottom()), (rect.top(), rect.bottom())),
+        );
+        let (along, across) = if step.x == 0.0 { (y, x) } else { (x, y) };
         let way = rect.center() - from.center();
-        let (along, across) = (way.dot(step), way.dot(step.rot90()).abs());
-        let aside = across > along * 1.5;
-        (along > 2.0).then_some((aside, along + 2.0 * across))
+        let half = (from.width() * step.x.abs() + from.height() * step.y.abs()) / 2.0;
+        // Among equals the one whose middle is nearer.
+        let far = along + 2.0 * across + way.length() / 50.0;
+        (way.dot(step) > half).then_some((across > along.max(40.0) * 1.5, far))
     };
-    let ahead = others.enumerate().filter_map(|other| Some((far(&other)?, other.0)));
+    let ahead = others.enumerate().filter_map(|(i, rect)| Some((far(rect)?, i)));
     ahead.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, i)| i)
-}
-
-/// Selected: a ring of the accent; pointed at, in whatever view: a grey outline.
-fn mark(ui: &Ui, target: &Target, thing: &Thing, cx: &Cx<'_>) {
-    let corner = CornerRadius::same(target.radius);
-    if cx.selected(thing) {
-        ui.painter().rect_stroke(target.rect, corner, Stroke::new(2.0, cx.t.accent), StrokeKind::Outside);
-    } else if cx.hovered(thing) {
-        ui.painter().rect_stroke(target.rect, corner, Stroke::new(1.5, cx.t.text3), StrokeKind::Outside);
-    }
 }
 
 #[cfg(test)]
@@ -172,7 +170,7 @@ mod tests {
     #[test]
     fn an_arrow_leads_straight_on_before_it_leads_aside() {
         let spot = |at: Pos2| Rect::from_center_size(at, vec2(10.0, 10.0));
-        let all = [pos2(0.0, 0.0), pos2(100.0, 0.0), pos2(60.0, 70.0), pos2(20.0, -90.0)].map(spot);
+        let all = [pos2(0.0, 0.0), pos2(100.0, 0.0), pos2(60.0, 70.0), pos2(20.0, -170.0)].map(spot);
         let to = |from: usize, step: Vec2| neighbour(all[from], step, all.iter().copied());
         assert_eq!(to(0, vec2(1.0, 0.0)), Some(1));
         assert_eq!(to(0, vec2(0.0, 1.0)), Some(2));
