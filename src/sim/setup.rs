@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::action::TimedAction;
+use crate::action::{Action, TimedAction};
 use crate::dns::zone::Zones;
 use crate::mail::config::{MailServer, UserAgent};
 use crate::rng::Seed;
 use crate::tcp;
-use crate::time::{Calendar, Duration};
+use crate::time::{Calendar, Duration, Instant};
 use crate::topology::{LinkId, Medium, NodeId};
 
 /// Which parts of a packet's way take time.
@@ -53,6 +53,19 @@ pub struct Setup {
     pub links: Vec<Link>,
     /// Actions in order of time; equal times happen in the order of this list.
     pub actions: Vec<TimedAction>,
+}
+
+impl Setup {
+    /// The delay of a link at a moment: that of the file, or what an action has made of it before.
+    pub fn delay_at(&self, link: LinkId, at: Instant) -> Duration {
+        let own = self.links.get(link.0 as usize).map_or(Duration::ZERO, |l| l.delay);
+        let past = self.actions.iter().take_while(|timed| timed.at <= at);
+        let changed = past.filter_map(|timed| match &timed.action {
+            Action::Change { link: changed, to } if *changed == link => to.delay,
+            _ => None,
+        });
+        changed.last().unwrap_or(own)
+    }
 }
 
 /// One node of the topology.

@@ -304,11 +304,12 @@ impl Stream {
             rev.to_ack = s.ack;
         }
         let again = fwd.next != 0 && before(s.seq, fwd.next);
+        let ends = s.seq.wrapping_add(len).wrapping_add(u32::from(s.has(SYN | FIN)));
         if (len > 0 || s.has(SYN | FIN)) && again && !flags.has(Flags::KEEP_ALIVE) {
             let close = self.rtt.unwrap_or(3_000_000);
             if rev.duplicates >= 2 && rev.last_ack == s.seq && s.at - rev.last_ack_at < 20_000_000 {
                 flags.set(Flags::FAST_RETRANSMISSION);
-            } else if s.at - fwd.next_at < close && fwd.next != s.seq.wrapping_add(len) {
+            } else if s.at - fwd.next_at < close && fwd.next != ends {
                 flags.set(Flags::OUT_OF_ORDER);
             } else if len > 0 && rev.last_ack != 0 && !after(s.seq.wrapping_add(len), rev.last_ack) {
                 flags.set(Flags::SPURIOUS);
@@ -317,10 +318,10 @@ impl Stream {
                 // The eldest that was not acknowledged is the likely one.
                 let eldest = fwd.unacked.iter().find(|u| !after(u.seq, s.seq));
                 let (at, frame) = eldest.map_or((fwd.next_at, fwd.next_frame), |u| (u.at, u.frame));
-                found.rto = Some((s.at - at, frame));
+                // A twin that comes at once has waited for no timer.
+                found.rto = Some((s.at - at, frame)).filter(|(waited, _)| *waited != 0);
             }
         }
-        let ends = s.seq.wrapping_add(len).wrapping_add(u32::from(s.has(SYN | FIN)));
         if len > 0 || s.has(SYN | FIN) {
             let known = fwd.unacked.iter().any(|u| u.seq == s.seq && u.next == ends);
             if !known || !flags.has(Flags::RETRANSMISSION) {

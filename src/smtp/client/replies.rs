@@ -140,11 +140,13 @@ impl Client {
                 self.finish_transaction(Some(reply), None);
                 self.ready();
             }
+            (State::Rset, 2) => self.ready(),
+            // The server still holds the old transaction, and would answer 503 to the next MAIL: what waits is for
+            // another connection.
             (State::Rset, _) => {
-                if kind != 2 {
-                    self.unexpected_code(code);
-                }
-                self.ready();
+                self.unexpected_code(code);
+                self.fail_all(FailureCause::NotSent, Some(reply));
+                self.say_quit();
             }
             (State::Quit, _) if code == 221 => {
                 self.set_state(State::Closing);

@@ -100,3 +100,22 @@ fn it_takes_its_time_and_reads_nothing_meanwhile() {
     typist.input(T0 + half, Input::Timeout);
     assert_eq!(typist.server.state(), State::Closed);
 }
+
+#[test]
+fn a_server_that_refuses_rset_gets_no_other_letter_on_that_connection() {
+    // It still holds the old transaction, and would answer 503 to MAIL: that says nothing about the next letter.
+    for code in [451, 500] {
+        let mut pair = Pair::new(client::Config::default(), server::Config::default());
+        pair.server.watch();
+        pair.host.manners = vec![("RSET", Manner::Refuse(Reply::new(code, "not now")))];
+        pair.send("alice@a.example", &["Nobody@b.example"], "Subject: one\n\none\n");
+        pair.send("alice@a.example", &["bob@b.example"], "Subject: two\n\ntwo\n");
+        pair.run();
+        let outcomes = pair.outcomes();
+        let failure = outcomes[1].failure.as_ref().expect("it was not sent");
+        assert!(!failure.is_permanent(), "{failure:?}");
+        assert_eq!(failure.cause, client::FailureCause::NotSent);
+        assert_eq!(pair.transcript.matches("C: MAIL").count(), 1, "{}", pair.transcript);
+        assert!(pair.transcript.contains("C: QUIT\nS: 221"), "{}", pair.transcript);
+    }
+}

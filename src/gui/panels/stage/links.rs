@@ -104,10 +104,11 @@ pub fn labels(g: &Ground<'_>, tubes: &[Laid], taken: &[Rect], targets: &mut Targ
     for (link, curve) in g.layout.links.iter().enumerate() {
         let Some(curve) = curve else { continue };
         let Some(wire) = cx.run.ready.setup.links.get(link) else { continue };
-        if wire.delay == Duration::ZERO || curve.length() < 40.0 {
+        let delay = cx.run.ready.setup.delay_at(LinkId(link as u32), cx.at);
+        if delay == Duration::ZERO || curve.length() < 40.0 {
             continue;
         }
-        let words = wire.delay.to_string();
+        let words = delay.to_string();
         let (at, along) = curve.at(0.5);
         let steep = along.y.abs() > along.x.abs();
         let off = if tubes.is_empty() { 6.0 } else { 12.0 };
