@@ -211,9 +211,15 @@ pub fn evaluate(
         (false, Some(d)) => format!("DKIM speaks for {}", d.domain),
         (false, None) => format!("neither SPF ({} for {}) nor DKIM speaks for {domain}", spf.verdict, spf.domain),
     };
-    let verdict = if by_spf || by_dkim.is_some() { Verdict::Pass } else { Verdict::Fail };
+    let unknown = spf.verdict == spf::Verdict::TempError || dkim.iter().any(|d| d.verdict == dkim::Verdict::TempError);
+    let verdict = match by_spf || by_dkim.is_some() {
+        true => Verdict::Pass,
+        // What one of them would have said, nobody knows yet.
+        false if unknown => Verdict::TempError,
+        false => Verdict::Fail,
+    };
     let disposition = match verdict {
-        Verdict::Pass => Policy::None,
+        Verdict::Pass | Verdict::TempError => Policy::None,
         _ if luck < record.percent => policy,
         _ => policy.lower(),
     };
