@@ -2,7 +2,7 @@
 
 use super::cut::Cut;
 use super::flow::{Kind, Piece, Place, Talk};
-use super::{LayerKind, data, http, imap, imf, smtp};
+use super::{LayerKind, data, dns, http, imap, imf, smtp};
 use crate::topology::Side;
 
 /// The payload that ends at `end` of the frame.
@@ -11,6 +11,9 @@ pub(super) fn payload(cut: &mut Cut<'_>, end: usize, ports: [u16; 2], place: Opt
     let by_port = on_port.or(Talk::on_port(ports[0]).map(|talk| (talk, Side::Server)));
     let talk = place.and_then(|p| Some((p.flow.talk?, p.side))).or(by_port);
     let Some((talk, side)) = talk else { return data::bytes(cut, end - cut.at, LayerKind::Application) };
+    if talk == Talk::Dns {
+        return dns::stream(cut, end, place);
+    }
     let pieces: Vec<Piece> = match place {
         Some(p) => p.flow.pieces(p.side, p.start..p.start + (end - cut.at) as u64).collect(),
         None => {

@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use super::cut::{Cut, field, number, plain_number};
-use super::{Field, LayerKind, Value};
+use super::flow::Place;
+use super::{Field, LayerKind, Value, data};
 use crate::dns::{RecordType, ResponseCode};
 
 const HEADER: usize = 12;
@@ -172,16 +173,52 @@ fn code_name(code: u64) -> &'static str {
     }
 }
 
+/// The payload of a segment that ends at `end` of the frame: messages with their length in front (section 4.2.2). A message
+/// that several segments carry is taken apart in none of them.
+pub(super) fn stream(cut: &mut Cut<'_>, end: usize, place: Option<&Place<'_>>) {
+    let from = place.map_or(0, |p| p.start) as usize;
+    let until = from + (end - cut.at);
+    let bytes = match place {
+        Some(p) => p.bytes(0..until as u64),
+        None => cut.frame[cut.at..end].to_vec(),
+    };
+    let mut at = 0;
+    while let Some(prefix) = bytes.get(at..at + 2) {
+        let next = at + 2 + number(prefix) as usize;
+        if next > until {
+            break;
+        }
+        if next > from {
+            let behind = end - (until - next);
+            if at >= from && next - at >= 2 + HEADER {
+                framed(cut, behind, 2);
+            }
+            // What began in an earlier segment.
+            data::bytes(cut, behind - cut.at, LayerKind::Application);
+        }
+        at = next;
+    }
+    data::bytes(cut, end - cut.at, LayerKind::Application);
+}
+
 /// The message that ends at `end` of the frame.
 pub(super) fn message(cut: &mut Cut<'_>, end: usize) {
-    let message = &cut.frame[cut.at..end];
-    if message.len() < HEADER {
+    framed(cut, end, 0);
+}
+
+/// The same with `prefix` bytes of length in front.
+fn framed(cut: &mut Cut<'_>, end: usize, prefix: usize) {
+    let start = cut.at;
+    if end - start < prefix + HEADER {
         return;
     }
+    let length = (prefix > 0).then(|| cut.number("dns.length", "Length", (0, prefix), plain_number));
+    cut.at += prefix;
+    let message = &cut.frame[cut.at..end];
     let response = message[2] & 0x80 != 0;
     let (records, read) = sections(message);
-    let mut fields =
-        vec![cut.number("dns.id", "Transaction ID", (0, 2), |n| format!("{n:#06x}")), flags(cut, response)];
+    let mut fields: Vec<Field> = length.into_iter().collect();
+    fields.extend([cut.number("dns.id", "Transaction ID", (0, 2), |n| format!("{n:#06x}")), flags(cut, response)]);
     for (i, (name, label, _)) in SECTIONS.into_iter().enumerate() {
         fields.push(cut.number(name, label, (4 + 2 * i, 2), plain_number));
     }
@@ -197,7 +234,8 @@ pub(super) fn message(cut: &mut Cut<'_>, end: usize) {
         fields.push(cut.plain("data.data", "Unreadable", (read, message.len() - read), String::new()));
     }
     let summary = told(message).map(|t| t.info()).unwrap_or_default();
-    cut.layer(("Domain Name System", "dns", LayerKind::Application), message.len(), summary, fields);
+    cut.at = start;
+    cut.layer(("Domain Name System", "dns", LayerKind::Application), end - start, summary, fields);
 }
 
 fn flags(cut: &Cut<'_>, response: bool) -> Field {

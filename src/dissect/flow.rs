@@ -17,6 +17,8 @@ pub(super) enum Talk {
     Smtp,
     Imap,
     Http,
+    /// By its port only: the resolver tells what is asked and answered, not the lines of a connection.
+    Dns,
 }
 
 impl Talk {
@@ -26,6 +28,7 @@ impl Talk {
             Talk::Smtp => "SMTP",
             Talk::Imap => "IMAP",
             Talk::Http => "HTTP",
+            Talk::Dns => "DNS",
         }
     }
 
@@ -35,6 +38,7 @@ impl Talk {
             25 | 587 => Some(Talk::Smtp),
             143 => Some(Talk::Imap),
             80 | 8080 => Some(Talk::Http),
+            53 => Some(Talk::Dns),
             _ => None,
         }
     }
@@ -244,7 +248,7 @@ impl Flow {
                     // A line of the letter's kind may be followed by more than one literal, a mailbox's name first.
                     (Some(Talk::Imap), Side::Client) if s.announces_letter => Kind::Letter,
                     (Some(Talk::Imap), Side::Server) => Kind::Letter,
-                    (Some(Talk::Smtp) | None, _) => Kind::Lines,
+                    (Some(Talk::Smtp | Talk::Dns) | None, _) => Kind::Lines,
                     (Some(Talk::Imap | Talk::Http), _) => Kind::Bytes,
                 };
                 (kind, s.range.end..end)

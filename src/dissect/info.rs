@@ -100,6 +100,11 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             out.push_str(&ip.payload.get(8..).and_then(dns::told).map(|dns| dns.info()).unwrap_or_default());
             Ok(())
         }
+        (Some(Protocol::Tcp), Carries::Query(_) | Carries::Answer(_)) => {
+            let message = payload(ip.payload).get(2..);
+            out.push_str(&message.and_then(dns::told).map(|dns| dns.info()).unwrap_or_default());
+            Ok(())
+        }
         (Some(Protocol::Udp), _) => match parse_udp(ip.src, ip.dst, ip.payload) {
             Ok(udp) => write!(out, "{} → {} Len={}", udp.src_port, udp.dst_port, udp.payload.len()),
             Err(wrong) => write!(out, "{wrong}"),

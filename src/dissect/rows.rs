@@ -389,6 +389,16 @@ fn said(payload: &[u8], flow: Option<(&Flow, Side)>, stream: u64, ports: [u16; 2
     let Some((flow, side)) = flow else { return ("TCP", Carries::Other) };
     let Some(talk) = flow.talk.or_else(by_port) else { return ("TCP", Carries::Other) };
     let text = || info::joined(payload, "\n");
+    if talk == Talk::Dns {
+        // A message that several segments carry is told with none of them.
+        let whole = payload.first_chunk().is_some_and(|l| usize::from(u16::from_be_bytes(*l)) + 2 <= payload.len());
+        let carries = match payload.get(2..).filter(|_| whole).and_then(dns::told) {
+            Some(dns) if dns.response => Carries::Answer(dns.answer()),
+            Some(dns) => Carries::Query(dns.question),
+            None => Carries::Other,
+        };
+        return (talk.name(), carries);
+    }
     if talk == Talk::Http {
         let carries = match (side, flow.response(stream)) {
             (Side::Client, _) => {

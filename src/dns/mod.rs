@@ -3,6 +3,7 @@
 //! ```text
 //!  zone::Zones --> server::answer(zones, query) -> response          the name server's side
 //!  resolver::Resolver: lookup -> datagram ... datagram -> Answered   the side of every other host
+//!  stream::{Client, Server}                                          both ends of the same over TCP
 //!  read(bytes) -> Summary                                            anybody's datagram, told
 //! ```
 //! Names are everywhere `String`s: absolute, lower case, without the last dot; the root is `""`.
@@ -12,6 +13,7 @@ pub mod zone;
 mod wire;
 mod read;
 pub mod server;
+pub mod stream;
 pub mod resolver;
 
 pub use code::{RecordType, ResponseCode};

@@ -165,6 +165,7 @@ impl Teller<'_> {
                     "dns.query" => format!("asks DNS: {name} {rtype}?"),
                     "dns.answer" => format!("DNS answers: {name} {rtype} {}", answers.unwrap_or_default()),
                     "dns.cached" => format!("knows from before: {name} {rtype} {}", answers.unwrap_or_default()),
+                    "dns.truncated" => format!("the answer was cut, asks again by TCP: {name} {rtype}?"),
                     "dns.timeout" => format!("no answer from DNS: {name} {rtype}"),
                     _ => format!("DNS: {}", text("reason")),
                 };
@@ -241,6 +242,10 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
         Event::Submitted { user, result, accepted, .. } => {
             let what = if *accepted { "sent" } else { "NOT sent" };
             format!("{user}'s mail program shows: {what} ({result})")
+        }
+        Event::AuthResult { method, result, domain, reason, .. } => {
+            let whose = if domain.is_empty() { String::new() } else { format!(" for {domain}") };
+            format!("{} says {result}{whose}: {reason}", method.to_uppercase())
         }
         Event::Accepted { letter, .. } => {
             format!("takes the letter over ({} bytes with its Received line)", letter.bytes.len())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use crate::auth::dkim;
 use crate::time::Duration;
 
 /// A mail server's settings (curriculum: protocol profile).
@@ -48,6 +49,24 @@ pub struct MailServer {
     pub stored: Vec<StoredMail>,
     /// Folders besides INBOX: (user, folder).
     pub folders: Vec<(String, String)>,
+    /// What is checked of mail from hosts outside of `relay_for`.
+    pub checks: Checks,
+    /// MAIL is refused when SPF says `fail`; else that is only written down.
+    pub reject_spf_fail: bool,
+    /// Signs mail of its domain that goes to other servers.
+    pub dkim: Option<Arc<dkim::Signer>>,
+}
+
+/// What a server checks about the senders of mail that comes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Checks {
+    /// Nothing: SMTP as it is (RFC 5321 section 7.1).
+    #[default]
+    None,
+    /// SPF (RFC 7208), at MAIL.
+    Spf,
+    /// SPF at MAIL, DKIM (RFC 6376) and DMARC (RFC 7489) at the end of data.
+    Dmarc,
 }
 
 impl Default for MailServer {
@@ -73,6 +92,9 @@ impl Default for MailServer {
             expire: Duration::from_secs(5 * 86_400),
             stored: Vec::new(),
             folders: Vec::new(),
+            checks: Checks::None,
+            reject_spf_fail: false,
+            dkim: None,
         }
     }
 }

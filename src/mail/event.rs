@@ -67,6 +67,25 @@ pub enum Left {
     Discarded,
 }
 
+/// When a check can be made: what it needs has been said then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// After MAIL: the address of the client, its name and the envelope's sender are known.
+    Mail,
+    /// After the end of data: the letter is known.
+    EndOfData,
+}
+
+impl Stage {
+    /// In one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Mail => "mail",
+            Stage::EndOfData => "end-of-data",
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -99,6 +118,21 @@ pub enum Event {
         result: String,
         /// Whether every recipient was taken.
         accepted: bool,
+    },
+    /// A server has checked who a mail is from.
+    AuthResult {
+        /// The connection on which it comes in.
+        conn: ConnId,
+        /// `spf`, `dkim` or `dmarc`.
+        method: &'static str,
+        /// As in Authentication-Results: `pass`, `fail`, `none` ... (RFC 8601 section 2.7).
+        result: &'static str,
+        /// The domain that was asked about: that of MAIL FROM, of the signature, of From.
+        domain: String,
+        /// When it could be known.
+        stage: Stage,
+        /// In words.
+        reason: String,
     },
     /// A server has taken a letter over: its 250 is about to be sent.
     Accepted {

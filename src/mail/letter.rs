@@ -1,11 +1,13 @@
 //! Versions of a letter: who makes one, numbers it and says from what it was made.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{ContentId, Letter, Made};
 use crate::engine::SpanMap;
 use crate::message::{self, Stamp};
 use crate::rng::Seed;
+use crate::tail::Tail;
 
 /// The next number from the world's counter.
 pub(super) fn next_content(ids: &mut u32) -> ContentId {
@@ -35,6 +37,29 @@ pub(super) fn prepend(lines: &str, letter: &Letter, ids: &mut u32, records: bool
     }
 }
 
+/// As [`prepend`], and what stands in `cuts` (in order) is left out.
+pub(super) fn rewrite(lines: &str, letter: &Letter, cuts: &[Range<usize>], ids: &mut u32, records: bool) -> Letter {
+    if cuts.is_empty() {
+        return prepend(lines, letter, ids, records);
+    }
+    let mut map = SpanMap::new();
+    let mut parts: Vec<&[u8]> = vec![lines.as_bytes()];
+    let (mut at, mut from) = (lines.len(), 0);
+    for (start, end) in cuts.iter().map(|c| (c.start, c.end)).chain([(letter.bytes.len(), letter.bytes.len())]) {
+        parts.push(&letter.bytes[from..start]);
+        if records {
+            map.push(at as u64, (start - from) as u64, from as u64);
+        }
+        (at, from) = (at + start - from, end);
+    }
+    Letter {
+        content: next_content(ids),
+        bytes: Tail::join(&parts),
+        message_id: Arc::clone(&letter.message_id),
+        made: Made::Prepended(letter.content, map),
+    }
+}
+
 /// What the `n`-th letter (from 0) written at `host` takes from luck and time. Numbered, so that no two are equal;
 /// with luck in it, so that the boundary does not stand in a text by chance.
 pub(super) fn stamp(seed: Seed, n: u32, host: &str, unix_seconds: i64) -> Stamp {
@@ -47,7 +72,6 @@ pub(super) fn stamp(seed: Seed, n: u32, host: &str, unix_seconds: i64) -> Stamp 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tail::Tail;
 
     #[test]
     fn a_message_id_stands_without_its_brackets() {
@@ -67,5 +91,16 @@ mod tests {
         assert_eq!((map.source_of(5), map.source_of(6), map.source_of(18)), (None, Some(0), Some(12)));
         let Made::Prepended(_, map) = prepend("x: y\r\n", &old, &mut ids, false).made else { panic!() };
         assert_eq!(map, SpanMap::new());
+    }
+
+    #[test]
+    fn what_is_cut_out_has_no_place_any_more() {
+        let mut ids = 7;
+        let bytes = Tail::join(&[b"a: b\r\nc: d\r\n\r\nhello"]);
+        let old = Letter { content: ContentId(3), bytes, message_id: "".into(), made: Made::Preloaded };
+        let new = rewrite("x: y\r\n", &old, std::slice::from_ref(&(0..6)), &mut ids, true);
+        assert_eq!(&*new.bytes, b"x: y\r\nc: d\r\n\r\nhello");
+        let Made::Prepended(ContentId(3), map) = &new.made else { panic!("{:?}", new.made) };
+        assert_eq!((map.target_of(0), map.target_of(6), map.source_of(14)), (None, Some(6), Some(14)));
     }
 }

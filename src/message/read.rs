@@ -68,6 +68,14 @@ pub fn header_count(letter: &[u8], name: &str) -> usize {
     named(letter, name).count()
 }
 
+/// The addresses in From, of a field as `mail-parser` reads it; an author without one gives an empty text.
+pub fn authors(letter: &[u8]) -> Vec<String> {
+    let header = &letter[..body_start(letter)];
+    let Some(message) = MessageParser::new().with_address_headers().parse_headers(header) else { return Vec::new() };
+    let addresses = message.from().into_iter().flat_map(mail_parser::Address::iter);
+    addresses.map(|a| a.address.as_deref().unwrap_or_default().to_owned()).collect()
+}
+
 /// What a mail program shows of a letter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Screen {

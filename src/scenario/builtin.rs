@@ -23,6 +23,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "server-down",
     "packet-loss",
     "imap-folders",
+    "any-sender",
     "arp",
 ];
 

@@ -137,7 +137,7 @@ pub(crate) use word_schemas;
 
 word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
-    super::words::Greet, super::words::PacketKind, super::words::RecordType,
+    crate::mail::config::Checks, super::words::Greet, super::words::PacketKind, super::words::RecordType,
 }
 
 /// The schema of a scenario file.

@@ -11,6 +11,7 @@ use super::schema::{Describe, object_schema};
 use super::source::Span;
 use super::words::{Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender};
 use crate::action::Service;
+use crate::mail::config::Checks;
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::time::{Calendar, Duration};
@@ -276,6 +277,28 @@ objects! {
         optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
         optional reuse_connection: bool,
+        /// What is checked of mail from hosts outside of `relay_for`: "none" (default), "spf", or "dmarc" (SPF, DKIM and DMARC). Needs names by DNS.
+        optional checks: Checks,
+        /// MAIL is refused when SPF says "fail"; default true with "spf", false with "dmarc", which waits for the letter.
+        optional reject_spf_fail: bool,
+        /// Mail of its domain that goes to other servers is signed.
+        optional dkim: Dkim,
+    }
+
+    /// Signing with DKIM.
+    "the DKIM signing" Dkim {
+        /// The domain that signs; default: the server's first domain.
+        optional domain: Domain,
+        /// The name of the key: it is published at SELECTOR._domainkey.DOMAIN.
+        required selector: Domain,
+        /// The private key: an RSA key in PEM, or the 32 bytes of an Ed25519 key in base64; default: an Ed25519 key made from the seed.
+        optional key: String,
+        /// "relaxed/relaxed" (default), "simple/simple", "relaxed/simple" or "simple/relaxed": header and body.
+        optional canonicalization: String,
+        /// Header fields that are signed; one that stands twice cannot be added later. Default: From, From, To, Cc, Subject, Date, Message-ID, MIME-Version, Content-Type.
+        optional headers: List<String>,
+        /// How long a signature is good; default: for ever.
+        optional lifetime: Duration,
     }
 
     /// Settings of IMAP.
@@ -374,6 +397,10 @@ objects! {
     "a DNS server" DnsServer {
         /// Zones that it answers for.
         required zones: List<Zone>,
+        /// Names that it has trouble with, and all below them: it answers SERVFAIL.
+        optional failing: List<Domain>,
+        /// Names about which, and about all below them, it says nothing.
+        optional silent: List<Domain>,
     }
 
     /// A zone of DNS.
@@ -402,6 +429,8 @@ objects! {
         optional host: String,
         /// The text (TXT).
         optional text: String,
+        /// The host whose public DKIM key is the text (TXT).
+        optional dkim: Name,
     }
 
     /// Something that happens: a time and one deed.

@@ -5,6 +5,7 @@ use super::problem::{nearest, quoted};
 use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
+use crate::mail::config::Checks;
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::smtp::{Address, ReversePath};
@@ -93,6 +94,7 @@ words! {
     Arp { "prefilled" => Arp::Prefilled, "asked" => Arp::Asked }
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
     Service { "smtp" => Service::Smtp, "imap" => Service::Imap, "http" => Service::Http, "dns" => Service::Dns }
+    Checks { "none" => Checks::None, "spf" => Checks::Spf, "dmarc" => Checks::Dmarc }
     Greet { "EHLO" => Greet::Ehlo, "HELO" => Greet::Helo }
     PacketKind { "tcp" => PacketKind::Tcp, "udp" => PacketKind::Udp, "icmp" => PacketKind::Icmp, "arp" => PacketKind::Arp }
     RecordType { "A" => RecordType::A, "MX" => RecordType::Mx, "NS" => RecordType::Ns, "CNAME" => RecordType::Cname,

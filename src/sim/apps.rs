@@ -1,7 +1,9 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
 use crate::action::Service;
-use crate::engine::{Engine, Input, Output};
+use crate::dns::resolver::StreamId;
+use crate::dns::stream;
+use crate::engine::{Engine, Input, Output, RequestId};
 use crate::mail::mta::SessionId;
 use crate::mail::mua::SubmissionId;
 use crate::mail::{ContentId, Letter, store};
@@ -46,6 +48,13 @@ pub(super) struct HttpClient {
     pub later: Vec<String>,
 }
 
+/// A query over TCP, and which.
+#[derive(Clone, Debug)]
+pub(super) struct DnsClient {
+    pub engine: stream::Client,
+    pub stream: StreamId,
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) enum App {
@@ -57,6 +66,8 @@ pub(super) enum App {
     ImapServer(Box<ImapServer>),
     HttpClient(Box<HttpClient>),
     HttpServer(Box<http::server::Server>),
+    DnsClient(Box<DnsClient>),
+    DnsServer(Box<stream::Server>),
 }
 
 /// Something the mail system wants on a connection that is open.
@@ -64,6 +75,8 @@ pub(super) enum App {
 pub(super) enum Touch {
     Send(Envelope, Letter),
     Quit,
+    /// To an SMTP server: what it has asked.
+    Answer(RequestId, Box<smtp::server::Answer>),
 }
 
 macro_rules! each_engine {
@@ -85,6 +98,11 @@ macro_rules! each_engine {
                 $body
             }
             App::HttpServer($engine) => $body,
+            App::DnsClient(app) => {
+                let $engine = &mut app.engine;
+                $body
+            }
+            App::DnsServer($engine) => $body,
         }
     };
 }
@@ -112,11 +130,15 @@ impl App {
 
     /// A command of the mail system.
     pub fn touch(&mut self, now: Instant, touch: Touch) {
-        if let App::SmtpClient(client) = self {
-            match touch {
-                Touch::Send(envelope, letter) => client.engine.send(now, envelope, letter.bytes),
-                Touch::Quit => client.engine.quit(now),
+        match (self, touch) {
+            (App::SmtpClient(client), Touch::Send(envelope, letter)) => {
+                client.engine.send(now, envelope, letter.bytes);
             }
+            (App::SmtpClient(client), Touch::Quit) => client.engine.quit(now),
+            (App::SmtpServer(engine), Touch::Answer(id, answer)) => {
+                engine.handle_input(now, Input::Answer(id, *answer));
+            }
+            _ => {}
         }
     }
 
@@ -130,6 +152,7 @@ impl App {
             App::SmtpServer(_) => Some(Service::Smtp),
             App::ImapServer(_) => Some(Service::Imap),
             App::HttpServer(_) => Some(Service::Http),
+            App::DnsServer(_) => Some(Service::Dns),
             _ => None,
         }
     }
@@ -139,8 +162,8 @@ impl App {
 pub(super) trait Hears<E: Engine> {
     /// An event, in order with what was written before and after it. May command the engine.
     fn told(&mut self, engine: &mut E, event: E::Event);
-    /// A question; answered at once.
-    fn asked(&mut self, request: E::Request) -> E::Answer;
+    /// A question. Without an answer the engine waits, until it gets one as an input.
+    fn asked(&mut self, id: RequestId, request: E::Request) -> Option<E::Answer>;
 }
 
 /// What came of letting an engine do what it wants.
@@ -174,8 +197,9 @@ pub(super) fn drive<E: Engine>(
             Output::Abort => tcp.abort(),
             Output::Ask(id, request) => {
                 spoke = true;
-                let answer = host.asked(request);
-                engine.handle_input(now, Input::Answer(id, answer));
+                if let Some(answer) = host.asked(id, request) {
+                    engine.handle_input(now, Input::Answer(id, answer));
+                }
             }
             Output::Event(event) => {
                 spoke = true;

@@ -7,6 +7,9 @@ use super::apps::{Hears, Sender};
 use super::plane::Plane;
 use super::programs::{Errand, Programs};
 use super::setup;
+use crate::dns::resolver::StreamId;
+use crate::dns::{self, stream};
+use crate::engine::RequestId;
 use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
 use crate::topology::{ConnId, NodeId, Side};
@@ -67,23 +70,26 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
         }
     }
 
-    fn asked(&mut self, request: smtp::client::Never) -> smtp::client::Never {
+    fn asked(&mut self, _: RequestId, request: smtp::client::Never) -> Option<smtp::client::Never> {
         match request {}
     }
 }
 
 impl Hears<smtp::server::Server> for Hearing<'_> {
     fn told(&mut self, _: &mut smtp::server::Server, event: smtp::server::Event) {
+        if let (smtp::server::Event::Ended(_), Some(mail)) = (&event, &mut self.programs.mail) {
+            mail.session_over(self.conn);
+        }
         self.note(SessionEvent::SmtpServer(event));
     }
 
-    fn asked(&mut self, request: smtp::server::Request) -> smtp::server::Answer {
+    fn asked(&mut self, id: RequestId, request: smtp::server::Request) -> Option<smtp::server::Answer> {
         let peer = Peer { conn: self.conn, address: self.peer, name: None };
         if let smtp::server::Request::Command { name } = request {
-            return smtp::server::Answer::Command(self.programs.manner(self.plane, name));
+            return Some(smtp::server::Answer::Command(self.programs.manner(self.plane, name)));
         }
         let mail = self.programs.mail.as_mut().expect("an SMTP server is on a host with a mail system");
-        let answer = mail.answer(self.plane.now, self.plane.contents(), peer, request);
+        let answer = mail.answer(self.plane.now, self.plane.contents(), peer, id, request);
         self.programs.poll_mail(self.plane, self.node, None);
         answer
     }
@@ -100,7 +106,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
         h.programs.poll_agents(h.plane, h.node);
     }
 
-    fn asked(&mut self, request: imap::client::Never) -> imap::client::Never {
+    fn asked(&mut self, _: RequestId, request: imap::client::Never) -> Option<imap::client::Never> {
         match request {}
     }
 }
@@ -110,7 +116,7 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         self.0.note(SessionEvent::ImapServer(event));
     }
 
-    fn asked(&mut self, request: imap::server::Request) -> imap::server::Answer {
+    fn asked(&mut self, _: RequestId, request: imap::server::Request) -> Option<imap::server::Answer> {
         let h = &mut *self.0;
         let mail = h.programs.mail.as_mut().expect("an IMAP server is on a host with a mail system");
         let now = h.programs.calendar.unix_seconds(h.plane.now);
@@ -118,7 +124,7 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         let answer = mail
             .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
         h.programs.poll_mail(h.plane, h.node, None);
-        answer
+        Some(answer)
     }
 }
 
@@ -141,7 +147,7 @@ impl Hears<http::client::Client> for HearsHttp<'_, '_> {
         }
     }
 
-    fn asked(&mut self, request: http::client::Never) -> http::client::Never {
+    fn asked(&mut self, _: RequestId, request: http::client::Never) -> Option<http::client::Never> {
         match request {}
     }
 }
@@ -151,12 +157,40 @@ impl Hears<http::server::Server> for Hearing<'_> {
         self.note(SessionEvent::HttpServer(event));
     }
 
-    fn asked(&mut self, request: http::server::Request) -> http::server::Answer {
+    fn asked(&mut self, _: RequestId, request: http::server::Request) -> Option<http::server::Answer> {
         let objects = self.spec.web_server.as_ref().map_or(&[][..], |w| &w.objects);
         let http::server::Request::Get { path } = request;
         let object = objects.iter().find(|o| o.path == path);
-        http::server::Answer::Object(
+        Some(http::server::Answer::Object(
             object.map(|o| http::server::Object { content_type: o.content_type.clone(), body: Arc::clone(&o.body) }),
-        )
+        ))
+    }
+}
+
+/// A query over TCP is heard together with which it is. Its lines need not be told: question and answer are events of the
+/// resolver.
+impl Hears<stream::Client> for (&mut Hearing<'_>, StreamId) {
+    fn told(&mut self, _: &mut stream::Client, event: stream::Event) {
+        let response = match &event {
+            stream::Event::Response(bytes) => Some(bytes.as_slice()),
+            stream::Event::Failed => None,
+        };
+        self.0.programs.names.handle_stream(self.0.plane.now, self.1, response);
+    }
+
+    fn asked(&mut self, _: RequestId, request: stream::Never) -> Option<stream::Never> {
+        match request {}
+    }
+}
+
+impl Hears<stream::Server> for Hearing<'_> {
+    fn told(&mut self, _: &mut stream::Server, event: stream::Never) {
+        match event {}
+    }
+
+    fn asked(&mut self, _: RequestId, stream::Query(query): stream::Query) -> Option<stream::Response> {
+        let zones = self.spec.dns_server.as_ref();
+        let policy = &self.spec.dns_policy;
+        Some(stream::Response(zones.and_then(|zones| dns::server::answer_stream(zones, policy, &query))))
     }
 }

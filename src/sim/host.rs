@@ -394,6 +394,14 @@ impl Host {
                         self.pump(plane, slot, conn);
                     }
                 }
+                Effect::TouchServer(id, touch) => {
+                    if let Some(slot) = self.sockets.server_end(id)
+                        && let Some(mut conn) = self.sockets.take(slot)
+                    {
+                        conn.app.touch(plane.now, touch);
+                        self.pump(plane, slot, conn);
+                    }
+                }
                 Effect::Datagram { to, to_port, from_port, bytes } => {
                     self.send_udp(plane, to, to_port, from_port, &bytes);
                 }

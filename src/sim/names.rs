@@ -1,4 +1,4 @@
-//! How the programs of a host find addresses: a table without a packet, or questions by UDP.
+//! How the programs of a host find addresses and other records: a table without a packet, or questions to DNS.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::programs::Errand;
 use super::setup;
 use crate::dns::resolver::Question;
-use crate::dns::resolver::{self, Answer, Lookup, QueryId, Resolver};
+use crate::dns::resolver::{self, Answer, Failure, Lookup, QueryId, Resolver, StreamId};
 use crate::dns::{RecordData, RecordType};
 use crate::mail::mta::Ticket;
 use crate::mail::routing::{Own, Route, RouteFailure, Step, Targets, from_table};
+use crate::mail::server::CheckId;
 use crate::rng::Seed;
 use crate::time::Instant;
 
@@ -21,6 +22,8 @@ enum Asker {
     Route(Ticket, Box<Route>),
     /// A user: the address of one host.
     Errand(Box<Errand>),
+    /// A check of a sender: one record.
+    Check(CheckId),
 }
 
 /// A search that has come to its end.
@@ -28,6 +31,7 @@ enum Asker {
 pub(super) enum Found {
     Route(Ticket, Result<Targets, RouteFailure>),
     Errand(Box<Errand>, Result<Ipv4Addr, String>),
+    Check(CheckId, Question, Answer),
 }
 
 /// See the [module](self).
@@ -79,6 +83,16 @@ impl Names {
         self.ask(now, id, Question::new(host, RecordType::A));
     }
 
+    /// Asks on behalf of a check. A table has addresses only, and no answer to that.
+    pub fn check(&mut self, now: Instant, check: CheckId, question: Question) {
+        if let Source::Table(_) = &self.source {
+            let answer = Answer { result: Err(Failure::ServFail), additional: Vec::new() };
+            return self.found.push(Found::Check(check, question, answer));
+        }
+        let id = self.search(Asker::Check(check));
+        self.ask(now, id, question);
+    }
+
     fn search(&mut self, asker: Asker) -> u32 {
         self.next += 1;
         self.searches.insert(self.next, asker);
@@ -123,6 +137,11 @@ impl Names {
                     Err(failure) => Err(format!("{}: {failure}", question.name)),
                 };
                 self.found.push(Found::Errand(errand, result));
+            }
+            Some(Asker::Check(check)) => {
+                let check = *check;
+                self.searches.remove(&id);
+                self.found.push(Found::Check(check, question.clone(), answer.clone()));
             }
             None => {}
         }
@@ -175,6 +194,13 @@ impl Names {
     pub fn handle_datagram(&mut self, now: Instant, from: (Ipv4Addr, u16), port: u16, bytes: &[u8]) {
         if let Source::Dns(resolver) = &mut self.source {
             resolver.handle_datagram(now, from, port, bytes);
+        }
+    }
+
+    /// What came of a query over TCP.
+    pub fn handle_stream(&mut self, now: Instant, stream: StreamId, response: Option<&[u8]>) {
+        if let Source::Dns(resolver) = &mut self.source {
+            resolver.handle_stream(now, stream, response);
         }
     }
 

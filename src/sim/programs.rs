@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::apps::{App, DnsClient, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
 use super::setup;
 use super::sockets::Conn;
 use crate::action::{Action, CommandRule, Preloaded, Service};
-use crate::dns::{self, resolver};
+use crate::dns::{self, resolver, stream};
 use crate::engine::Detail;
 use crate::mail::mta::{self, SessionId, Ticket};
 use crate::mail::mua::{Agent, Submission};
-use crate::mail::server::{Identity, MailSystem};
+use crate::mail::server::{Identity, MailSystem, Wanted};
 use crate::mail::{self, QueueId, store};
 use crate::rng::Seed;
 use crate::smtp::Envelope;
@@ -32,6 +32,8 @@ pub(super) enum Effect {
     Connect { address: Ipv4Addr, port: u16, app: Box<App> },
     /// Tell the program on an open connection.
     Touch(u32, Touch),
+    /// Tell the program at the server's end of a connection, if it is still there.
+    TouchServer(ConnId, Touch),
     /// Send a datagram.
     Datagram { to: Ipv4Addr, to_port: u16, from_port: u16, bytes: Vec<u8> },
 }
@@ -257,7 +259,7 @@ impl Programs {
                 session: None,
             })),
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
-            Service::Dns => App::None,
+            Service::Dns => App::DnsServer(Box::default()),
         }
     }
 
@@ -314,6 +316,11 @@ impl Programs {
                 drive(engine, &mut HearsHttp { hearing: h, server, later }, tcp, config, granted, now)
             }
             App::HttpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
+            App::DnsClient(app) => {
+                let DnsClient { engine, stream } = &mut **app;
+                drive(engine, &mut (h, *stream), tcp, config, granted, now)
+            }
+            App::DnsServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
         };
         conn.app_wait = driven.wait;
         self.stirred |= driven.spoke;
@@ -357,6 +364,7 @@ impl Programs {
                     self.poll_agents(plane, node);
                 }
             },
+            App::DnsClient(client) => self.names.handle_stream(now, client.stream, None),
             mut app => app.reset(now),
         }
     }
@@ -425,6 +433,18 @@ impl Programs {
                 mta::Output::Return(_) => unreachable!("the mail system writes bounces itself"),
             }
         }
+        while let Some(wanted) = mail.poll_wanted() {
+            match wanted {
+                Wanted::Ask { check, question } => {
+                    self.names.check(now, check, question);
+                    self.poll_names(plane, node);
+                }
+                Wanted::Answer { conn, request, answer } => {
+                    let touch = Touch::Answer(request, Box::new(answer));
+                    self.effects.push_back((plane.cause, Effect::TouchServer(conn, touch)));
+                }
+            }
+        }
         self.mail = Some(mail);
     }
 
@@ -457,6 +477,11 @@ impl Programs {
                 resolver::Output::Datagram { to, to_port, from_port, bytes } => {
                     self.effects.push_back((plane.cause, Effect::Datagram { to, to_port, from_port, bytes }));
                 }
+                resolver::Output::Stream { to, to_port, stream, bytes } => {
+                    let app = App::DnsClient(Box::new(DnsClient { engine: stream::Client::new(bytes), stream }));
+                    let effect = Effect::Connect { address: to, port: to_port, app: Box::new(app) };
+                    self.effects.push_back((plane.cause, effect));
+                }
                 resolver::Output::Answered { .. } | resolver::Output::Wait(_) => {}
             }
         }
@@ -470,6 +495,12 @@ impl Programs {
                     mail.mta_mut().resolved(plane.now, ticket, result);
                 }
                 // At once, so that the connection has this search as its cause and not the next one.
+                self.poll_mail(plane, node, None);
+            }
+            Found::Check(check, question, answer) => {
+                if let Some(mail) = &mut self.mail {
+                    mail.known(plane.now, plane.contents(), check, &question, &answer);
+                }
                 self.poll_mail(plane, node, None);
             }
             Found::Errand(errand, Ok(address)) => self.go(plane, *errand, address),
@@ -536,7 +567,8 @@ impl Programs {
         bytes: &[u8],
     ) -> bool {
         if port == dns::PORT && serves_dns {
-            let answer = spec.dns_server.as_ref().and_then(|zones| dns::server::answer(zones, bytes));
+            let zones = spec.dns_server.as_ref();
+            let answer = zones.and_then(|zones| dns::server::answer_with(zones, &spec.dns_policy, bytes));
             if let Some(bytes) = answer {
                 self.stirred = true;
                 let (to, to_port) = from;
@@ -602,6 +634,7 @@ impl Programs {
     pub fn power_off(&mut self, plane: &mut Plane, node: NodeId) {
         if let Some(mail) = &mut self.mail {
             mail.mta_mut().power_off();
+            mail.forget_sessions();
         }
         for agent in &mut self.agents {
             agent.power_off(plane.now);

@@ -137,6 +137,8 @@ pub struct Host {
     pub web_server: Option<WebServer>,
     /// DNS server.
     pub dns_server: Option<Arc<Zones>>,
+    /// How the DNS server behaves: names that it has trouble with or is silent about.
+    pub dns_policy: crate::dns::server::Policy,
     /// Accounts of the mail program on this computer.
     pub user_agents: Vec<UserAgent>,
 }
@@ -146,7 +148,7 @@ pub struct Host {
 pub enum Names {
     /// A table, without a packet: host and mail domain names (lower case) to addresses.
     Table(Arc<BTreeMap<String, Ipv4Addr>>),
-    /// Questions to this resolver by UDP.
+    /// Questions to this resolver by UDP, and by TCP where a datagram is too small.
     Dns(Ipv4Addr),
 }
 

@@ -89,9 +89,15 @@ impl Sockets {
         }
     }
 
-    /// The program that listens on TCP `port`; DNS is asked by UDP only.
+    /// The program that listens on TCP `port`.
     pub fn listener(&self, port: u16) -> Option<Service> {
-        self.listeners.iter().find(|(p, s)| *p == port && *s != Service::Dns).map(|(_, s)| *s)
+        self.listeners.iter().find(|(p, _)| *p == port).map(|(_, s)| *s)
+    }
+
+    /// The server's end of a connection.
+    pub fn server_end(&self, id: ConnId) -> Option<u32> {
+        let is_it = |c: &Conn| c.id == id && c.side == Side::Server;
+        (0..self.slots.len() as u32).find(|slot| self.get(*slot).is_some_and(is_it))
     }
 
     pub fn find(&mut self, key: Key) -> Option<u32> {

@@ -52,11 +52,13 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("dns.answer", &["qname", "qtype", "id", "rcode", "answers"]),
     ("dns.cached", &["qname", "qtype", "answers"]),
     ("dns.ignored", &["reason"]),
+    ("dns.truncated", &["qname", "qtype", "id"]),
     ("dns.timeout", &["qname", "qtype", "id", "attempts"]),
     ("mua.compose", &["user", "msg", "from", "to", "subject", "bytes"]),
     ("mua.sent", &["user", "msg", "result", "accepted"]),
     ("mua.read", &["user", "msg", "from", "subject", "text"]),
     ("smtp.begin", &["conn", "content"]),
+    ("auth.result", &["conn", "method", "result", "domain", "stage", "reason"]),
     ("mail.accept", &["msg", "mail_from", "rcpts", "bytes"]),
     ("queue.enter", &["entry", "msg", "domain", "rcpts", "next_t"]),
     ("queue.attempt", &["entry", "msg", "attempt"]),
@@ -490,6 +492,13 @@ fn mail_event(event: &mail::Event) -> Told {
             let f = fields().put("user", user.as_str()).put("msg", &**message_id);
             f.put("result", result.as_str()).put("accepted", *accepted).told("mua.sent")
         }
+        Event::AuthResult { conn, method, result, domain, stage, reason } => {
+            let f = fields().put("conn", conn.0).put("method", *method).put("result", *result);
+            f.put("domain", domain.as_str())
+                .put("stage", stage.name())
+                .put("reason", reason.as_str())
+                .told("auth.result")
+        }
         Event::Accepted { envelope, letter, .. } => {
             let f = fields().put("msg", &*letter.message_id).put("mail_from", envelope.from.to_string());
             f.put("rcpts", addresses(&envelope.to)).put("bytes", letter.bytes.len()).told("mail.accept")
@@ -571,6 +580,10 @@ fn dns(event: &resolver::Event) -> Told {
             f.put("answers", list(answers)).told("dns.cached")
         }
         Event::Ignored { reason, .. } => fields().put("reason", reason.to_string()).told("dns.ignored"),
+        Event::Truncated { name, rtype, id } => {
+            let f = fields().put("qname", name.as_str()).put("qtype", rtype.to_string());
+            f.put("id", *id).told("dns.truncated")
+        }
         Event::TimedOut { name, rtype, id, attempts } => {
             let f = fields().put("qname", name.as_str()).put("qtype", rtype.to_string());
             f.put("id", *id).put("attempts", *attempts).told("dns.timeout")

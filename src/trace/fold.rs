@@ -189,6 +189,7 @@ impl State {
             Composed { .. }
             | LetterSent { .. }
             | Submitted { .. }
+            | AuthResult { .. }
             | Accepted { .. }
             | DsnCreate { .. }
             | Read { .. } => {}

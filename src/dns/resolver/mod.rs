@@ -1,5 +1,5 @@
 //! The resolver of a host (RFC 1034 section 5.3, a "stub resolver"): asks one name server by UDP, asks
-//! again when nobody answers, and remembers.
+//! again when nobody answers, by TCP when the answer was cut to fit (RFC 7766), and remembers.
 //!
 //! ```text
 //!   lookup ---- in the cache ----------------------------> Known(answer)
@@ -10,10 +10,12 @@
 //!   query, attempt 1 -- 2 s --> attempt 2 -- 4 s --> attempt 3 -- 8 s --> Failure::Timeout
 //!      |
 //!      v  response with the right id, port, address and question; anything else is not heard
+//!      +-- TC: the same query by TCP -- 20 s --> Failure::Timeout
+//!      v
 //!   Answered for everybody who waits
 //! ```
-//! **Order of calls.** After [`lookup`](Resolver::lookup), [`handle_datagram`](Resolver::handle_datagram)
-//! and [`handle_timeout`](Resolver::handle_timeout), [`poll`](Resolver::poll) until it says
+//! **Order of calls.** After [`lookup`](Resolver::lookup), [`handle_datagram`](Resolver::handle_datagram),
+//! [`handle_stream`](Resolver::handle_stream) and [`handle_timeout`](Resolver::handle_timeout), [`poll`](Resolver::poll) until it says
 //! [`Output::Wait`].
 //!
 //! Records of the additional section come with the answer but do not go into the cache: the server gave
@@ -29,18 +31,20 @@ use std::net::Ipv4Addr;
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::Name;
 
-use super::{RecordType, ResponseCode, wire};
+use super::{ResponseCode, wire};
 use crate::engine::Detail;
 use crate::rng::Seed;
 use crate::time::{Duration, Instant};
 use cache::Cache;
 use response::Meaning;
-pub use types::{Answer, Event, Failure, Ignored, Lookup, Output, QueryId, Question};
+pub use types::{Answer, Event, Failure, Ignored, Lookup, Output, QueryId, Question, StreamId};
 
 /// Port of name servers.
 pub const PORT: u16 = 53;
 /// How long the answer to the first attempt is waited for; each further attempt waits twice as long.
 pub const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// How long the answer over TCP is waited for: longer than it takes to give up a connection.
+pub const STREAM_WAIT: Duration = Duration::from_secs(20);
 /// How often a question is sent before the resolver gives up.
 pub const ATTEMPTS: u8 = 3;
 /// First of the ports from which questions are sent (RFC 6335 section 6: the dynamic ports).
@@ -63,6 +67,8 @@ struct Pending {
     ttl: u32,
     waiting: Vec<QueryId>,
     attempt: u8,
+    /// It is asked by TCP now.
+    by_stream: bool,
     due: Instant,
     bytes: Vec<u8>,
 }
@@ -113,7 +119,7 @@ impl Resolver {
 
     /// Whether a question waits for its answer on this port: any other port is closed.
     pub fn listens_on(&self, port: u16) -> bool {
-        self.pending.range((port, 0)..=(port, u16::MAX)).next().is_some()
+        self.pending.range((port, 0)..=(port, u16::MAX)).any(|(_, pending)| !pending.by_stream)
     }
 
     /// Asks for records, or finds them in the cache. Every lookup has its own answer, also when the same
@@ -142,6 +148,7 @@ impl Resolver {
                 ttl: u32::MAX,
                 waiting: vec![id],
                 attempt: 0,
+                by_stream: false,
                 due: now,
                 bytes: Vec::new(),
             };
@@ -154,8 +161,26 @@ impl Resolver {
     /// Takes in a datagram that came to `local_port` of this host.
     pub fn handle_datagram(&mut self, now: Instant, from: (Ipv4Addr, u16), local_port: u16, bytes: &[u8]) {
         match self.recognise(from, local_port, bytes) {
+            Ok((slot, message)) if message.metadata.truncation => self.ask_by_stream(now, slot),
             Ok((slot, message)) => self.accept(now, slot, &message),
             Err(reason) => self.tell(|| Event::Ignored { from, reason }),
+        }
+    }
+
+    /// Takes in what came over the connection that was asked for: the response, or that there is none.
+    pub fn handle_stream(&mut self, now: Instant, stream: StreamId, response: Option<&[u8]>) {
+        let slot = (stream.0, stream.1);
+        let Some(pending) = self.pending.get(&slot).filter(|p| p.by_stream) else { return };
+        let message = response.and_then(|bytes| Message::from_vec(bytes).ok()).filter(|m| {
+            let is_response = m.metadata.message_type == MessageType::Response && m.metadata.op_code == OpCode::Query;
+            is_response && m.metadata.id == slot.1 && response::is_about(m, &pending.asked)
+        });
+        match message {
+            Some(message) => self.accept(now, slot, &message),
+            None => {
+                let pending = self.close(slot);
+                self.give_up(slot, pending);
+            }
         }
     }
 
@@ -172,7 +197,7 @@ impl Resolver {
             return Err(Ignored::Unreadable);
         }
         let slot = (local_port, message.metadata.id);
-        let pending = self.pending.get(&slot).ok_or(Ignored::Id)?;
+        let pending = self.pending.get(&slot).filter(|p| !p.by_stream).ok_or(Ignored::Id)?;
         if response::is_about(&message, &pending.asked) { Ok((slot, message)) } else { Err(Ignored::Question) }
     }
 
@@ -213,21 +238,21 @@ impl Resolver {
             if due > now {
                 break;
             }
-            let mut pending = self.close(slot);
-            if pending.attempt < ATTEMPTS {
+            let pending = self.close(slot);
+            if pending.attempt < ATTEMPTS && !pending.by_stream {
                 // The same id and port: a late answer to an earlier attempt is as good.
                 self.open(now, slot, pending);
                 continue;
             }
-            let question = std::mem::replace(&mut pending.asked, Question::new("", RecordType::Any));
-            self.tell(|| Event::TimedOut {
-                name: question.name,
-                rtype: question.rtype,
-                id: slot.1,
-                attempts: pending.attempt,
-            });
-            self.answer(pending.waiting, Answer::failed(Failure::Timeout));
+            self.give_up(slot, pending);
         }
+    }
+
+    /// Nobody has answered, often enough.
+    fn give_up(&mut self, slot: Slot, pending: Pending) {
+        let Pending { asked: Question { name, rtype }, attempt, waiting, .. } = pending;
+        self.tell(|| Event::TimedOut { name, rtype, id: slot.1, attempts: attempt });
+        self.answer(waiting, Answer::failed(Failure::Timeout));
     }
 
     /// Gives out the next thing in order; [`Output::Wait`] when there is none.
@@ -274,6 +299,7 @@ impl Resolver {
     fn open(&mut self, now: Instant, slot: Slot, mut pending: Pending) {
         pending.due = now + FIRST_WAIT.saturating_mul(1 << pending.attempt);
         pending.attempt += 1;
+        pending.by_stream = false;
         let (attempt, asked) = (pending.attempt, &pending.asked);
         self.tell(|| Event::Query { name: asked.name.clone(), rtype: asked.rtype, id: slot.1, attempt });
         self.out.push_back(Output::Datagram {
@@ -282,6 +308,23 @@ impl Resolver {
             from_port: slot.0,
             bytes: pending.bytes.clone(),
         });
+        self.keep(slot, pending);
+    }
+
+    /// The answer was cut to fit into a datagram: the same query, id and all, over a connection.
+    fn ask_by_stream(&mut self, now: Instant, slot: Slot) {
+        let mut pending = self.close(slot);
+        pending.by_stream = true;
+        pending.due = now + STREAM_WAIT;
+        let asked = &pending.asked;
+        self.tell(|| Event::Truncated { name: asked.name.clone(), rtype: asked.rtype, id: slot.1 });
+        let (stream, bytes) = (StreamId(slot.0, slot.1), pending.bytes.clone());
+        self.out.push_back(Output::Stream { to: self.server, to_port: PORT, stream, bytes });
+        self.keep(slot, pending);
+    }
+
+    /// Puts an open question into all lists.
+    fn keep(&mut self, slot: Slot, pending: Pending) {
         self.timers.insert((pending.due, slot));
         self.by_question.insert(pending.question.clone(), slot);
         self.pending.insert(slot, pending);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dns::{Record, RecordData, Zone, Zones, server};
+use crate::dns::{Record, RecordData, RecordType, Zone, Zones, server};
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 153);
 
@@ -64,6 +64,7 @@ impl Sent {
 #[derive(Default, Debug)]
 struct Round {
     sent: Vec<Sent>,
+    streams: Vec<(StreamId, Vec<u8>)>,
     answered: Vec<(QueryId, Answer)>,
     told: Vec<String>,
     wait: Option<Instant>,
@@ -78,6 +79,10 @@ fn round(resolver: &mut Resolver) -> Round {
                 assert!(from_port >= 49152);
                 round.sent.push(Sent { port: from_port, bytes });
             }
+            Output::Stream { to, to_port, stream, bytes } => {
+                assert_eq!((to, to_port), (SERVER, 53));
+                round.streams.push((stream, bytes));
+            }
             Output::Answered { query, answer } => {
                 round.told.push(format!("answered {}", query.0));
                 round.answered.push((query, answer));
@@ -89,6 +94,7 @@ fn round(resolver: &mut Resolver) -> Round {
                 }
                 Event::Cached { name, rtype, left, .. } => format!("cached {rtype} {name} for {left}"),
                 Event::Ignored { reason, .. } => format!("ignored: {reason}"),
+                Event::Truncated { name, rtype, .. } => format!("truncated {rtype} {name}"),
                 Event::TimedOut { name, rtype, attempts, .. } => format!("timed out {rtype} {name} after {attempts}"),
             }),
             Output::Wait(wait) => {
@@ -332,16 +338,49 @@ fn a_name_that_no_message_can_hold_does_not_exist() {
 }
 
 #[test]
-fn an_answer_that_was_cut_is_used_but_not_remembered() {
+fn an_answer_that_was_cut_is_asked_for_by_tcp_and_remembered() {
     let records = (0..60).map(|i| record("b.example", 3600, RecordData::Txt(vec![format!("text number {i}")])));
     let zones = Zones { zones: vec![Zone { origin: "b.example".to_owned(), records: records.collect() }] };
     let mut r = resolver();
     r.lookup(at(0), question("b.example", RecordType::Txt));
     let sent = round(&mut r).sent.remove(0);
     r.handle_datagram(at(0), (SERVER, 53), sent.port, &reply(&zones, &sent));
+    let cut = round(&mut r);
+    assert_eq!(cut.told, ["truncated TXT b.example"]);
+    let (stream, query) = &cut.streams[0];
+    assert_eq!(*query, sent.bytes);
+    // The datagram once more is nobody's.
+    assert!(!r.listens_on(sent.port));
+    r.handle_datagram(at(0), (SERVER, 53), sent.port, &reply(&zones, &sent));
+    assert_eq!(round(&mut r).told, ["ignored: no question waits for an answer on this port"]);
+    let whole = server::answer_stream(&zones, &server::Policy::default(), query).unwrap();
+    r.handle_stream(at(1), *stream, Some(&whole));
     let records = round(&mut r).answered.remove(0).1.result.unwrap();
-    assert!((1..60).contains(&records.len()));
-    assert!(matches!(r.lookup(at(0), question("b.example", RecordType::Txt)), Lookup::Asked(_)));
+    assert_eq!(records.len(), 60);
+    assert!(matches!(r.lookup(at(2), question("b.example", RecordType::Txt)), Lookup::Known(_)));
+}
+
+#[test]
+fn without_an_answer_by_tcp_the_question_is_given_up() {
+    let records = (0..60).map(|i| record("b.example", 3600, RecordData::Txt(vec![format!("text number {i}")])));
+    let zones = Zones { zones: vec![Zone { origin: "b.example".to_owned(), records: records.collect() }] };
+    for how in 0..3 {
+        let mut r = resolver();
+        r.lookup(at(0), question("b.example", RecordType::Txt));
+        let sent = round(&mut r).sent.remove(0);
+        r.handle_datagram(at(0), (SERVER, 53), sent.port, &reply(&zones, &sent));
+        let cut = round(&mut r);
+        assert_eq!(cut.wait, Some(at(20)));
+        match how {
+            0 => r.handle_stream(at(1), cut.streams[0].0, None),
+            1 => r.handle_stream(at(1), cut.streams[0].0, Some(b"rubbish")),
+            _ => r.handle_timeout(at(20)),
+        }
+        let over = round(&mut r);
+        assert_eq!(over.told, ["timed out TXT b.example after 1", "answered 0"]);
+        assert_eq!(over.answered[0].1.result, Err(Failure::Timeout));
+        assert_eq!(over.wait, None);
+    }
 }
 
 #[test]

@@ -25,6 +25,10 @@ impl Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueryId(pub u32);
 
+/// Names one query over TCP, so that its response finds it: port and id of the query that went by UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub(super) u16, pub(super) u16);
+
 /// Why there are no records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum Failure {
@@ -79,6 +83,18 @@ pub enum Output {
         /// Port of this host; the answer comes there.
         from_port: u16,
         /// The query.
+        bytes: Vec<u8>,
+    },
+    /// Open a connection for this query, and hand what comes of it to
+    /// [`Resolver::handle_stream`](super::Resolver::handle_stream).
+    Stream {
+        /// The name server.
+        to: Ipv4Addr,
+        /// [`PORT`](super::PORT).
+        to_port: u16,
+        /// Names the query.
+        stream: StreamId,
+        /// The query, without its length in front.
         bytes: Vec<u8>,
     },
     /// The answer to a lookup. Lookups of one question are answered in the order in which they were made.
@@ -138,6 +154,15 @@ pub enum Event {
         from: (Ipv4Addr, u16),
         /// What is wrong with it.
         reason: Ignored,
+    },
+    /// An answer came that was cut to fit into a datagram (TC): it is asked for again by TCP.
+    Truncated {
+        /// Name asked for.
+        name: String,
+        /// Type asked for.
+        rtype: RecordType,
+        /// Id in the message.
+        id: u16,
     },
     /// Nobody answered, and the resolver gave up.
     TimedOut {

@@ -3,7 +3,8 @@
 //! It is an authority for all zones it holds and says so (AA). It also says that it would look further
 //! (RA), because to the hosts of a scenario it is "the resolver": it has all zones that there are.
 //!
-//! A response is at most 512 bytes (section 4.2.1), or what the asker's EDNS record allows (RFC 6891).
+//! A response in a datagram is at most 512 bytes (section 4.2.1), or what the asker's EDNS record allows (RFC 6891); over
+//! TCP it is whole (section 4.2.2).
 
 mod search;
 
@@ -24,11 +25,13 @@ pub struct Policy {
     /// Names (lower case) that it has trouble with: questions about them and about names below them are
     /// answered with SERVFAIL.
     pub failing: BTreeSet<String>,
+    /// Names (lower case) about which, and about names below them, it says nothing at all.
+    pub silent: BTreeSet<String>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { recursion_available: true, failing: BTreeSet::new() }
+        Policy { recursion_available: true, failing: BTreeSet::new(), silent: BTreeSet::new() }
     }
 }
 
@@ -49,8 +52,19 @@ pub fn answer(zones: &Zones, query: &[u8]) -> Option<Vec<u8>> {
     answer_with(zones, &Policy::default(), query)
 }
 
-/// The answer to `query`; see [`answer`].
+/// The answer to `query` in a datagram; see [`answer`].
 pub fn answer_with(zones: &Zones, policy: &Policy, query: &[u8]) -> Option<Vec<u8>> {
+    respond(zones, policy, query, SMALL)
+}
+
+/// The answer to `query` over TCP, where nothing need be cut (RFC 7766).
+pub fn answer_stream(zones: &Zones, policy: &Policy, query: &[u8]) -> Option<Vec<u8>> {
+    respond(zones, policy, query, u16::MAX)
+}
+
+/// `most`: the bytes that fit if the asker says nothing of it.
+fn respond(zones: &Zones, policy: &Policy, query: &[u8], most: u16) -> Option<Vec<u8>> {
+    let written = |reply, code, edns: Option<u16>| written(reply, code, edns, most);
     let header: &[u8; HEADER] = query.first_chunk()?;
     if header[2] & 0x80 != 0 {
         return None;
@@ -75,6 +89,10 @@ pub fn answer_with(zones: &Zones, policy: &Policy, query: &[u8]) -> Option<Vec<u
     let room = message.edns.as_ref().map(|edns| edns.max_payload().clamp(SMALL, LARGE));
     if message.edns.as_ref().is_some_and(|edns| edns.version() > 0) {
         return written(reply, ResponseCode::BADVERS, room);
+    }
+    let name = super::wire::text(question.name());
+    if policy.silent.iter().any(|silent| super::zone::is_at_or_below(&name, silent)) {
+        return None;
     }
     let (reply, code) = answered(zones, policy, question, reply);
     written(reply, code, room)
@@ -106,9 +124,9 @@ fn answered(zones: &Zones, policy: &Policy, question: &Query, reply: Message) ->
 
 /// The bytes of a reply, cut to what fits: records that are only helpful go first and without a word,
 /// a missing answer is confessed with TC (RFC 2181 section 9).
-fn written(mut reply: Message, code: ResponseCode, edns_room: Option<u16>) -> Option<Vec<u8>> {
+fn written(mut reply: Message, code: ResponseCode, edns_room: Option<u16>, most: u16) -> Option<Vec<u8>> {
     reply.metadata.response_code = code;
-    let room = edns_room.map_or(SMALL, |room| room - OPT);
+    let room = edns_room.map_or(most, |room| room.max(most) - OPT);
     let mut bytes = encode(&reply, u16::MAX)?;
     if bytes.len() > usize::from(room) {
         reply.additionals.clear();

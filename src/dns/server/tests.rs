@@ -231,7 +231,8 @@ fn a_response_is_never_answered() {
 
 #[test]
 fn a_server_in_trouble_fails_for_the_names_it_is_told_to() {
-    let policy = Policy { failing: BTreeSet::from(["b.example".to_owned()]), recursion_available: false };
+    let policy =
+        Policy { failing: BTreeSet::from(["b.example".to_owned()]), recursion_available: false, ..Policy::default() };
     let ask = |name| {
         let query = query(name, RecordType::Mx).to_vec().unwrap();
         dns::read(&answer_with(&zones(), &policy, &query).unwrap()).unwrap()

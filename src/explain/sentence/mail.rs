@@ -256,6 +256,7 @@ impl<'a> Teller<'a> {
                 let mut found = answers.iter().filter_map(|r| match &r.data {
                     RecordData::A(address) => Some(format!("{name} has the address {address}")),
                     RecordData::Mx(_, host) => Some(format!("mail for {name} goes to {host}")),
+                    RecordData::Txt(strings) => Some(format!("{name} says \"{}\"", brief(&strings.concat()))),
                     _ => None,
                 });
                 let learned = found.next().unwrap_or_else(|| match rtype {
@@ -264,6 +265,10 @@ impl<'a> Teller<'a> {
                 });
                 Some(vec![format!("{here} learns from DNS: {learned}."), then])
             }
+            None if facts.dns.iter().any(|e| matches!(e, Dns::Truncated { .. })) => Some(vec![
+                "The answer is too long for a datagram and was cut.".to_string(),
+                format!("{here} asks again over TCP, where answers may be long."),
+            ]),
             Some(Dns::TimedOut { name, .. }) => Some(vec![format!("DNS has not answered {here} about {name}.")]),
             _ => match facts.dns.iter().find(|e| matches!(e, Dns::Query { .. })) {
                 Some(Dns::Query { name, rtype, .. }) => Some(vec![self.question(&here, name, *rtype)]),
@@ -275,7 +280,20 @@ impl<'a> Teller<'a> {
     fn question(&self, here: &str, name: &str, rtype: RecordType) -> String {
         match rtype {
             RecordType::Mx => format!("{here} asks DNS which server takes mail for {name}."),
+            RecordType::Txt => format!("{here} asks DNS for the text that {name} publishes."),
+            RecordType::Ptr => format!("{here} asks DNS for the name that belongs to {name}."),
             _ => format!("{here} asks DNS for the address of {name}."),
         }
     }
+}
+
+/// The beginning of a text: keys are long.
+fn brief(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_string();
+    }
+    let mut brief: String = text.chars().take(MOST).collect();
+    brief.push_str("...");
+    brief
 }

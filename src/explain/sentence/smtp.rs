@@ -32,6 +32,9 @@ impl<'a> Teller<'a> {
 
     fn smtp_server(&self, facts: &Facts<'a>, session: &Session<'a>) -> Option<Vec<String>> {
         let server = self.cast.full(facts.node);
+        if let Some(told) = self.checked(facts, &server) {
+            return Some(told);
+        }
         let whole = facts.sessions.iter().find_map(|s| match &s.event {
             SessionEvent::SmtpServer(server::Event::LetterReceived { range, .. }) => Some(range.end - range.start),
             _ => None,
@@ -60,6 +63,33 @@ impl<'a> Teller<'a> {
             }
             _ => Some(vec![format!("{server} answers {code}.")]),
         }
+    }
+
+    /// What a server has found out about a sender, and what it answers because of it.
+    pub(super) fn checked(&self, facts: &Facts<'a>, server: &str) -> Option<Vec<String>> {
+        let found: Vec<String> = facts
+            .mail
+            .iter()
+            .filter_map(|e| match e {
+                Event::AuthResult { method, result, domain, .. } if domain.is_empty() => {
+                    Some(format!("{} {result}", method.to_uppercase()))
+                }
+                Event::AuthResult { method, result, domain, .. } => {
+                    Some(format!("{} {result} for {domain}", method.to_uppercase()))
+                }
+                _ => None,
+            })
+            .collect();
+        if found.is_empty() {
+            return None;
+        }
+        let then = match facts.answer() {
+            Some(code) if code >= 500 => format!("{server} refuses it for good: {code}."),
+            Some(code) if code >= 400 => format!("{server} refuses it for now: {code}."),
+            Some(code) => format!("{server} goes on: {code}."),
+            None => format!("{server} writes it down."),
+        };
+        Some(vec![format!("{server} has checked the sender: {}.", found.join(", ")), then])
     }
 
     /// The last line of a mail was read; what follows may be told by stops of its own.

@@ -337,6 +337,9 @@ impl<'a> Teller<'a> {
                     Event::Query { name, rtype: RecordType::Mx, .. } => {
                         format!("{here} is asked which server takes mail for {name}.")
                     }
+                    Event::Query { name, rtype: RecordType::Txt, .. } => {
+                        format!("{here} is asked for the text that {name} publishes.")
+                    }
                     Event::Query { name, .. } => format!("{here} is asked for the address of {name}."),
                     _ => format!("A DNS query reaches {here}."),
                 };

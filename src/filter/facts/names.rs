@@ -13,6 +13,17 @@ pub(super) struct Questions(HashMap<(u32, u16), (usize, i128)>);
 impl Questions {
     pub(super) fn message(&mut self, out: &mut Out, n: usize, (bytes, at): (&[u8], i128), stream: u32) {
         out.protocol(n, Field::Dns, bytes, bytes.len());
+        self.fields(out, n, (bytes, at), stream);
+    }
+
+    /// A message with its length in front, as it is on TCP.
+    pub(super) fn framed(&mut self, out: &mut Out, n: usize, (bytes, at): (&[u8], i128)) {
+        out.protocol(n, Field::Dns, bytes, bytes.len());
+        out.number(n, Field::DnsLength, u32::from(bytes[0]) << 8 | u32::from(bytes[1]));
+        self.fields(out, n, (&bytes[2..], at), 0);
+    }
+
+    fn fields(&mut self, out: &mut Out, n: usize, (bytes, at): (&[u8], i128), stream: u32) {
         for field in dissect::dns_fields(bytes) {
             field.walk(&mut |field| put(out, n, field));
         }

@@ -2,6 +2,7 @@
 
 use super::http::Http;
 use super::imap::Imap;
+use super::names::Questions;
 use super::smtp::Smtp;
 use super::tcp::End;
 use super::{Out, http, imap, smtp};
@@ -22,6 +23,7 @@ enum Talk {
     Smtp(Smtp),
     Imap(Imap),
     Http(Http),
+    Dns(Questions),
     Other,
 }
 
@@ -48,6 +50,7 @@ impl Stream {
             25 | 587 => Some(Talk::Smtp(Smtp::default())),
             143 => Some(Talk::Imap(Imap::default())),
             80 => Some(Talk::Http(Http::default())),
+            53 => Some(Talk::Dns(Questions::default())),
             _ => None,
         };
         let (talk, asks) = match (talk(to), talk(client.1)) {
@@ -100,6 +103,7 @@ impl Stream {
             Talk::Smtp(state) => smtp::message(out, place.0, state, asks, bytes),
             Talk::Imap(state) => imap::message(out, place, state, asks, bytes),
             Talk::Http(state) => http::message(out, place, state, asks, bytes),
+            Talk::Dns(state) => messages(out, place, state, bytes),
             Talk::Other => {
                 out.protocol(place.0, Field::Data, bytes, bytes.len());
                 out.bytes(place.0, Field::DataData, bytes);
@@ -108,6 +112,23 @@ impl Stream {
             }
         }
     }
+}
+
+/// Messages of DNS, each with its length in front.
+fn messages(out: &mut Out, (n, at): (usize, i128), questions: &mut Questions, bytes: &[u8]) -> Need {
+    let mut from = 0;
+    while from < bytes.len() {
+        let rest = &bytes[from..];
+        let total = rest.first_chunk().map(|length| 2 + usize::from(u16::from_be_bytes(*length)));
+        match total {
+            Some(total) if total <= rest.len() => {
+                questions.framed(out, n, (&rest[..total], at));
+                from += total;
+            }
+            total => return Need::More { from, total },
+        }
+    }
+    Need::Nothing
 }
 
 /// A message that several segments carried is whole.

@@ -234,6 +234,7 @@ fields! {
     DnsFlagsTruncated = "dns.flags.truncated", Boolean, "Truncated";
     DnsFlagsZ = "dns.flags.z", Boolean, "Z";
     DnsId = "dns.id", U16, "Transaction ID";
+    DnsLength = "dns.length", U16, "Length";
     DnsMxMailExchange = "dns.mx.mail_exchange", Text, "Mail Exchange";
     DnsMxPreference = "dns.mx.preference", U16, "Preference";
     DnsNs = "dns.ns", Text, "Name Server";

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::directory::Place;
 use super::received::{self, Hop, MOST_HOPS, hops};
 use super::{MailSystem, Peer};
+use crate::auth::results::{self, Item};
 use crate::engine::SpanMap;
 use crate::imap::Flags;
-use crate::mail::letter::{message_id, next_content, prepend};
+use crate::mail::letter::{message_id, next_content, prepend, rewrite};
 use crate::mail::mta::{Output, Undelivered};
 use crate::mail::store::INBOX;
 use crate::mail::{Event, Letter, Made, mda};
@@ -25,6 +26,8 @@ pub(super) struct Arrival<'a> {
     pub map: SpanMap,
     pub protocol: &'static str,
     pub peer_name: &'a str,
+    /// What was found out about its sender; empty if nothing was checked.
+    pub results: Vec<Item>,
 }
 
 /// Recipients of one letter by where they are.
@@ -37,7 +40,7 @@ struct Split {
 
 impl MailSystem {
     pub(super) fn accept(&mut self, now: Instant, ids: &mut u32, arrival: Arrival<'_>) -> Reply {
-        let Arrival { peer, envelope, bytes, map, protocol, peer_name } = arrival;
+        let Arrival { peer, envelope, bytes, map, protocol, peer_name, results } = arrival;
         if hops(&bytes) > MOST_HOPS {
             return Reply::new(554, "too many hops, this mail goes in a circle");
         }
@@ -45,12 +48,18 @@ impl MailSystem {
         let id = format!("{:06X}", self.counters.accepted);
         let date = self.calendar.rfc5322(now);
         let (host, to) = (self.host.as_str(), envelope.to.as_slice());
-        let line = received::line(&Hop { peer, peer_name, host, protocol, id: &id, to, date: &date });
+        let mut line = received::line(&Hop { peer, peer_name, host, protocol, id: &id, to, date: &date });
+        let mut lies = Vec::new();
+        if !results.is_empty() {
+            // On top of the trace lines, and only this server's own word stands there in its name.
+            line.insert_str(0, &results::field(host, &results));
+            lies = results::in_the_name_of(host, &bytes);
+        }
         let split = self.split(&envelope);
         // Everything that will stand in front of it here, in one memory with it.
         let path = if split.here.is_empty() { String::new() } else { mda::return_path(&envelope.from) };
         let whole = Tail::join(&[path.as_bytes(), line.as_bytes(), &bytes]);
-        if !self.records && split.elsewhere.to.is_empty() && split.unknown.is_empty() {
+        if !self.records && lies.is_empty() && split.elsewhere.to.is_empty() && split.unknown.is_empty() {
             // Both lines at once: nobody will ask for the version in between.
             let made = Made::Received(peer.conn, SpanMap::new());
             let letter = Letter { content: next_content(ids), bytes: whole, message_id: Arc::clone(&self.no_id), made };
@@ -60,7 +69,7 @@ impl MailSystem {
             let made = Made::Received(peer.conn, if self.records { map } else { SpanMap::new() });
             let bytes = whole.without(path.len() + line.len());
             let received = Letter { content: next_content(ids), bytes, message_id, made };
-            let letter = prepend(&line, &received, ids, self.records);
+            let letter = rewrite(&line, &received, &lies, ids, self.records);
             if self.records {
                 let (envelope, letter) = (envelope.clone(), letter.clone());
                 self.out.push_back(Output::Event(Event::Accepted { envelope, received, letter }));
@@ -82,6 +91,7 @@ impl MailSystem {
             self.deliver_here(now, ids, &elsewhere.from, &here, &letter);
         }
         let from = elsewhere.from.clone();
+        let letter = if elsewhere.to.is_empty() { letter } else { self.signed(now, ids, letter) };
         let letter = Arc::new(letter);
         self.mta.enter(now, elsewhere, &letter, due, &mut self.out);
         if !unknown.is_empty() {
@@ -97,6 +107,21 @@ impl MailSystem {
                 }
             }
         }
+    }
+
+    /// The letter with this server's signature on top, if it signs for the domain in From.
+    pub(super) fn signed(&self, now: Instant, ids: &mut u32, letter: Letter) -> Letter {
+        let Some(signer) = &self.cfg.dkim else { return letter };
+        let ours = |author: &String| {
+            let domain = author.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
+            domain.strip_suffix(&signer.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let authors = crate::message::authors(&letter.bytes);
+        if authors.is_empty() || !authors.iter().all(ours) {
+            return letter;
+        }
+        let seconds = u64::try_from(self.calendar.unix_seconds(now)).unwrap_or(0);
+        prepend(&signer.sign(&letter.bytes, seconds), &letter, ids, self.records)
     }
 
     /// Final delivery: one version of the letter for all users here.

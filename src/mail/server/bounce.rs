@@ -39,6 +39,7 @@ impl MailSystem {
             Place::NoSuchUser => self.mta.discard(now, envelope, letter, "no such user here", &mut self.out),
             Place::Elsewhere => {
                 let due = now + self.cfg.pickup_delay;
+                let letter = self.signed(now, ids, letter);
                 self.mta.enter(now, envelope, &Arc::new(letter), due, &mut self.out);
             }
         }

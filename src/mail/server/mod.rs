@@ -2,9 +2,10 @@
 //! client side.
 //!
 //! ```text
-//!  MAIL    anybody may send (RFC 5321 has no way of knowing who writes)
+//!  MAIL    anybody may send (RFC 5321 has no way of knowing who writes); with SPF, who the domain allows
 //!  RCPT    a user, an alias or the postmaster of one's own domain; a foreign domain only from `relay_for`
-//!  . CRLF  Received line on top, then: mailboxes here, the queue for everybody else, then 250
+//!  . CRLF  with DMARC: does SPF or DKIM speak for the domain in From?
+//!          Received line on top, then: mailboxes here, the queue for everybody else, then 250
 //! ```
 //!
 //! # Order of calls
@@ -14,24 +15,28 @@
 
 mod accept;
 mod bounce;
+mod checks;
 mod directory;
 mod greylist;
 mod received;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use accept::Arrival;
+use checks::{Check, Sender, Subject};
+pub use checks::{CheckId, Wanted};
 use directory::{Directory, Place};
 use greylist::Greylist;
 
-use super::config::MailServer;
+use super::config::{Checks, MailServer};
 use super::letter::{self, message_id, next_content};
 use super::mta::{Mta, Output, Ticket};
 use super::routing::{Own, Route};
 use super::store::Store;
 use super::{AddressMistake, Event, Letter, Made, envelope_of};
+use crate::engine::RequestId;
 use crate::message::{Draft, Stamp, compose};
 use crate::rng::Seed;
 use crate::smtp::server::{Answer, Manner, Request};
@@ -94,6 +99,14 @@ pub struct MailSystem {
     written: u32,
     no_id: Arc<str>,
     greylist: Option<Greylist>,
+    /// Checks that wait for DNS.
+    checks: BTreeMap<CheckId, Check>,
+    next_check: u32,
+    /// What SPF has found about the sender of the transaction at hand, by connection.
+    senders: BTreeMap<ConnId, Sender>,
+    /// Letters that DMARC has judged, for its percentage.
+    judged: u64,
+    wanted: VecDeque<Wanted>,
 }
 
 impl MailSystem {
@@ -114,6 +127,11 @@ impl MailSystem {
             written: 0,
             no_id: "".into(),
             greylist: cfg.greylist.map(Greylist::new),
+            checks: BTreeMap::new(),
+            next_check: 0,
+            senders: BTreeMap::new(),
+            judged: 0,
+            wanted: VecDeque::new(),
             cfg,
         };
         system.fill(ids);
@@ -133,9 +151,21 @@ impl MailSystem {
         }
     }
 
-    /// Answers an SMTP server engine.
-    pub fn answer(&mut self, now: Instant, ids: &mut u32, peer: Peer<'_>, request: Request) -> Answer {
-        match request {
+    /// Answers an SMTP server engine; nothing if DNS must be asked first: then [`Self::poll_wanted`] gives the answer
+    /// out later, with the question's number.
+    pub fn answer(
+        &mut self,
+        now: Instant,
+        ids: &mut u32,
+        peer: Peer<'_>,
+        id: RequestId,
+        request: Request,
+    ) -> Option<Answer> {
+        let checks = if self.directory.relays_for(peer.address) { Checks::None } else { self.cfg.checks };
+        Some(match request {
+            Request::Sender { from, peer_name } if checks != Checks::None => {
+                return self.check(now, ids, peer, id, Subject::Sender { from, peer_name });
+            }
             Request::Sender { .. } => Answer::Sender(Ok(())),
             Request::Recipient { from, to, .. } => {
                 let answer = self.recipient(peer.address, &to);
@@ -143,11 +173,16 @@ impl MailSystem {
             }
             Request::Command { .. } => Answer::Command(Manner::OwnWay),
             Request::Verify { text } => Answer::Verify(self.verify(&text)),
+            Request::Deliver { envelope, letter, map, protocol, peer_name } if checks != Checks::None => {
+                let subject = Subject::Letter { envelope, bytes: letter, map, protocol, peer_name };
+                return self.check(now, ids, peer, id, subject);
+            }
             Request::Deliver { envelope, letter, map, protocol, peer_name } => {
-                let arrival = Arrival { peer, envelope, bytes: letter, map, protocol, peer_name: &peer_name };
+                let (bytes, peer_name, results) = (letter, peer_name.as_str(), Vec::new());
+                let arrival = Arrival { peer, envelope, bytes, map, protocol, peer_name, results };
                 Answer::Deliver(self.accept(now, ids, arrival))
             }
-        }
+        })
     }
 
     /// Puts a letter that nobody submitted into mailboxes and queue, to be tried at `due`.

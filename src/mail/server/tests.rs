@@ -1,3 +1,5 @@
+mod checks;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -53,7 +55,7 @@ impl Desk {
 
     fn ask(&mut self, from: Ipv4Addr, request: Request) -> Answer {
         let peer = Peer { conn: ConnId(4), address: from, name: None };
-        self.system.answer(self.now, &mut self.ids, peer, request)
+        self.system.answer(self.now, &mut self.ids, peer, RequestId(0), request).expect("nothing is checked")
     }
 
     fn recipient(&mut self, from: Ipv4Addr, to: &str) -> Result<(), String> {
@@ -244,7 +246,7 @@ fn a_name_that_was_looked_up_stands_beside_the_address_and_a_false_one_is_left_o
         let (letter, map, peer_name) = (LETTER.into(), SpanMap::new(), peer_name.to_owned());
         let request =
             Request::Deliver { envelope: envelope("", &["alice@a.example"]), letter, map, protocol: "SMTP", peer_name };
-        d.system.answer(d.now, &mut d.ids, peer, request);
+        d.system.answer(d.now, &mut d.ids, peer, RequestId(0), request);
         let text = d.inbox("alice").pop().unwrap();
         text.lines().nth(1).unwrap().to_owned()
     };
@@ -450,7 +452,7 @@ proptest! {
         let to = if here { "alice@a.example" } else { "bob@b.example" };
         let peer = Peer { conn: ConnId(0), address: ALICE_PC, name: None };
         let request = Request::Deliver { envelope: envelope("", &[to]), letter: letter.clone(), map: SpanMap::new(), protocol: "SMTP", peer_name };
-        let Answer::Deliver(reply) = d.system.answer(d.now, &mut d.ids, peer, request) else { panic!() };
+        let Some(Answer::Deliver(reply)) = d.system.answer(d.now, &mut d.ids, peer, RequestId(0), request) else { panic!() };
         prop_assert!(reply.is_positive());
         let kept: Arc<[u8]> = if here {
             d.system.store().messages("alice", "INBOX")[0].letter.bytes.clone().into()

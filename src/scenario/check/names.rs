@@ -17,7 +17,7 @@ use crate::sim::Names;
 use crate::topology::NodeId;
 
 /// The zones of a DNS server.
-pub(super) fn zones(check: &mut Check, server: &typed::DnsServer) -> Zones {
+pub(super) fn zones(check: &mut Check, file: &File, server: &typed::DnsServer) -> Zones {
     let mut zones = Vec::new();
     let mut origins: BTreeMap<&str, Span> = BTreeMap::new();
     for zone in server.zones.items() {
@@ -32,26 +32,37 @@ pub(super) fn zones(check: &mut Check, server: &typed::DnsServer) -> Zones {
         }
         let ttl = zone.ttl.get().map_or(3600, |t| t.0 as u32);
         let records = zone.records.items().iter();
-        let records = records.filter_map(|r| record(check, &origin.0, ttl, r)).collect();
+        let records = records.filter_map(|r| record(check, file, &origin.0, ttl, r)).collect();
         zones.push(Zone { origin: origin.0.clone(), records });
     }
     Zones { zones }
 }
 
-fn record(check: &mut Check, origin: &str, ttl: u32, typed: &typed::Record) -> Option<Record> {
+/// How a DNS server behaves.
+pub(super) fn policy(server: &typed::DnsServer) -> crate::dns::server::Policy {
+    let names = |list: &crate::scenario::read::Field<crate::scenario::read::List<crate::scenario::words::Domain>>| {
+        list.items().iter().map(|d| d.0.clone()).collect()
+    };
+    crate::dns::server::Policy { failing: names(&server.failing), silent: names(&server.silent), ..Default::default() }
+}
+
+fn record(check: &mut Check, file: &File, origin: &str, ttl: u32, typed: &typed::Record) -> Option<Record> {
     let name = typed.name.get().and_then(|n| owner(check, origin, n));
     let kind = typed.kind.get()?;
     let word = check.source.part(kind.span).trim_matches('"').to_owned();
-    let given: [(&str, bool); 4] = [
+    let key = !typed.dkim.is_absent() && kind.value == RecordType::Txt;
+    let given: [(&str, bool); 5] = [
         ("address", !typed.address.is_absent()),
         ("preference", !typed.preference.is_absent()),
         ("host", !typed.host.is_absent()),
         ("text", !typed.text.is_absent()),
+        ("dkim", !typed.dkim.is_absent()),
     ];
     let needed: &[&str] = match kind.value {
         RecordType::A => &["address"],
         RecordType::Mx => &["preference", "host"],
         RecordType::Ns | RecordType::Cname | RecordType::Ptr => &["host"],
+        RecordType::Txt if key => &["dkim"],
         RecordType::Txt => &["text"],
     };
     if given.iter().any(|(field, there)| needed.contains(field) != *there) {
@@ -78,7 +89,10 @@ fn record(check: &mut Check, origin: &str, ttl: u32, typed: &typed::Record) -> O
         RecordType::Cname => RecordData::Cname(host?),
         RecordType::Ptr => RecordData::Ptr(host?),
         RecordType::Txt => {
-            let text = typed.text.get()?;
+            let text = match typed.dkim.get() {
+                Some(host) => super::mail::published(check, file, host)?,
+                None => typed.text.get()?.value.clone(),
+            };
             let mut parts = vec![String::new()];
             for c in text.chars() {
                 // Strings of at most 255 bytes (RFC 1035 section 3.3).
@@ -133,6 +147,23 @@ fn target(check: &mut Check, host: &At<String>) -> Option<String> {
                 .help(wrong.help);
             check.tell(problem);
             None
+        }
+    }
+}
+
+/// Checks of senders ask DNS for texts, which no table has.
+pub(super) fn checks_need_dns(check: &mut Check, file: &File) {
+    if file.names.get().is_some_and(|n| !n.dns.is_absent()) || file.names.is_broken() {
+        return;
+    }
+    let smtp = |h: &typed::Host| h.mail_server.get().and_then(|m| m.smtp.get().map(|s| s.checks.get().cloned()));
+    for checks in file.hosts.items().iter().filter_map(|h| smtp(h).flatten()) {
+        if checks.value != crate::mail::config::Checks::None {
+            let problem = check
+                .problem("checks_without_dns", checks.span, "what a domain says about its senders stands in DNS")
+                .label("nobody could be asked")
+                .help("write \"names\": { \"dns\": \"HOST\" } and give that host a `dns_server` with zones");
+            check.tell(problem);
         }
     }
 }

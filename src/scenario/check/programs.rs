@@ -44,10 +44,12 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
         ready.mail_server =
             host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
         ready.web_server = host.web_server.get().map(|w| web(check, w));
-        ready.dns_server = host.dns_server.get().map(|d| Arc::new(names::zones(check, d)));
+        ready.dns_server = host.dns_server.get().map(|d| Arc::new(names::zones(check, file, d)));
+        ready.dns_policy = host.dns_server.get().map(|d| names::policy(d)).unwrap_or_default();
         programs.hosts.insert(id, ready);
     }
     names::names(check, file, net, &mut programs);
+    names::checks_need_dns(check, file);
     for (i, host) in file.hosts.items().iter().enumerate() {
         let agents = agents(check, file, net, NodeId(i as u32), host, &mut programs.talks);
         if let Some(ready) = programs.hosts.get_mut(&NodeId(i as u32)) {

@@ -48,7 +48,10 @@ impl Server {
         match command {
             Command::Ehlo(name) => self.hello(name, true),
             Command::Helo(name) => self.hello(name, false),
-            Command::Mail { from, .. } => self.ask(Asked::Sender(from.clone()), Request::Sender { from }),
+            Command::Mail { from, .. } => {
+                let peer_name = self.peer_name.clone();
+                self.ask(Asked::Sender(from.clone()), Request::Sender { from, peer_name });
+            }
             Command::Rcpt { to, .. } => self.recipient(to),
             Command::Data => self.begin_letter(),
             Command::Rset => {

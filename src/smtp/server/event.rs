@@ -43,6 +43,8 @@ pub enum Request {
     Sender {
         /// The reverse path.
         from: ReversePath,
+        /// How the client called itself.
+        peer_name: String,
     },
     /// RCPT: is a mail for this address taken?
     Recipient {

@@ -128,11 +128,15 @@ const EXPRESSIONS: &[&str] = &[
     "imap.time < 0.02",
     "dns.time > 0.01",
     "dns.response_in",
+    "tcp && dns.length > 500",
+    "dns.flags.truncated == 1",
+    "dns.txt contains \"v=spf1\"",
+    "dns.txt.length == 255",
     "udp.stream > 0",
 ];
 
 /// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces.
-const RUNS: [&str; 12] = [
+const RUNS: [&str; 13] = [
     "six-steps",
     "push-and-pull",
     "push-and-pull:3",
@@ -144,6 +148,7 @@ const RUNS: [&str; 12] = [
     "packet-loss:3",
     "packet-loss:5",
     "imap-folders",
+    "any-sender:honest-tcp",
     "arp",
 ];
 

@@ -85,7 +85,7 @@ impl Tracker<'_> {
                 }
             }
             Read { letter, .. } => self.read(node, letter),
-            QueueAttempt { .. } | DsnCreate { .. } | MailboxFlag { .. } | FolderCreate { .. } => {}
+            AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } | MailboxFlag { .. } | FolderCreate { .. } => {}
         }
     }
 
