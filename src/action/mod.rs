@@ -90,6 +90,8 @@ pub enum Action {
     },
     /// A cut link works again.
     Mend(LinkId),
+    /// A man in the middle of this link writes `XXXXXXXX` over STARTTLS in every reply to EHLO, from now on.
+    StripStartTls(LinkId),
     /// The packets number `first` to `first + count - 1` that match are lost on the link on which they
     /// are first sent, or on `link`.
     Drop {
@@ -116,14 +118,14 @@ impl Action {
             | Action::PowerOn(host)
             | Action::StopService(host, _)
             | Action::StartService(host, _) => Some(*host),
-            Action::Cut { .. } | Action::Mend(_) | Action::Drop { .. } => None,
+            Action::Cut { .. } | Action::Mend(_) | Action::StripStartTls(_) | Action::Drop { .. } => None,
         }
     }
 
     /// The link on which it happens, if it happens on one.
     pub fn link(&self) -> Option<LinkId> {
         match self {
-            Action::Cut { link, .. } | Action::Mend(link) => Some(*link),
+            Action::Cut { link, .. } | Action::Mend(link) | Action::StripStartTls(link) => Some(*link),
             Action::Drop { link, .. } => *link,
             _ => None,
         }

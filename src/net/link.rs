@@ -32,6 +32,8 @@ pub enum Loss {
     Chance,
     /// By a rule of the scenario or a user's act.
     Rule,
+    /// Somebody on the way took it and sent another one in its place.
+    Replaced,
     /// The link is cut.
     LinkCut,
     /// The host at the end is switched off.

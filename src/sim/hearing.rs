@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::apps::{Hears, Sender};
 use super::plane::Plane;
 use super::programs::{Errand, Programs};
+use super::sealed::Layer;
 use super::setup;
 use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
@@ -22,12 +23,16 @@ pub(super) struct Hearing<'a> {
     pub conn: ConnId,
     pub side: Side,
     pub peer: std::net::Ipv4Addr,
+    pub tls: &'a mut Option<Box<Layer>>,
 }
 
 impl Hearing<'_> {
     #[inline]
-    fn note(&mut self, event: SessionEvent) {
+    fn note(&mut self, mut event: SessionEvent) {
         if self.plane.records() {
+            if let Some(layer) = &self.tls {
+                layer.place(&mut event);
+            }
             let fact = self.plane.log.add_session(self.conn, self.side, event);
             self.plane.note(self.node, fact);
         }
@@ -70,6 +75,10 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
     fn asked(&mut self, request: smtp::client::Never) -> smtp::client::Never {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
 }
 
 impl Hears<smtp::server::Server> for Hearing<'_> {
@@ -77,12 +86,19 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
         self.note(SessionEvent::SmtpServer(event));
     }
 
-    fn asked(&mut self, request: smtp::server::Request) -> smtp::server::Answer {
+    fn asked(&mut self, mut request: smtp::server::Request) -> smtp::server::Answer {
+        if let (smtp::server::Request::Deliver { map, .. }, Some(layer)) = (&mut request, &self.tls) {
+            layer.place_read(map);
+        }
         let peer = Peer { conn: self.conn, address: self.peer, name: None };
         let mail = self.programs.mail.as_mut().expect("an SMTP server is on a host with a mail system");
         let answer = mail.answer(self.plane.now, self.plane.contents(), peer, request);
         self.programs.poll_mail(self.plane, self.node, None);
         answer
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
     }
 }
 
@@ -91,7 +107,11 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
         let (h, agent) = (&mut *self.0, self.1);
         if let imap::client::Event::Letter { bytes, map, .. } = &event {
             let contents = h.plane.contents();
-            h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map.clone());
+            let mut map = map.clone();
+            if let Some(layer) = &h.tls {
+                layer.place_read(&mut map);
+            }
+            h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map);
         }
         h.note(SessionEvent::ImapClient(event));
         h.programs.poll_agents(h.plane, h.node);
@@ -100,6 +120,10 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
     fn asked(&mut self, request: imap::client::Never) -> imap::client::Never {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
 }
 
 impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
@@ -107,8 +131,11 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         self.0.note(SessionEvent::ImapServer(event));
     }
 
-    fn asked(&mut self, request: imap::server::Request) -> imap::server::Answer {
+    fn asked(&mut self, mut request: imap::server::Request) -> imap::server::Answer {
         let h = &mut *self.0;
+        if let (imap::server::Request::Append { map, .. }, Some(layer)) = (&mut request, &h.tls) {
+            layer.place_read(map);
+        }
         let mail = h.programs.mail.as_mut().expect("an IMAP server is on a host with a mail system");
         let now = h.programs.calendar.unix_seconds(h.plane.now);
         let (session, ids) = (&mut *self.1, h.plane.contents());
@@ -116,6 +143,10 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
             .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
         h.programs.poll_mail(h.plane, h.node, None);
         answer
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
     }
 }
 
@@ -141,6 +172,10 @@ impl Hears<http::client::Client> for HearsHttp<'_, '_> {
     fn asked(&mut self, request: http::client::Never) -> http::client::Never {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.hearing.tls
+    }
 }
 
 impl Hears<http::server::Server> for Hearing<'_> {
@@ -155,5 +190,9 @@ impl Hears<http::server::Server> for Hearing<'_> {
         http::server::Answer::Object(
             object.map(|o| http::server::Object { content_type: o.content_type.clone(), body: Arc::clone(&o.body) }),
         )
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
     }
 }

@@ -19,6 +19,8 @@ pub enum Ending {
     BadReply,
     /// The peer sent on and on without listening; we broke the connection.
     Flooded,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl Ending {
@@ -32,6 +34,7 @@ impl Ending {
             Ending::Timeout => "timed out",
             Ending::BadReply => "not a reply",
             Ending::Flooded => "flooded",
+            Ending::NotSecured => "no agreement on TLS",
         }
     }
 }

@@ -8,6 +8,7 @@ mod dissect;
 mod filter;
 mod follow;
 mod golden;
+mod golden_tls;
 mod layers;
 mod lesson;
 mod lessons;

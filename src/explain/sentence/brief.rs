@@ -77,6 +77,7 @@ impl<'a> Teller<'a> {
             }
             Action::Cut { link, .. } => format!("the link {} is cut.", self.names.link(*link)),
             Action::Mend(link) => format!("the link {} works again.", self.names.link(*link)),
+            Action::StripStartTls(_) => "a man in the middle goes to work.".to_string(),
             Action::Drop { .. } => "the lab is set to lose packets.".to_string(),
         })
     }

@@ -92,6 +92,10 @@ impl<'a> Teller<'a> {
                 told(format!("The link {} is cut: what is sent on it is lost.", self.names.link(*link)))
             }
             Action::Mend(link) => told(format!("The link {} works again.", self.names.link(*link))),
+            Action::StripStartTls(link) => told(format!(
+                "A man in the middle of the link {} deletes STARTTLS from what servers offer.",
+                self.names.link(*link)
+            )),
             Action::Drop { count: n, .. } => told(format!(
                 "The lab is set to lose {} on purpose: TCP will have something to repair.",
                 count(*n as usize, "packet")

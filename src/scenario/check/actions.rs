@@ -63,6 +63,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("start", !a.start.is_absent()),
         ("cut", !a.cut.is_absent()),
         ("mend", !a.mend.is_absent()),
+        ("strip_starttls", !a.strip_starttls.is_absent()),
         ("drop", !a.drop.is_absent()),
     ];
     let done: Vec<&str> = deeds.iter().filter(|d| d.1).map(|d| d.0).collect();
@@ -121,6 +122,9 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
     }
     if let Some(mend) = a.mend.get() {
         return link(check, net, mend).map(Action::Mend);
+    }
+    if let Some(strip) = a.strip_starttls.get() {
+        return link(check, net, strip).map(Action::StripStartTls);
     }
     let drop = a.drop.get()?;
     let matcher = packets::matcher(check, net, drop.pattern.get()?);

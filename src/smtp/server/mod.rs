@@ -9,6 +9,7 @@ mod config;
 mod event;
 mod letter;
 mod lines;
+mod starttls;
 mod state;
 
 use std::sync::Arc;
@@ -17,12 +18,14 @@ pub use config::{Config, Limits};
 pub use event::{Answer, Event, Request};
 pub use state::State;
 
+use commands::Refusal;
+
 use super::data::{self, Unstuffer};
 use super::inbox::Inbox;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
 use super::{Address, Ending, Reply, ReversePath, telling};
-use crate::engine::{Detail, Engine, Input, Output, RequestId, Unexpected, Way};
+use crate::engine::{Detail, Engine, Input, Output, RequestId, TlsInfo, Unexpected, Way};
 use crate::time::Instant;
 
 /// The question that waits for its answer.
@@ -61,6 +64,7 @@ pub struct Server {
     asked: Option<(RequestId, Asked)>,
     next_request: u32,
     peer_closed: bool,
+    secured: Option<TlsInfo>,
 }
 
 impl Server {
@@ -86,6 +90,7 @@ impl Server {
             asked: None,
             next_request: 0,
             peer_closed: false,
+            secured: None,
         }
     }
 
@@ -182,7 +187,7 @@ impl Server {
             Ending::Reset => self.out.forget_writes(),
             Ending::Flooded => self.out.abort(),
             // It does not even read: a goodbye would never get through.
-            Ending::Timeout if !self.out.is_empty() => self.out.abort(),
+            Ending::Timeout if !self.out.is_empty() || self.state == State::Securing => self.out.abort(),
             Ending::Timeout => {
                 self.set_phase(PhaseChange::END);
                 self.say_as(421, "Timeout, closing transmission channel");
@@ -296,10 +301,14 @@ impl Engine for Server {
         match input {
             Input::Connected if self.state == State::Opening => self.greet(),
             Input::Connected => {}
+            // In the open behind STARTTLS: nobody may have said it.
+            Input::Bytes(bytes) if self.state == State::Securing => self.inbox.passed(bytes.len()),
             Input::Bytes(bytes) => self.handle_bytes(bytes),
             Input::Writable(n) => self.out.grant(n),
             Input::PeerClosed => self.peer_closed = true,
             Input::Reset => self.end(Ending::Reset),
+            Input::Secured(info) => self.handle_secured(info),
+            Input::NotSecured(_) => self.handle_not_secured(),
             Input::Answer(id, answer) => self.handle_answer(id, answer),
             Input::Timeout => self.handle_timeout(),
         }
@@ -312,7 +321,7 @@ impl Engine for Server {
                 Next::Blocked => return Output::Wait(self.deadline),
                 Next::Empty => {}
             }
-            if self.state == State::Opening || self.state == State::Closed || self.asked.is_some() {
+            if matches!(self.state, State::Opening | State::Securing | State::Closed) || self.asked.is_some() {
                 return Output::Wait(self.deadline);
             }
             if self.state == State::Data {

@@ -298,6 +298,7 @@ pub const fn why_lost(loss: Loss) -> &'static str {
         Loss::QueueFull => "the queue in front of the link was full",
         Loss::Chance => "by chance, as the link's loss rate has it",
         Loss::Rule => "dropped by the scenario",
+        Loss::Replaced => "a man in the middle sent another one in its place",
         Loss::LinkCut => "the link is cut",
         Loss::HostOff => "the host is switched off",
         Loss::TimeToLive => "its time to live ran out",
