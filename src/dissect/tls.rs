@@ -165,10 +165,17 @@ fn messages(plain: &[u8], at: usize) -> Vec<Field> {
         let end = (from + length).min(plain.len());
         let n = u64::from(*kind);
         let span = at + from..at + end;
-        found.push(field("tls.handshake.type", "Handshake Type", message_name(n), Value::Derived(n), span));
+        found.push(field("tls.handshake.type", "Handshake Type", message_name(n), Value::None, span));
         from = end;
     }
     found
+}
+
+/// The bytes of the span are the sealed ones: the value stands in words only.
+fn sealed(mut field: Field) -> Field {
+    field.raw = Value::None;
+    field.children = field.children.into_iter().map(sealed).collect();
+    field
 }
 
 /// What a program said.
@@ -185,5 +192,6 @@ fn spoken(plain: &[u8], at: usize, side: Side, talk: Talk) -> Vec<Field> {
                 (Talk::Http, _) => text("http", "Line", bare(line), span),
             }
         })
+        .map(sealed)
         .collect()
 }

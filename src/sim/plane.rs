@@ -309,7 +309,7 @@ impl Plane {
         if self.strips.contains(&link)
             && let Some(at) = offered_starttls(&frame)
         {
-            frame = self.replaced(node, link, frame, at);
+            frame = self.replaced(node, frame, at);
         }
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
@@ -395,11 +395,12 @@ impl Plane {
 
     /// A man in the middle takes a frame, and sends one in which STARTTLS is no word any more. As many bytes as before,
     /// so that nobody has to count anew.
-    fn replaced(&mut self, node: NodeId, link: LinkId, mut frame: Box<Frame>, at: usize) -> Box<Frame> {
+    fn replaced(&mut self, node: NodeId, mut frame: Box<Frame>, at: usize) -> Box<Frame> {
         self.log.counters.lost += 1;
         if self.records_packets() {
             let packet = self.record_packet(&mut frame);
-            let fact = self.log.add_loss(packet, Some(link), Loss::Replaced);
+            // It has not been put on this link: it ends where the man sits, at the node in front of it.
+            let fact = self.log.add_loss(packet, None, Loss::Replaced);
             let id = self.log.push(self.now, node, self.cause, fact);
             self.cause = Cause::Entry(id);
         }

@@ -371,6 +371,7 @@ impl Programs {
                         conn.app.not_secured(now, &why);
                     }
                     layer.close();
+                    layer.peer_closed = true;
                     told = true;
                 }
             }

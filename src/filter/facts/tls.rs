@@ -40,7 +40,14 @@ impl Tls {
 }
 
 /// Takes the records that are whole; what programs said in them goes to `opened`.
-pub(super) fn message(out: &mut Out, n: usize, tls: &mut Tls, asks: bool, bytes: &[u8], opened: &mut Vec<Vec<u8>>) -> Need {
+pub(super) fn message(
+    out: &mut Out,
+    n: usize,
+    tls: &mut Tls,
+    asks: bool,
+    bytes: &[u8],
+    opened: &mut Vec<Vec<u8>>,
+) -> Need {
     let mut at = 0;
     let mut need = Need::Nothing;
     let mut whole = Vec::new();
@@ -124,10 +131,22 @@ fn handshake(out: &mut Out, n: usize, mut rest: &[u8]) {
             out.bytes(n, Field::TlsHandshakeRandom, &message[6..38]);
             suites(out, n, kind, message);
         }
+        if kind == 11 {
+            names_and_extensions(out, n, message);
+        }
         if let Some(name) = crate::dissect::server_name(message) {
             out.text(n, Field::TlsHandshakeExtensionsServerName, &message[name]);
         }
         rest = behind;
+    }
+}
+
+/// Each attribute of a name and each extension of a certificate is a protocol to Wireshark: they are known by the
+/// beginnings of their object identifiers, id-at and id-ce (RFC 5280 appendix A).
+fn names_and_extensions(out: &mut Out, n: usize, certificate: &[u8]) {
+    for (oid, protocol) in [([6, 3, 0x55, 4], "x509sat"), ([6, 3, 0x55, 0x1d], "x509ce")] {
+        let count = memchr::memmem::find_iter(certificate, &oid).count();
+        out.protocols[n].extend(std::iter::repeat_n(protocol, count));
     }
 }
 

@@ -383,10 +383,7 @@ fn login_waits_for_tls_and_what_stands_behind_starttls_is_thrown_away() {
     assert_eq!(wire.say("e LOGOUT\r\n"), [""; 0], "in the open, nothing is read any more");
     let info = crate::engine::TlsInfo { version: "TLS 1.3", suite: String::new(), server_name: None };
     wire.input(Instant::ZERO, Input::Secured(info));
-    assert_eq!(
-        wire.say("f CAPABILITY\r\n"),
-        ["* CAPABILITY IMAP4rev1 LITERAL+\r\nf OK CAPABILITY completed\r\n"]
-    );
+    assert_eq!(wire.say("f CAPABILITY\r\n"), ["* CAPABILITY IMAP4rev1 LITERAL+\r\nf OK CAPABILITY completed\r\n"]);
     assert_eq!(wire.say("g STARTTLS\r\n"), ["g BAD TLS is active already\r\n"]);
     assert_eq!(wire.say("h LOGIN a x\r\n"), ["h OK LOGIN completed\r\n"]);
 }
