@@ -5,7 +5,7 @@
 //!  engine <--plain bytes-- Session::handle_bytes <------ TCP
 //! ```
 //! The protocol is rustls; what is ours is that nothing in it comes from outside. All luck is drawn from a generator
-//! that is installed around each call ([`luck`]), the key exchange draws its secret there too, the time is the
+//! that is installed around each call (`luck`), the key exchange draws its secret there too, the time is the
 //! scenario's, and certificates are signed with Ed25519, whose signatures need no luck. A [`Session`] can be cloned,
 //! which a connection of rustls cannot: its state is its seed and the log of what it was told, and a clone that is
 //! used tells all that to a new connection.

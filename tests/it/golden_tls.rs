@@ -3,7 +3,7 @@
 use mailpath::topology::Side;
 use mailpath::trace::Told;
 
-use crate::runs::{Run, run};
+use crate::runs::{Run, run, run_with};
 
 fn is(told: &Told, name: &str, value: &str) -> bool {
     told.get(name).is_some_and(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string) == value)
@@ -157,4 +157,67 @@ fn what_is_sealed_is_opened_for_whoever_has_the_secrets_of_the_run() {
     );
     assert!(opened.starts_with("EHLO alice-pc.a.example\nMAIL FROM:<alice@a.example>\n"), "{opened}");
     assert!(opened.contains("the word is swordfish\n.\nQUIT"), "{opened}");
+}
+
+#[test]
+fn a_server_that_requires_tls_keeps_the_mail_and_says_why() {
+    let required = ("\"tls\": \"offered\" }", "\"tls\": \"offered\", \"client_tls\": \"required\" }");
+    let run = run_with("starttls", "5", &[required]);
+    assert!(!contains(&on_the_line(&run, 1), "swordfish"));
+    let why: Vec<String> = of(&run, "queue.defer").map(|t| text(&t, "reason")).collect();
+    assert!(why[0].contains("no TLS: it is required here, and the server does not offer STARTTLS"), "{why:?}");
+    // It is tried again and again, and at last returned to Alice.
+    assert!(why.len() > 2 && of(&run, "dsn.create").count() == 1);
+}
+
+#[test]
+fn tls_from_the_first_byte_needs_no_command() {
+    let run = run_with(
+        "starttls",
+        "6",
+        &[
+            ("\"smtp_tls\": \"required\"", "\"smtp_tls\": \"from-start\""),
+            ("\"port\": 587, \"tls\": \"offered\"", "\"tls\": \"from-start\""),
+            ("\"imap\": {}", "\"imap\": { \"tls\": \"from-start\" }"),
+        ],
+    );
+    let ports: Vec<String> = of(&run, "tcp.open").map(|t| t.get("port").unwrap().to_string()).collect();
+    assert_eq!(ports, ["465", "25", "993"]);
+    let hops: Vec<bool> = (0..3).map(|conn| contains(&on_the_line(&run, conn), "swordfish")).collect();
+    assert_eq!(hops, [false, true, false]);
+    assert!(!contains(&on_the_line(&run, 0), "220 ") && !contains(&on_the_line(&run, 2), "LOGIN"));
+    let verbs: Vec<String> =
+        of(&run, "app.line").filter(|t| is(t, "from", "alice-pc")).map(|t| text(&t, "verb")).collect();
+    assert_eq!(verbs, ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
+    assert_eq!(of(&run, "mua.read").count(), 1);
+}
+
+#[test]
+fn an_imap_client_goes_over_to_tls_before_it_says_the_password() {
+    let run = run_with("starttls", "6", &[("\"imap\": {}", "\"imap\": { \"tls\": \"offered\" }")]);
+    let bob = |t: &Told| is(t, "from", "bob-pc");
+    let verbs: Vec<String> = of(&run, "app.line").filter(bob).map(|t| text(&t, "verb")).collect();
+    assert_eq!(verbs, ["CAPABILITY", "STARTTLS", "CAPABILITY", "LOGIN", "SELECT", "FETCH", "LOGOUT"]);
+    let open: Vec<String> =
+        of(&run, "app.line").filter(|t| bob(t) && is(t, "sealed", "false")).map(|t| text(&t, "verb")).collect();
+    assert_eq!(open, ["CAPABILITY", "STARTTLS"]);
+    assert!(!contains(&on_the_line(&run, 2), "secret") && !contains(&on_the_line(&run, 2), "swordfish"));
+    assert_eq!(of(&run, "mua.read").count(), 1);
+}
+
+#[test]
+fn a_letter_of_many_records_comes_through_as_it_was() {
+    let long = ("\"text\": [\"the word is swordfish\"]", "\"text\": { \"bytes\": 200000 }");
+    let run = run_with("starttls", "5", &[long]);
+    let of_letter =
+        |kind: &str| -> Vec<String> { of(&run, kind).map(|t| t.get("bytes").unwrap().to_string()).collect() };
+    assert_eq!(of(&run, "mailbox.store").count(), 1);
+    assert_eq!(of_letter("mail.accept").len(), 2);
+    // On the wire each record is 22 bytes longer than what is in it.
+    let start = |t: &Told, name: &str| t.get(name).unwrap().as_u64().unwrap();
+    let sealed = of(&run, "smtp.letter").next().unwrap();
+    let open = of(&run, "smtp.letter").nth(1).unwrap();
+    let extra =
+        (start(&sealed, "end") - start(&sealed, "start")) as i64 - (start(&open, "end") - start(&open, "start")) as i64;
+    assert!(extra > 22 * 12 - 400, "{extra}");
 }
