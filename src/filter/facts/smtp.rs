@@ -99,7 +99,8 @@ fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
         let verb = text.iter().position(|b| *b == b' ').unwrap_or(text.len());
         out.truth(n, Field::SmtpReq, true);
         out.text(n, Field::SmtpCommandLine, &bytes[at..next]);
-        out.text(n, Field::SmtpReqCommand, &text[..verb]);
+        // Of STARTTLS it takes four letters for the command, as of all others.
+        out.text(n, Field::SmtpReqCommand, &text[..verb.min(4)]);
         if text.len() > 5 {
             out.text(n, Field::SmtpReqParameter, &text[5..]);
         }
