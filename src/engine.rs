@@ -18,6 +18,10 @@
 //! engine never transmits more than it was granted. One [`Output::Transmit`] is one write of the
 //! application: a whole reply, a whole command, as much of a letter as there is room for.
 //!
+//! # TLS
+//! An engine speaks of it with [`Output::StartTls`] and [`Input::Secured`] only: records, keys and certificates are
+//! the business of whoever runs it. Offsets of an engine count its own bytes, which are the plain ones.
+//!
 //! # Input at a wrong moment
 //! is never a panic: bytes from a peer that do not fit give the protocol's own refusal, and an event
 //! that carries [`Unexpected`].
@@ -45,6 +49,11 @@ pub enum Input<'a, A> {
     PeerClosed,
     /// The connection is gone (RST, time-out below, or refused before it was open).
     Reset,
+    /// The handshake of TLS is over: from here on bytes are sealed on the wire and plain here. It comes after
+    /// [`Output::StartTls`]; where TLS begins with the connection, it comes before `Connected`.
+    Secured(TlsInfo),
+    /// There was no agreement on TLS, for this reason. The connection is being closed; nothing can be said on it.
+    NotSecured(String),
     /// The host's answer to an earlier [`Output::Ask`].
     Answer(RequestId, A),
     /// The moment asked for with [`Output::Wait`] has come.
@@ -60,12 +69,38 @@ pub enum Output<E, R> {
     Close,
     /// Break the connection (RST).
     Abort,
+    /// Begin with TLS behind what was transmitted and what has been read. Then nothing is written until
+    /// [`Input::Secured`]; bytes that were read ahead of it are the engine's to throw away.
+    StartTls,
     /// A question to the host; see [`Input::Answer`].
     Ask(RequestId, R),
     /// Something worth telling.
     Event(E),
     /// Nothing more now; call again after an input, or with [`Input::Timeout`] at this moment.
     Wait(Option<Instant>),
+}
+
+/// What both ends of a connection have agreed on (RFC 8446).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsInfo {
+    /// `TLS 1.3`.
+    pub version: &'static str,
+    /// `TLS_AES_128_GCM_SHA256`.
+    pub suite: String,
+    /// The server's name as the client asked for it (RFC 6066 section 3).
+    pub server_name: Option<String>,
+}
+
+/// What a client does about TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TlsPolicy {
+    /// It does not even look.
+    Never,
+    /// Wants it where it is offered; else goes on in the open. Who changes the server's words on the way has won.
+    #[default]
+    IfOffered,
+    /// Says nothing of a mail without it.
+    Required,
 }
 
 /// A protocol without I/O. See the [module](self) for the order of calls.

@@ -8,7 +8,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`tail`] (letters in shared memory), [`topology`] |
-//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`], [`auth`] |
+//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`], [`auth`] |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
 //! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
@@ -50,6 +50,7 @@ pub mod topology;
 pub mod packet;
 pub mod matcher;
 pub mod tcp;
+pub mod tls;
 pub mod dns;
 pub mod smtp;
 pub mod message;

@@ -91,6 +91,8 @@ pub enum Action {
     },
     /// A cut link works again.
     Mend(LinkId),
+    /// A man in the middle of this link writes `XXXXXXXX` over STARTTLS in every reply to EHLO, from now on.
+    StripStartTls(LinkId),
     /// Something happens to the packets number `first` to `first + count - 1` that match, on the link on which they
     /// are first sent, or on `link`.
     Tamper {
@@ -134,14 +136,21 @@ impl Action {
             | Action::StopService(host, _)
             | Action::StartService(host, _)
             | Action::Force { host, .. } => Some(*host),
-            Action::Cut { .. } | Action::Mend(_) | Action::Tamper { .. } | Action::Change { .. } => None,
+            Action::Cut { .. }
+            | Action::Mend(_)
+            | Action::StripStartTls(_)
+            | Action::Tamper { .. }
+            | Action::Change { .. } => None,
         }
     }
 
     /// The link on which it happens, if it happens on one.
     pub fn link(&self) -> Option<LinkId> {
         match self {
-            Action::Cut { link, .. } | Action::Mend(link) | Action::Change { link, .. } => Some(*link),
+            Action::Cut { link, .. }
+            | Action::Mend(link)
+            | Action::StripStartTls(link)
+            | Action::Change { link, .. } => Some(*link),
             Action::Tamper { link, .. } => *link,
             _ => None,
         }

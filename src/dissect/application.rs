@@ -2,7 +2,7 @@
 
 use super::cut::Cut;
 use super::flow::{Kind, Piece, Place, Talk};
-use super::{LayerKind, data, dns, http, imap, imf, smtp};
+use super::{LayerKind, data, dns, http, imap, imf, smtp, tls};
 use crate::topology::Side;
 
 /// The payload that ends at `end` of the frame.
@@ -21,6 +21,20 @@ pub(super) fn payload(cut: &mut Cut<'_>, end: usize, ports: [u16; 2], place: Opt
             vec![Piece { kind: Kind::Lines, whole: range.clone(), range }]
         }
     };
+    if let Some((p, from)) = place.and_then(|p| Some((p, p.flow.sealed_from(p.side)?)))
+        && p.start + (end - cut.at) as u64 > from
+    {
+        // A line in the open and a record may share a segment.
+        let open = from.saturating_sub(p.start) as usize;
+        if open > 0 {
+            let until = cut.at + open;
+            match talk {
+                Talk::Smtp => smtp::lines(cut, until, side, true),
+                Talk::Imap | Talk::Http | Talk::Dns => imap::lines(cut, until, side, true),
+            }
+        }
+        return tls::records(cut, end, p, p.start + open as u64, talk);
+    }
     if talk == Talk::Http {
         return http::messages(cut, end, side, &pieces, place);
     }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::engine::Way;
 use crate::packet::TcpFlags;
+use crate::tls::{self, Record};
 use crate::topology::{ConnId, Side};
 use crate::trace::{Log, PacketId, SessionEvent, What};
 
@@ -35,20 +36,22 @@ impl Talk {
     /// What is spoken on a port if nobody has told.
     pub const fn on_port(port: u16) -> Option<Talk> {
         match port {
-            25 | 587 => Some(Talk::Smtp),
-            143 => Some(Talk::Imap),
+            25 | 465 | 587 => Some(Talk::Smtp),
+            143 | 993 => Some(Talk::Imap),
             80 | 8080 => Some(Talk::Http),
             53 => Some(Talk::Dns),
             _ => None,
         }
     }
 
-    const fn of(event: &SessionEvent) -> Talk {
-        match event {
+    const fn of(event: &SessionEvent) -> Option<Talk> {
+        Some(match event {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => Talk::Smtp,
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => Talk::Imap,
             SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => Talk::Http,
-        }
+            // TLS says nothing of what is in it.
+            SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => return None,
+        })
     }
 }
 
@@ -109,6 +112,15 @@ pub(super) struct Flow {
     pub talk: Option<Talk>,
     /// Client's direction, server's direction.
     directions: [Direction; 2],
+    /// The records of TLS in both, if there are any.
+    sealed: Option<Box<[Sealed; 2]>>,
+}
+
+/// The records of one direction.
+#[derive(Clone, Debug)]
+struct Sealed {
+    from: u64,
+    records: Vec<Record>,
 }
 
 /// What a piece of a stream is.
@@ -158,6 +170,7 @@ impl Flow {
             }
         }
         flow.put_in_order();
+        flow.unseal(log, conn);
         flow
     }
 
@@ -188,7 +201,7 @@ impl Flow {
 
     /// Takes in what an engine told at one end.
     pub fn told(&mut self, side: Side, event: &SessionEvent) {
-        self.talk = Some(Talk::of(event));
+        self.talk = Talk::of(event).or(self.talk);
         let Some(line) = event.line() else { return };
         let written = line.way == Way::Sent;
         let writer = if written { side } else { side.other() };
@@ -219,6 +232,36 @@ impl Flow {
                 }
             }
         }
+    }
+
+    /// Finds the records of a connection with TLS, and opens them; after everything has been taken in.
+    pub fn unseal(&mut self, log: &Log, conn: ConnId) {
+        let Some(sealed) = log.sealed(conn) else { return };
+        let streams = [Side::Client, Side::Server].map(|side| {
+            let (from, until) = (sealed.from(side), self.direction(side).reached);
+            Place { log, flow: self, side, start: from }.bytes(from..until.max(from))
+        });
+        let suite = tls::suite(&streams[1]).unwrap_or_default();
+        let of = |side: Side| {
+            let from = sealed.from(side);
+            let records = tls::records(side, from, &streams[side as usize], suite, sealed.secrets());
+            Sealed { from, records }
+        };
+        self.sealed = Some(Box::new([of(Side::Client), of(Side::Server)]));
+    }
+
+    /// Where the records of a direction begin, if there are any.
+    pub fn sealed_from(&self, side: Side) -> Option<u64> {
+        self.sealed.as_ref().map(|sealed| sealed[side as usize].from)
+    }
+
+    /// The records of which a part lies in a range of a stream.
+    pub fn records(&self, side: Side, range: Range<u64>) -> &[Record] {
+        let Some(sealed) = &self.sealed else { return &[] };
+        let records = &sealed[side as usize].records;
+        let first = records.partition_point(|r| r.wire.end <= range.start);
+        let behind = records.partition_point(|r| r.wire.start < range.end);
+        records.get(first..behind).unwrap_or_default()
     }
 
     /// The number of a direction's SYN.

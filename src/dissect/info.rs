@@ -128,6 +128,7 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             };
             write!(out, "{who} fragment, {bytes} bytes ({part} of {of})")
         }
+        (Some(Protocol::Tcp), Carries::Sealed(text)) => write!(out, "{text}"),
         (Some(Protocol::Tcp), Carries::HttpRequest(_)) => write!(out, "{}", first_line(payload(ip.payload))),
         (Some(Protocol::Tcp), Carries::HttpObject { name, part, of }) => {
             let text = payload(ip.payload);

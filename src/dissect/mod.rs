@@ -28,6 +28,7 @@ mod internet;
 mod letter;
 mod rows;
 mod smtp;
+mod tls;
 mod transport;
 
 use std::fmt;
@@ -37,6 +38,8 @@ use std::ops::Range;
 pub use filter::{OpenQuote, filter};
 pub use letter::{Envelope, HeaderField, Part, Unwrapped, Wrap, unwrap, wrapping};
 pub use rows::{Address, Carries, PacketRow, Packets};
+
+pub(crate) use tls::server_name;
 
 use crate::packet::MacAddr;
 use crate::trace::{HopId, Log, PacketId};
@@ -145,7 +148,7 @@ impl fmt::Display for Field {
 pub struct Layer {
     /// `Ethernet II`, `Transmission Control Protocol`.
     pub name: &'static str,
-    /// Wireshark's short name: `eth`, `arp`, `ip`, `icmp`, `udp`, `tcp`, `dns`, `smtp`, `imf`, `imap`, `http`;
+    /// Wireshark's short name: `eth`, `arp`, `ip`, `icmp`, `udp`, `tcp`, `tls`, `dns`, `smtp`, `imf`, `imap`, `http`;
     /// `data` for bytes that nothing more can be said of.
     pub abbr: &'static str,
     /// Its bytes in the frame: the header, and of the last layers their text.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::flow::{Flow, Kind, Talk};
-use super::{Dissection, dns, info, layers_in};
+use super::{Dissection, dns, info, layers_in, tls};
 use crate::net::link::Loss;
 use crate::packet::{LinkHeader, MacAddr, TcpFlags, parse_arp};
 use crate::time::Instant;
@@ -78,6 +78,8 @@ pub enum Carries {
     },
     /// `Who has 192.0.2.25?`, `192.0.2.25 is at ...`.
     Arp(String),
+    /// Records of TLS: what whoever has no key can see of them, `Client Hello`, `Application Data`.
+    Sealed(String),
     /// What a router or host says about another packet: `Destination unreachable`.
     Icmp(String),
     /// Anything else.
@@ -105,7 +107,7 @@ pub struct PacketRow {
     pub src: Address,
     /// Destination as the list shows it.
     pub dst: Address,
-    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `HTTP`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A segment that is
+    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `HTTP`, `TLSv1.3`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A segment that is
     /// sent again has the protocol of what it carries.
     pub protocol: &'static str,
     /// Bytes of the frame on its first link.
@@ -321,8 +323,9 @@ impl<'a> Reading<'a> {
                 row.arrived = row.arrived.or(Some(id));
             }
         }
-        for flow in &mut self.packets.flows {
+        for (conn, flow) in self.packets.flows.iter_mut().enumerate() {
             flow.put_in_order();
+            flow.unseal(self.log, ConnId(conn as u32));
         }
         let Packets { rows, flows, .. } = &mut self.packets;
         for row in rows {
@@ -416,6 +419,9 @@ fn said(payload: &[u8], flow: Option<(&Flow, Side)>, stream: u64, ports: [u16; 2
         return (talk.name(), carries);
     }
     let end = stream + payload.len() as u64;
+    if flow.sealed_from(side).is_some_and(|from| end > from) {
+        return ("TLSv1.3", Carries::Sealed(tls::told(flow, side, stream..end)));
+    }
     let carries = match (flow.pieces(side, stream..end).find(|p| p.kind == Kind::Letter), side) {
         (Some(letter), _) => {
             let (part, of) = flow.part(side, &letter.whole, stream);

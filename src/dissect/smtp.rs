@@ -29,7 +29,7 @@ pub(super) fn lines(cut: &mut Cut<'_>, end: usize, side: Side, begins: bool) {
     cut.layer(LAYER, end - cut.at, summary, fields);
 }
 
-fn command(line: &[u8], span: Range<usize>, begins: bool) -> Field {
+pub(super) fn command(line: &[u8], span: Range<usize>, begins: bool) -> Field {
     let words = bare(line);
     let at = span.start;
     let mut parts = Vec::new();
@@ -51,7 +51,7 @@ fn parameter(words: &[u8], at: usize) -> Field {
     text("smtp.rsp.parameter", "Response parameter", &words[4..], at + 4..at + words.len())
 }
 
-fn reply(line: &[u8], span: Range<usize>, begins: bool) -> Field {
+pub(super) fn reply(line: &[u8], span: Range<usize>, begins: bool) -> Field {
     let words = bare(line);
     let at = span.start;
     let mut parts = Vec::new();

@@ -68,6 +68,8 @@ pub(super) fn port(n: u64) -> String {
         53 => "DNS (53)".to_string(),
         80 => "HTTP (80)".to_string(),
         143 => "IMAP (143)".to_string(),
+        465 => "mail submission over TLS (465)".to_string(),
+        993 => "IMAP over TLS (993)".to_string(),
         587 => "mail submission (587)".to_string(),
         n => n.to_string(),
     }

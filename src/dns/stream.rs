@@ -120,6 +120,8 @@ impl Engine for Client {
                 }
             }
             Input::PeerClosed => self.end(Event::Failed, Some(Output::Close)),
+            // DNS over TLS (RFC 7858) is not asked for.
+            Input::Secured(_) | Input::NotSecured(_) => {}
             Input::Reset => self.end(Event::Failed, None),
             Input::Timeout if self.deadline.is_some_and(|at| at <= now) => {
                 self.end(Event::Failed, Some(Output::Abort));
@@ -183,6 +185,7 @@ impl Engine for Server {
                 }
             }
             Input::PeerClosed => self.peer_closed = true,
+            Input::Secured(_) | Input::NotSecured(_) => {}
             Input::Reset => self.done = true,
             Input::Answer(id, Response(response)) if self.asked == Some(id) => {
                 self.asked = None;

@@ -246,7 +246,11 @@ pub fn conversations(log: &Log) -> Vec<Conversation> {
             }
             What::Session(session) => {
                 if let Some(seen) = seen.get_mut(session.conn.0 as usize) {
-                    seen.protocol.get_or_insert_with(|| Protocol::of_session(session.event.protocol()));
+                    // TLS may come first, and is not what is spoken.
+                    match Protocol::of_session(session.event.protocol()) {
+                        Protocol::Other => {}
+                        spoken => _ = seen.protocol.get_or_insert(spoken),
+                    }
                     if let Some(phase) = session.event.phase() {
                         seen.phases[index(session.side)].push((place, phase));
                     }

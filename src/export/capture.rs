@@ -36,7 +36,8 @@ pub fn capture(setup: &Setup, log: &Log, names: &Names, (story, view): (&Story, 
             host: Some(names.node(entry.node).to_owned()),
         }
     };
-    Capture { frames: view.packets(log).map(frame).collect(), interfaces }
+    let secrets = log.all_sealed().flat_map(|(_, sealed)| sealed.secrets()).cloned().collect();
+    Capture { frames: view.packets(log).map(frame).collect(), interfaces, secrets }
 }
 
 /// The number of the step to which an entry belongs.

@@ -10,6 +10,7 @@ use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
 use pcap_file::pcapng::blocks::interface_description::{InterfaceDescriptionBlock, InterfaceDescriptionOption};
 use pcap_file::pcapng::blocks::name_resolution::{Ipv4Record, NameResolutionBlock, Record};
+use pcap_file::pcapng::blocks::unknown::UnknownBlock;
 use pcap_file::{DataLink, Endianness, PcapError};
 
 use crate::sim::setup::NodeKind;
@@ -31,6 +32,9 @@ pub enum View {
     EveryLink,
 }
 
+/// Type of a Decryption Secrets Block, and of the secrets in it (section 4.7).
+const DECRYPTION_SECRETS: u32 = 10;
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 /// Nanoseconds, as the exponent of ten.
 const NANOSECONDS: u8 = 9;
 
@@ -59,6 +63,26 @@ impl<W: Write> Writer<W> {
             writer.out.write_pcapng_block(names)?;
         }
         Ok(writer)
+    }
+
+    /// Writes the secrets of all connections with TLS, if there are any, in a Decryption Secrets Block (section 4.7):
+    /// whoever opens the capture reads what is in the records. It must stand before the packets.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    pub fn secrets(&mut self, log: &Log) -> Result<(), PcapError> {
+        let lines = log.all_sealed().flat_map(|(_, sealed)| sealed.secrets()).map(|secret| format!("{secret}\n"));
+        let mut text: Vec<u8> = lines.collect::<String>().into_bytes();
+        if text.is_empty() {
+            return Ok(());
+        }
+        let mut value = TLS_KEY_LOG.to_le_bytes().to_vec();
+        value.extend((text.len() as u32).to_le_bytes());
+        text.resize(text.len().next_multiple_of(4), 0);
+        value.append(&mut text);
+        let length = value.len() as u32 + 12;
+        self.out.write_pcapng_block(UnknownBlock::new(DECRYPTION_SECRETS, length, &value))?;
+        Ok(())
     }
 
     /// Writes one packet that was put on `link` at `at`.
@@ -236,6 +260,7 @@ pub fn write_some<W: Write>(
     mut comment: impl FnMut(EntryId) -> Option<String>,
 ) -> Result<W, PcapError> {
     let mut writer = Writer::new(out, setup, view.links(setup))?;
+    writer.secrets(log)?;
     for (_, sight) in view.packets(log).enumerate().filter(|(number, _)| keep(*number)) {
         let comment = comment(sight.entry);
         let at = log.entry(sight.entry).at;

@@ -23,6 +23,7 @@ fn poll<E: Engine>(
     let mut sent = Vec::new();
     loop {
         match engine.poll_output() {
+            Output::StartTls => panic!("nobody has TLS here"),
             Output::Transmit(bytes) => sent.push(Sent::Bytes(bytes)),
             Output::Close => sent.push(Sent::End),
             Output::Abort => panic!("nobody breaks the connection"),

@@ -222,6 +222,14 @@ impl Framer {
             }
         }
     }
+
+    /// What is there is thrown away unread, and counted.
+    pub fn discard(&mut self) {
+        self.base += self.buffer.len() as u64;
+        self.buffer.clear();
+        (self.head, self.at, self.scanned, self.skip) = (0, 0, 0, 0);
+        (self.lines, self.literals, self.literal, self.discarding) = (0, 0, None, false);
+    }
 }
 
 /// Reads `{310}` or `{310+}` at the end of a line.

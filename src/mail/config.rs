@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::auth::dkim;
+use crate::engine::TlsPolicy;
+use crate::smtp::StartTls;
 use crate::time::Duration;
 
 /// A mail server's settings (curriculum: protocol profile).
@@ -22,6 +24,14 @@ pub struct MailServer {
     pub smtp_port: Option<u16>,
     /// Port of the IMAP service, if it has one (143).
     pub imap_port: Option<u16>,
+    /// TLS of the SMTP service.
+    pub smtp_tls: ServiceTls,
+    /// TLS of the IMAP service: `Required` and `Unavailable` are `Offered` there, which takes no login without it.
+    pub imap_tls: ServiceTls,
+    /// What its services show.
+    pub certificate: Certificate,
+    /// What it does about TLS when it is the client.
+    pub client_tls: TlsPolicy,
     /// Greets with EHLO (true) or HELO when it is the client.
     pub ehlo: bool,
     /// Exact `MAIL FROM:<...>` required.
@@ -79,6 +89,10 @@ impl Default for MailServer {
             relay_for: Vec::new(),
             smtp_port: None,
             imap_port: None,
+            smtp_tls: ServiceTls::Never,
+            imap_tls: ServiceTls::Never,
+            certificate: Certificate::default(),
+            client_tls: TlsPolicy::default(),
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
@@ -97,6 +111,62 @@ impl Default for MailServer {
             dkim: None,
         }
     }
+}
+
+/// Whether a service has TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ServiceTls {
+    /// No.
+    #[default]
+    Never,
+    /// By STARTTLS.
+    Offered,
+    /// By STARTTLS, and without it nothing.
+    Required,
+    /// STARTTLS is offered and fails.
+    Unavailable,
+    /// From the first byte (RFC 8314): ports 465 and 993.
+    FromStart,
+}
+
+impl ServiceTls {
+    /// What is offered in the dialogue.
+    pub const fn starttls(self) -> Option<StartTls> {
+        match self {
+            ServiceTls::Never | ServiceTls::FromStart => None,
+            ServiceTls::Offered => Some(StartTls::Offered),
+            ServiceTls::Required => Some(StartTls::Required),
+            ServiceTls::Unavailable => Some(StartTls::Unavailable),
+        }
+    }
+}
+
+/// How a mail program wants TLS of one of its servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientTls {
+    /// By STARTTLS, or not.
+    Policy(TlsPolicy),
+    /// From the first byte.
+    FromStart,
+}
+
+impl ClientTls {
+    /// What it does about STARTTLS.
+    pub const fn policy(self) -> TlsPolicy {
+        match self {
+            ClientTls::Policy(policy) => policy,
+            ClientTls::FromStart => TlsPolicy::Never,
+        }
+    }
+}
+
+/// What a server shows to prove that it is who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// The name in it; `None`: the host's own full name.
+    pub name: Option<String>,
+    /// It is signed by an authority that nobody knows.
+    pub unknown_authority: bool,
 }
 
 /// A user of a mail server.
@@ -136,6 +206,10 @@ pub struct UserAgent {
     pub smtp: Option<(String, u16)>,
     /// Name of the server from which it reads, and its port.
     pub imap: Option<(String, u16)>,
+    /// TLS when it sends.
+    pub smtp_tls: ClientTls,
+    /// TLS when it reads.
+    pub imap_tls: ClientTls,
     /// Greets with EHLO (true) or HELO.
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.

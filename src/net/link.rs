@@ -34,6 +34,8 @@ pub enum Loss {
     Rule,
     /// Other bytes than those that were sent went on, by a rule of the scenario or a user's act.
     Corrupted,
+    /// Somebody on the way took it and sent another one in its place.
+    Replaced,
     /// The link is cut.
     LinkCut,
     /// The host at the end is switched off.

@@ -21,7 +21,7 @@ pub use icmp::{
     Icmp, UNREACHABLE_HOST, UNREACHABLE_NET, UNREACHABLE_PORT, build_time_exceeded, build_unreachable, parse_icmp,
 };
 pub use ipv4::{Ipv4, Ipv4Fields, decrement_ttl, parse_ipv4};
-pub use tcp::{Tcp, parse_tcp, write_tcp};
+pub use tcp::{Tcp, forge_tcp, parse_tcp, write_tcp};
 pub use udp::{Udp, build_udp, parse_udp};
 
 /// Bytes that are not what they should be.

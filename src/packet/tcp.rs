@@ -103,6 +103,24 @@ pub fn parse_tcp(src: Ipv4Addr, dst: Ipv4Addr, bytes: &[u8]) -> Result<Tcp<'_>, 
     Ok(Tcp { header, payload: &bytes[payload_offset..], payload_offset })
 }
 
+/// Writes other bytes of the same length over `at` of a datagram with a segment, as somebody on the way can, and makes
+/// the segment's checksum right again. False: they do not lie in the segment.
+pub fn forge_tcp(datagram: &mut [u8], at: usize, with: &[u8]) -> bool {
+    let header = datagram.first().map_or(0, |b| usize::from(b & 15) * 4);
+    if header < 20 || at < header + 20 || at + with.len() > datagram.len() {
+        return false;
+    }
+    datagram[at..at + with.len()].copy_from_slice(with);
+    let address =
+        |from: usize| Ipv4Addr::new(datagram[from], datagram[from + 1], datagram[from + 2], datagram[from + 3]);
+    let (src, dst) = (address(12), address(16));
+    let segment = &mut datagram[header..];
+    segment[16..18].fill(0);
+    let field = Sum::pseudo(src, dst, 6, segment.len()).add(segment).field();
+    segment[16..18].copy_from_slice(&field);
+    true
+}
+
 /// `None` if a length does not fit. Unknown options are passed over (RFC 9293 section 3.1, MUST-6).
 fn read_options(mut options: &[u8], header: &mut TcpHeader) -> Option<()> {
     while let Some((&kind, rest)) = options.split_first() {

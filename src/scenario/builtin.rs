@@ -18,6 +18,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "envelope",
     "mail-exchangers",
     "extensions",
+    "starttls",
     "who-holds-it",
     "disturbed",
     "server-down",

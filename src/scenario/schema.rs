@@ -137,7 +137,9 @@ pub(crate) use word_schemas;
 
 word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
-    crate::mail::config::Checks, super::words::Greet, super::words::PacketKind, super::words::RecordType,
+    crate::mail::config::Checks,
+    crate::engine::TlsPolicy, crate::mail::config::ClientTls, crate::mail::config::ServiceTls, super::words::ImapTls,
+    super::words::Authority, super::words::Greet, super::words::PacketKind, super::words::RecordType,
 }
 
 /// The schema of a scenario file.

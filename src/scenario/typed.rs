@@ -9,9 +9,12 @@ use super::json::Json;
 use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader, Share};
 use super::schema::{Describe, object_schema};
 use super::source::Span;
-use super::words::{Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender};
+use super::words::{
+    Authority, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender,
+};
 use crate::action::Service;
-use crate::mail::config::Checks;
+use crate::engine::TlsPolicy;
+use crate::mail::config::{Checks, ClientTls, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::time::{Calendar, Duration};
@@ -253,14 +256,20 @@ objects! {
         optional smtp: Smtp,
         /// The IMAP service; none if not written.
         optional imap: Imap,
+        /// What its services show when they are asked for TLS.
+        optional certificate: Certificate,
         /// The queue.
         optional queue: Queue,
     }
 
     /// Settings of SMTP.
     "the SMTP service" Smtp {
-        /// Default 25.
+        /// Default 25; 465 with TLS from the start.
         optional port: Port,
+        /// TLS: by STARTTLS "offered", "required" or "unavailable" (it is offered and fails), or "from-start" (port 465); default: none.
+        optional tls: ServiceTls,
+        /// As a client: STARTTLS "if-offered" (default), "required" or "never".
+        optional client_tls: TlsPolicy,
         /// The word with which it greets as a client: "EHLO" (default) or "HELO".
         optional greet: Greet,
         /// `MAIL FROM:<...>` must be written exactly so; default true.
@@ -303,8 +312,18 @@ objects! {
 
     /// Settings of IMAP.
     "the IMAP service" Imap {
-        /// Default 143.
+        /// Default 143; 993 with TLS from the start.
         optional port: Port,
+        /// TLS: by STARTTLS "offered" (no LOGIN without it), or "from-start"; default: none.
+        optional tls: ImapTls,
+    }
+
+    /// What a server shows to prove that it is who it is; made from the seed.
+    "a certificate" Certificate {
+        /// The name in it; default: the host's own full name. Another one is a fault.
+        optional name: Domain,
+        /// Who signed it: "known" (default) or "unknown", which is a fault.
+        optional authority: Authority,
     }
 
     /// Settings of a mail server's queue.
@@ -361,10 +380,14 @@ objects! {
         optional smtp: Name,
         /// Default: the port of that host's SMTP service.
         optional smtp_port: Port,
+        /// TLS when it sends: STARTTLS "if-offered", "required" or "never", or "from-start"; default: as the server has it.
+        optional smtp_tls: ClientTls,
         /// The host from which it reads.
         optional imap: Name,
         /// Default: the port of that host's IMAP service.
         optional imap_port: Port,
+        /// TLS when it reads: STARTTLS "if-offered", "required" or "never", or "from-start"; default: as the server has it.
+        optional imap_tls: ClientTls,
         /// The word with which it greets: "EHLO" (default) or "HELO".
         optional greet: Greet,
         /// Doubles dots at the start of lines; default true, false is a fault.
@@ -457,6 +480,8 @@ objects! {
         optional cut: Cut,
         /// A cut link works again: its name.
         optional mend: String,
+        /// A man in the middle deletes STARTTLS from what servers offer in reply to EHLO: the link.
+        optional strip_starttls: String,
         /// Packets are lost.
         optional drop: Packets,
         /// Packets arrive later (`by`): what is behind them may overtake them.

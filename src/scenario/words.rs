@@ -5,7 +5,8 @@ use super::problem::{nearest, quoted};
 use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
-use crate::mail::config::Checks;
+use crate::engine::TlsPolicy;
+use crate::mail::config::{Checks, ClientTls, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::smtp::{Address, ReversePath};
@@ -89,7 +90,33 @@ pub enum RecordType {
     Txt,
 }
 
+/// TLS of an IMAP service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImapTls {
+    /// By STARTTLS, and no login without it.
+    Offered,
+    /// From the first byte.
+    FromStart,
+}
+
+/// Who has signed a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The one whom all clients trust.
+    Known,
+    /// One whom nobody has heard of.
+    Unknown,
+}
+
 words! {
+    ServiceTls { "offered" => ServiceTls::Offered, "required" => ServiceTls::Required,
+        "unavailable" => ServiceTls::Unavailable, "from-start" => ServiceTls::FromStart, "never" => ServiceTls::Never }
+    ImapTls { "offered" => ImapTls::Offered, "from-start" => ImapTls::FromStart }
+    TlsPolicy { "if-offered" => TlsPolicy::IfOffered, "required" => TlsPolicy::Required, "never" => TlsPolicy::Never }
+    ClientTls { "if-offered" => ClientTls::Policy(TlsPolicy::IfOffered),
+        "required" => ClientTls::Policy(TlsPolicy::Required), "never" => ClientTls::Policy(TlsPolicy::Never),
+        "from-start" => ClientTls::FromStart }
+    Authority { "known" => Authority::Known, "unknown" => Authority::Unknown }
     Clock { "exact" => Clock::Exact, "realistic" => Clock::Realistic }
     Arp { "prefilled" => Arp::Prefilled, "asked" => Arp::Asked }
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }

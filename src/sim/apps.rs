@@ -1,9 +1,10 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
+use super::sealed::Layer;
 use crate::action::Service;
 use crate::dns::resolver::StreamId;
 use crate::dns::stream;
-use crate::engine::{Engine, Input, Output, RequestId};
+use crate::engine::{Engine, Input, Output, RequestId, TlsInfo};
 use crate::mail::mta::SessionId;
 use crate::mail::mua::SubmissionId;
 use crate::mail::{ContentId, Letter, store};
@@ -128,6 +129,14 @@ impl App {
         each_engine!(self, engine => engine.handle_input(now, Input::Reset));
     }
 
+    pub fn secured(&mut self, now: Instant, info: &TlsInfo) {
+        each_engine!(self, engine => engine.handle_input(now, Input::Secured(info.clone())));
+    }
+
+    pub fn not_secured(&mut self, now: Instant, why: &str) {
+        each_engine!(self, engine => engine.handle_input(now, Input::NotSecured(why.to_owned())));
+    }
+
     /// A command of the mail system.
     pub fn touch(&mut self, now: Instant, touch: Touch) {
         match (self, touch) {
@@ -164,6 +173,8 @@ pub(super) trait Hears<E: Engine> {
     fn told(&mut self, engine: &mut E, event: E::Event);
     /// A question. Without an answer the engine waits, until it gets one as an input.
     fn asked(&mut self, id: RequestId, request: E::Request) -> Option<E::Answer>;
+    /// What lies between the engine and TCP, if anything does.
+    fn tls(&mut self) -> &mut Option<Box<Layer>>;
 }
 
 /// What came of letting an engine do what it wants.
@@ -189,11 +200,26 @@ pub(super) fn drive<E: Engine>(
         match engine.poll_output() {
             Output::Transmit(bytes) => {
                 let length = bytes.len();
-                let taken = tcp.send_all(config, bytes);
-                debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
+                if let Some(layer) = host.tls() {
+                    layer.write(&bytes);
+                    layer.flush(tcp, config);
+                } else {
+                    let taken = tcp.send_all(config, bytes);
+                    debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
+                }
                 *granted = granted.saturating_sub(length);
             }
-            Output::Close => tcp.close(),
+            Output::Close => match host.tls() {
+                Some(layer) => {
+                    layer.close();
+                    layer.flush(tcp, config);
+                }
+                None => tcp.close(),
+            },
+            // It begins when the engine waits: until then it reads and writes nothing.
+            Output::StartTls => {
+                host.tls().get_or_insert_with(|| Layer::wanted(false));
+            }
             Output::Abort => tcp.abort(),
             Output::Ask(id, request) => {
                 spoke = true;

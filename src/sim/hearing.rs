@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::apps::{Hears, Sender};
 use super::plane::Plane;
 use super::programs::{Errand, Programs};
+use super::sealed::Layer;
 use super::setup;
 use crate::dns::resolver::StreamId;
 use crate::dns::{self, stream};
@@ -25,12 +26,16 @@ pub(super) struct Hearing<'a> {
     pub conn: ConnId,
     pub side: Side,
     pub peer: std::net::Ipv4Addr,
+    pub tls: &'a mut Option<Box<Layer>>,
 }
 
 impl Hearing<'_> {
     #[inline]
-    fn note(&mut self, event: SessionEvent) {
+    fn note(&mut self, mut event: SessionEvent) {
         if self.plane.records() {
+            if let Some(layer) = &self.tls {
+                layer.place(&mut event);
+            }
             let fact = self.plane.log.add_session(self.conn, self.side, event);
             self.plane.note(self.node, fact);
         }
@@ -73,6 +78,10 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
     fn asked(&mut self, _: RequestId, request: smtp::client::Never) -> Option<smtp::client::Never> {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
 }
 
 impl Hears<smtp::server::Server> for Hearing<'_> {
@@ -83,7 +92,10 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
         self.note(SessionEvent::SmtpServer(event));
     }
 
-    fn asked(&mut self, id: RequestId, request: smtp::server::Request) -> Option<smtp::server::Answer> {
+    fn asked(&mut self, id: RequestId, mut request: smtp::server::Request) -> Option<smtp::server::Answer> {
+        if let (smtp::server::Request::Deliver { map, .. }, Some(layer)) = (&mut request, &self.tls) {
+            layer.place_read(map);
+        }
         let peer = Peer { conn: self.conn, address: self.peer, name: None };
         if let smtp::server::Request::Command { name } = request {
             return Some(smtp::server::Answer::Command(self.programs.manner(self.plane, name)));
@@ -93,6 +105,10 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
         self.programs.poll_mail(self.plane, self.node, None);
         answer
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
+    }
 }
 
 impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
@@ -100,7 +116,11 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
         let (h, agent) = (&mut *self.0, self.1);
         if let imap::client::Event::Letter { bytes, map, .. } = &event {
             let contents = h.plane.contents();
-            h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map.clone());
+            let mut map = map.clone();
+            if let Some(layer) = &h.tls {
+                layer.place_read(&mut map);
+            }
+            h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map);
         }
         h.note(SessionEvent::ImapClient(event));
         h.programs.poll_agents(h.plane, h.node);
@@ -109,6 +129,10 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
     fn asked(&mut self, _: RequestId, request: imap::client::Never) -> Option<imap::client::Never> {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
 }
 
 impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
@@ -116,8 +140,11 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         self.0.note(SessionEvent::ImapServer(event));
     }
 
-    fn asked(&mut self, _: RequestId, request: imap::server::Request) -> Option<imap::server::Answer> {
+    fn asked(&mut self, _: RequestId, mut request: imap::server::Request) -> Option<imap::server::Answer> {
         let h = &mut *self.0;
+        if let (imap::server::Request::Append { map, .. }, Some(layer)) = (&mut request, &h.tls) {
+            layer.place_read(map);
+        }
         let mail = h.programs.mail.as_mut().expect("an IMAP server is on a host with a mail system");
         let now = h.programs.calendar.unix_seconds(h.plane.now);
         let (session, ids) = (&mut *self.1, h.plane.contents());
@@ -125,6 +152,10 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
             .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
         h.programs.poll_mail(h.plane, h.node, None);
         Some(answer)
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
     }
 }
 
@@ -150,6 +181,10 @@ impl Hears<http::client::Client> for HearsHttp<'_, '_> {
     fn asked(&mut self, _: RequestId, request: http::client::Never) -> Option<http::client::Never> {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.hearing.tls
+    }
 }
 
 impl Hears<http::server::Server> for Hearing<'_> {
@@ -164,6 +199,10 @@ impl Hears<http::server::Server> for Hearing<'_> {
         Some(http::server::Answer::Object(
             object.map(|o| http::server::Object { content_type: o.content_type.clone(), body: Arc::clone(&o.body) }),
         ))
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
     }
 }
 
@@ -181,6 +220,10 @@ impl Hears<stream::Client> for (&mut Hearing<'_>, StreamId) {
     fn asked(&mut self, _: RequestId, request: stream::Never) -> Option<stream::Never> {
         match request {}
     }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
 }
 
 impl Hears<stream::Server> for Hearing<'_> {
@@ -192,5 +235,9 @@ impl Hears<stream::Server> for Hearing<'_> {
         let zones = self.spec.dns_server.as_ref();
         let policy = &self.spec.dns_policy;
         Some(stream::Response(zones.and_then(|zones| dns::server::answer_stream(zones, policy, &query))))
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
     }
 }

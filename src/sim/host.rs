@@ -16,7 +16,8 @@ use std::sync::Arc;
 use super::apps::App;
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Frame, Plane};
-use super::programs::{Effect, Forced, Programs};
+use super::programs::{Effect, Forced, Peer, Programs};
+use super::sealed::Layer;
 use super::setup;
 use super::sockets::{Conn, Key, Sockets, TimeWait};
 use crate::action::{Action, CommandRule, Service};
@@ -111,7 +112,8 @@ impl Host {
             let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
             let app = self.programs.accept(service);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
-            let slot = self.open(tcp, app, key, id, Side::Server);
+            let tls = self.programs.seals_from_start(&self.spec, service).then(|| Layer::wanted(true));
+            let slot = self.open(tcp, app, key, (id, Side::Server), tls, "");
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
             return self.pump(plane, slot, conn);
@@ -155,7 +157,15 @@ impl Host {
         }
     }
 
-    fn open(&mut self, tcp: tcp::Connection, app: App, key: Key, id: ConnId, side: Side) -> u32 {
+    fn open(
+        &mut self,
+        tcp: tcp::Connection,
+        app: App,
+        key: Key,
+        (id, side): (ConnId, Side),
+        tls: Option<Box<Layer>>,
+        peer: &str,
+    ) -> u32 {
         self.sockets.insert(Box::new(Conn {
             tcp,
             app,
@@ -169,11 +179,14 @@ impl Host {
             armed_by: None,
             life: 0,
             closed: Closed::Fin,
+            tls,
+            peer: peer.into(),
         }))
     }
 
     /// Opens a connection for a program.
-    pub fn connect(&mut self, plane: &mut Plane, remote: Ipv4Addr, remote_port: u16, app: App) {
+    pub fn connect(&mut self, plane: &mut Plane, to: &Peer, app: App) {
+        let (remote, remote_port) = (to.address, to.port);
         self.sockets.expire(plane.now);
         let Some(local_port) = self.sockets.free_port(plane.now, remote, remote_port) else {
             return self.programs.not_connected(plane, self.node, app, "no free port");
@@ -190,7 +203,8 @@ impl Host {
         });
         plane.note(self.node, Fact::TcpOpen(id));
         let tcp = tcp::Connection::connect(&self.tcp, local_port, remote_port, iss, plane.now);
-        let slot = self.open(tcp, app, key, id, Side::Client);
+        let tls = to.tls.then(|| Layer::wanted(true));
+        let slot = self.open(tcp, app, key, (id, Side::Client), tls, &to.name);
         if let Some(conn) = self.sockets.take(slot) {
             self.programs.opened(&conn.app, slot, id);
             self.pump(plane, slot, conn);
@@ -264,16 +278,37 @@ impl Host {
             tcp::Event::Connected => {
                 plane.note(self.node, Fact::TcpEstablished(conn.id, conn.side));
                 self.programs.connected(plane, self.node, conn);
-                conn.app.connected(plane.now);
-                self.grant(plane, conn);
+                // Where TLS comes first, the program hears of both together.
+                if conn.tls.is_none() {
+                    conn.app.connected(plane.now);
+                }
+                conn.grant(plane.now, &self.tcp);
             }
             tcp::Event::Received { .. } => {
-                conn.app.bytes(plane.now, conn.tcp.received());
+                match &mut conn.tls {
+                    Some(layer) if !layer.is_wanted() => layer.bytes(conn.tcp.received()),
+                    _ => conn.app.bytes(plane.now, conn.tcp.received()),
+                }
                 let n = conn.tcp.received().len();
                 conn.tcp.consume(&self.tcp, n);
             }
-            tcp::Event::Writable => self.grant(plane, conn),
-            tcp::Event::PeerClosed => conn.app.peer_closed(plane.now),
+            tcp::Event::Writable => {
+                if let Some(layer) = &mut conn.tls {
+                    layer.flush(&mut conn.tcp, &self.tcp);
+                }
+                conn.grant(plane.now, &self.tcp);
+            }
+            tcp::Event::PeerClosed => match &mut conn.tls {
+                // It has said so before, sealed.
+                Some(layer) if layer.peer_closed => {}
+                Some(layer) if !layer.was_secured => {
+                    let why = "the connection was closed before TLS was there";
+                    layer.peer_closed = true;
+                    plane.note_tls(self.node, (conn.id, conn.side), Err(why));
+                    conn.app.not_secured(plane.now, why);
+                }
+                _ => conn.app.peer_closed(plane.now),
+            },
             tcp::Event::Reset | tcp::Event::TimedOut => {
                 let established = conn.tcp.was_established();
                 let (how, reason) = match (event, established) {
@@ -293,15 +328,6 @@ impl Host {
             tcp::Event::Timer(_) | tcp::Event::Closed | tcp::Event::Dropped { .. } => return,
         }
         self.run_app(plane, conn);
-    }
-
-    /// Tells the program how much more it may write.
-    fn grant(&mut self, plane: &Plane, conn: &mut Conn) {
-        let room = conn.tcp.send_room(&self.tcp);
-        if room > conn.granted {
-            conn.app.writable(plane.now, room - conn.granted);
-            conn.granted = room;
-        }
     }
 
     fn run_app(&mut self, plane: &mut Plane, conn: &mut Conn) {
@@ -387,7 +413,7 @@ impl Host {
             let Some((cause, effect)) = self.programs.effects.pop_front() else { break };
             plane.cause = cause;
             match effect {
-                Effect::Connect { address, port, app } => self.connect(plane, address, port, *app),
+                Effect::Connect { to, app } => self.connect(plane, &to, *app),
                 Effect::Touch(slot, touch) => {
                     if let Some(mut conn) = self.sockets.take(slot) {
                         conn.app.touch(plane.now, touch);

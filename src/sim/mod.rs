@@ -18,6 +18,7 @@ mod ip;
 mod names;
 mod plane;
 mod programs;
+mod sealed;
 pub mod setup;
 mod sockets;
 mod wiring;

@@ -11,14 +11,15 @@ use rustc_hash::FxHashMap;
 use super::events::EventQueue;
 use crate::action::{Change, Fate, LONGEST_HOLD};
 use crate::dns::resolver;
+use crate::engine::TlsInfo;
 use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
-use crate::packet::LinkHeader;
+use crate::packet::{self, LinkHeader};
 use crate::rng::Seed;
 use crate::time::{Duration, Instant};
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId};
+use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId, SessionEvent};
 
 /// What is waiting to happen.
 #[derive(Clone, Debug)]
@@ -144,6 +145,15 @@ struct Held {
     frame: Box<Frame>,
 }
 
+const STARTTLS: &[u8] = b"STARTTLS";
+
+/// Where a server offers STARTTLS in this frame: in a line of a reply with code 250 (RFC 3207 section 4).
+fn offered_starttls(frame: &Frame) -> Option<usize> {
+    let lines = [&b"250-STARTTLS\r\n"[..], b"250 STARTTLS\r\n"];
+    let found = |line: &&[u8]| memchr::memmem::find(&frame.bytes, line);
+    lines.iter().find_map(found).filter(|_| !frame.arp).map(|at| at + 4)
+}
+
 /// Frames that are kept for another use.
 const MOST_SPARE: usize = 1024;
 
@@ -213,6 +223,8 @@ pub(super) struct Plane {
     held: Vec<Held>,
     /// Packets that were held so far.
     holds: u32,
+    /// Links with a man in the middle.
+    strips: Vec<LinkId>,
     /// Packets put on tapped links since they were last fetched; nothing is tapped if there are no flags.
     captured: Captured,
     tapped: Vec<bool>,
@@ -233,6 +245,7 @@ impl Plane {
             rules: Vec::new(),
             held: Vec::new(),
             holds: 0,
+            strips: Vec::new(),
             captured: Captured::default(),
             tapped: Vec::new(),
             room: Room::default(),
@@ -260,6 +273,18 @@ impl Plane {
         if self.records() {
             let id = self.log.push(self.now, node, self.cause, fact);
             self.cause = Cause::Entry(id);
+        }
+    }
+
+    /// Records how the handshake of TLS ended at one end of a connection.
+    pub fn note_tls(&mut self, node: NodeId, (conn, side): (ConnId, Side), result: Result<&TlsInfo, &str>) {
+        if self.records() {
+            let event = match result {
+                Ok(info) => SessionEvent::Secured(info.clone()),
+                Err(why) => SessionEvent::NotSecured(why.to_owned()),
+            };
+            let fact = self.log.add_session(conn, side, event);
+            self.note(node, fact);
         }
     }
 
@@ -308,6 +333,11 @@ impl Plane {
         self.log.counters.frames += 1;
         if frame.fresh {
             frame.cause = self.cause;
+        }
+        if self.strips.contains(&link)
+            && let Some(at) = offered_starttls(&frame)
+        {
+            frame = self.replaced(node, frame, at);
         }
         if self.rules.is_empty() && self.held.is_empty() {
             return self.put(node, link, from_a, frame, Fates::default());
@@ -468,6 +498,27 @@ impl Plane {
             p.loss = to.loss.unwrap_or(p.loss);
             p.queue = to.queue.unwrap_or(p.queue);
         }
+    }
+
+    /// Puts a man into the middle of a link.
+    pub fn strip_starttls(&mut self, link: LinkId) {
+        self.strips.push(link);
+    }
+
+    /// A man in the middle takes a frame, and sends one in which STARTTLS is no word any more. As many bytes as before,
+    /// so that nobody has to count anew.
+    fn replaced(&mut self, node: NodeId, mut frame: Box<Frame>, at: usize) -> Box<Frame> {
+        self.log.counters.lost += 1;
+        if self.records_packets() {
+            let packet = self.record_packet(&mut frame);
+            // It has not been put on this link: it ends where the man sits, at the node in front of it.
+            let fact = self.log.add_loss(packet, None, Loss::Replaced);
+            let id = self.log.push(self.now, node, self.cause, fact);
+            self.cause = Cause::Entry(id);
+        }
+        packet::forge_tcp(&mut frame.bytes, at, &[b'X'; STARTTLS.len()]);
+        frame.packet = None;
+        frame
     }
 
     /// Cuts a link or mends it; `from_a` names one direction.

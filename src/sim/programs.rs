@@ -9,11 +9,13 @@ use super::apps::{App, DnsClient, Driven, HttpClient, ImapServer, Sender, SmtpCl
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
+use super::sealed::{Authorities, Kit};
 use super::setup;
 use super::sockets::Conn;
 use crate::action::{Action, CommandRule, Preloaded, Service};
 use crate::dns::{self, resolver, stream};
-use crate::engine::Detail;
+use crate::engine::{Detail, TlsPolicy};
+use crate::mail::config::{ClientTls, ServiceTls};
 use crate::mail::mta::{self, SessionId, Ticket};
 use crate::mail::mua::{Agent, Submission};
 use crate::mail::server::{Identity, MailSystem, Wanted};
@@ -23,19 +25,30 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId};
-use crate::{http, imap, smtp, tcp};
+use crate::{http, imap, smtp, tcp, tls};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     /// Open a connection for this program.
-    Connect { address: Ipv4Addr, port: u16, app: Box<App> },
+    Connect { to: Box<Peer>, app: Box<App> },
     /// Tell the program on an open connection.
     Touch(u32, Touch),
     /// Tell the program at the server's end of a connection, if it is still there.
     TouchServer(ConnId, Touch),
     /// Send a datagram.
     Datagram { to: Ipv4Addr, to_port: u16, from_port: u16, bytes: Vec<u8> },
+}
+
+/// To whom a program wants a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    pub address: Ipv4Addr,
+    pub port: u16,
+    /// Its name: whose certificate is taken.
+    pub name: String,
+    /// TLS begins with the connection.
+    pub tls: bool,
 }
 
 /// What a user wants done with a server whose address is being looked up.
@@ -57,9 +70,10 @@ pub(super) struct Settings {
     pub imap_server: Arc<imap::server::Config>,
     pub http_server: Arc<http::server::Config>,
     pub http_client: Arc<http::client::Config>,
-    pub imap_client: Arc<imap::client::Config>,
-    /// One for each user agent.
-    pub agents: Vec<Arc<smtp::client::Config>>,
+    /// For each user agent: how it sends, how it reads.
+    pub agents: Vec<(Arc<smtp::client::Config>, Arc<imap::client::Config>)>,
+    /// Keys and certificates, if anybody in this run has some.
+    pub tls: Option<Kit>,
 }
 
 /// What an event means for a mail in the queue.
@@ -158,7 +172,15 @@ pub(super) struct Forced {
 
 impl Programs {
     /// Programs as they are when the run begins.
-    pub fn new(plane: &mut Plane, spec: &setup::Host, address: Ipv4Addr, seed: Seed, calendar: Calendar) -> Self {
+    pub fn new(
+        plane: &mut Plane,
+        spec: &setup::Host,
+        address: Ipv4Addr,
+        seed: Seed,
+        authorities: Option<&Authorities>,
+        calendar: Calendar,
+    ) -> Self {
+        let tls = authorities.map(|authorities| Kit::new(authorities, spec, seed.child("tls"), calendar));
         let records = plane.records();
         let detail = if records { Detail::Everything } else { Detail::Outcomes };
         let mail = spec.mail_server.as_ref().map(|cfg| {
@@ -178,7 +200,7 @@ impl Programs {
             causes: Causes::default(),
             armed_by: None,
             sessions: Vec::new(),
-            settings: Arc::new(Settings::new(spec, detail, calendar)),
+            settings: Arc::new(Settings::new(spec, detail, calendar, tls)),
             calendar,
             rules: Vec::new(),
         }
@@ -186,16 +208,17 @@ impl Programs {
 }
 
 impl Settings {
-    fn new(spec: &setup::Host, detail: Detail, calendar: Calendar) -> Self {
+    fn new(spec: &setup::Host, detail: Detail, calendar: Calendar, tls: Option<Kit>) -> Self {
         let mail = spec.mail_server.as_deref();
         // A user agent has one letter to hand over; the sending side of a server says itself when it has done.
-        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool| {
+        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool, tls: TlsPolicy| {
             Arc::new(smtp::client::Config {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
                 pipelining: !auto_quit && mail.is_some_and(|m| m.pipelining),
                 auto_quit,
+                tls,
                 detail,
                 ..smtp::client::Config::default()
             })
@@ -206,11 +229,17 @@ impl Settings {
         };
         let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
         Settings {
-            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing), false),
+            smtp_client: client(
+                mail.is_none_or(|m| m.ehlo),
+                mail.is_none_or(|m| m.dot_stuffing),
+                false,
+                mail.map_or_else(TlsPolicy::default, |m| m.client_tls),
+            ),
             smtp_server: Arc::new(smtp::server::Config {
                 hostname: spec.fqdn.clone(),
                 syntax,
                 extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
+                starttls: mail.and_then(|m| m.smtp_tls.starttls()),
                 limits: match mail.and_then(|m| m.largest) {
                     Some(message) => smtp::server::Limits { message, ..Default::default() },
                     None => smtp::server::Limits::default(),
@@ -221,11 +250,23 @@ impl Settings {
                 detail,
                 ..smtp::server::Config::default()
             }),
-            imap_server: Arc::new(imap::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
-            imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
+            imap_server: Arc::new(imap::server::Config {
+                hostname: spec.fqdn.clone(),
+                starttls: mail.is_some_and(|m| m.imap_tls.starttls().is_some()),
+                detail,
+                ..Default::default()
+            }),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
-            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing, true)).collect(),
+            agents: spec
+                .user_agents
+                .iter()
+                .map(|a| {
+                    let reads = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
+                    (client(a.ehlo, a.dot_stuffing, true, a.smtp_tls.policy()), Arc::new(reads))
+                })
+                .collect(),
+            tls,
         }
     }
 }
@@ -282,6 +323,16 @@ impl Programs {
         manner
     }
 
+    /// Whether TLS begins with every connection to a service.
+    pub fn seals_from_start(&self, spec: &setup::Host, service: Service) -> bool {
+        let mail = spec.mail_server.as_deref();
+        mail.is_some_and(|mail| match service {
+            Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
+            Service::Imap => mail.imap_tls == ServiceTls::FromStart,
+            Service::Http | Service::Dns => false,
+        })
+    }
+
     /// A connection that a program asked for has its place now.
     pub fn opened(&mut self, app: &App, slot: u32, conn: ConnId) {
         if let App::SmtpClient(client) = app
@@ -294,9 +345,88 @@ impl Programs {
     /// Lets the program of a connection do what it wants, until it waits. What comes of that for others is carried
     /// out by the next [`Programs::poll`].
     pub fn run(&mut self, plane: &mut Plane, spec: &setup::Host, config: &tcp::Config, node: NodeId, conn: &mut Conn) {
+        self.drive(plane, spec, config, node, conn);
+        while self.pump(plane, config, node, conn) {
+            self.drive(plane, spec, config, node, conn);
+        }
+    }
+
+    /// Carries what TLS has for the program and for TCP over to them; says whether the program was told something.
+    fn pump(&mut self, plane: &mut Plane, config: &tcp::Config, node: NodeId, conn: &mut Conn) -> bool {
         let now = plane.now;
-        let Conn { tcp, app, granted, id, side, key, .. } = conn;
-        let mut hearing = Hearing { plane, programs: self, spec, node, conn: *id, side: *side, peer: key.remote };
+        let Some(mut layer) = conn.tls.take() else { return false };
+        let place = (conn.id, conn.side);
+        if layer.is_wanted() {
+            if layer.from_start && !conn.tcp.was_established() {
+                conn.tls = Some(layer);
+                return false;
+            }
+            let carried = conn.tcp.carried();
+            if plane.records() {
+                plane.log.add_sealed(conn.id, conn.side, carried);
+            }
+            if !layer.begin(self.settings.tls.as_ref(), now, place, &conn.peer, carried) {
+                let why = "this host has no certificate";
+                plane.note_tls(node, place, Err(why));
+                conn.app.not_secured(now, why);
+                conn.tcp.close();
+                return true;
+            }
+        }
+        let mut told = false;
+        while let Some(output) = layer.poll() {
+            match output {
+                tls::Output::Transmit(bytes) => layer.push(bytes),
+                tls::Output::Secrets(secrets) => {
+                    if plane.records_packets() {
+                        plane.log.add_secrets(conn.id, secrets);
+                    }
+                }
+                tls::Output::Secured(info) => {
+                    // The handshake's last words go out before the first ones of the program.
+                    layer.flush(&mut conn.tcp, config);
+                    plane.note_tls(node, place, Ok(&info));
+                    conn.app.secured(now, &info);
+                    if layer.from_start {
+                        conn.app.connected(now);
+                    }
+                    told = true;
+                }
+                tls::Output::Bytes(bytes) => {
+                    conn.app.bytes(now, &bytes);
+                    told = true;
+                }
+                tls::Output::PeerClosed => {
+                    layer.peer_closed = true;
+                    conn.app.peer_closed(now);
+                    told = true;
+                }
+                tls::Output::Failed(why) => {
+                    let why = why.to_string();
+                    plane.note_tls(node, place, Err(&why));
+                    if layer.was_secured {
+                        conn.app.reset(now);
+                    } else {
+                        conn.app.not_secured(now, &why);
+                    }
+                    layer.close();
+                    layer.peer_closed = true;
+                    told = true;
+                }
+            }
+        }
+        layer.was_secured |= layer.is_secured();
+        layer.flush(&mut conn.tcp, config);
+        conn.tls = Some(layer);
+        conn.grant(now, config);
+        told
+    }
+
+    /// Lets the engine do what it wants, until it waits.
+    fn drive(&mut self, plane: &mut Plane, spec: &setup::Host, config: &tcp::Config, node: NodeId, conn: &mut Conn) {
+        let now = plane.now;
+        let Conn { tcp, app, granted, id, side, key, tls, .. } = conn;
+        let mut hearing = Hearing { plane, programs: self, spec, node, conn: *id, side: *side, peer: key.remote, tls };
         let h = &mut hearing;
         let driven = match app {
             App::None => Driven::default(),
@@ -411,12 +541,13 @@ impl Programs {
                     self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain));
                     self.poll_names(plane, node);
                 }
-                mta::Output::Connect { session, address, port, envelope, letter, .. } => {
+                mta::Output::Connect { session, host, address, port, envelope, letter } => {
                     let mut engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
                     engine.send(now, envelope, letter.bytes);
                     let client = SmtpClient { engine, sender: Sender::Mta(session), first: letter.content };
                     let app = Box::new(App::SmtpClient(Box::new(client)));
-                    self.effects.push_back((plane.cause, Effect::Connect { address, port, app }));
+                    let to = Box::new(Peer { address, port, name: host, tls: false });
+                    self.effects.push_back((plane.cause, Effect::Connect { to, app }));
                 }
                 mta::Output::Send { session, envelope, letter } => match &mut at_hand {
                     Some((s, conn, engine)) if *s == session => {
@@ -479,7 +610,9 @@ impl Programs {
                 }
                 resolver::Output::Stream { to, to_port, stream, bytes } => {
                     let app = App::DnsClient(Box::new(DnsClient { engine: stream::Client::new(bytes), stream }));
-                    let effect = Effect::Connect { address: to, port: to_port, app: Box::new(app) };
+                    // By address: nobody knows its name yet, and it shows no certificate.
+                    let to = Box::new(Peer { address: to, port: to_port, name: String::new(), tls: false });
+                    let effect = Effect::Connect { to, app: Box::new(app) };
                     self.effects.push_back((plane.cause, effect));
                 }
                 resolver::Output::Answered { .. } | resolver::Output::Wait(_) => {}
@@ -517,26 +650,31 @@ impl Programs {
     fn go(&mut self, plane: &Plane, errand: Errand, address: Ipv4Addr) {
         let now = plane.now;
         let s = &self.settings;
-        let (port, app) = match errand {
+        let (port, name, tls, app) = match errand {
             Errand::Submit { agent, submission } => {
-                let Submission { id, port, envelope, letter, .. } = *submission;
-                let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent]));
+                let Submission { id, server, port, envelope, letter, .. } = *submission;
+                let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent].0));
                 engine.send(now, envelope, letter.bytes);
                 let client = SmtpClient { engine, sender: Sender::Agent(agent, id), first: letter.content };
-                (port, App::SmtpClient(Box::new(client)))
+                let tls = self.agents[agent].account().smtp_tls == ClientTls::FromStart;
+                (port, server, tls, App::SmtpClient(Box::new(client)))
             }
             Errand::Read { agent, port, commands } => {
-                let engine = imap::client::Client::new(Arc::clone(&s.imap_client), commands);
-                (port, App::ImapClient(Box::new(engine), agent))
+                let engine = imap::client::Client::new(Arc::clone(&s.agents[agent].1), commands);
+                let account = self.agents[agent].account();
+                let name = account.imap.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+                (port, name, account.imap_tls == ClientTls::FromStart, App::ImapClient(Box::new(engine), agent))
             }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
                 let config = Arc::clone(&s.http_client);
                 let engine = http::client::Client::new(config, server.clone(), paths, persistent);
-                (port, App::HttpClient(Box::new(HttpClient { engine, server: (server, port), later })))
+                let name = server.clone();
+                (port, name, false, App::HttpClient(Box::new(HttpClient { engine, server: (server, port), later })))
             }
         };
-        self.effects.push_back((plane.cause, Effect::Connect { address, port, app: Box::new(app) }));
+        let to = Box::new(Peer { address, port, name, tls });
+        self.effects.push_back((plane.cause, Effect::Connect { to, app: Box::new(app) }));
     }
 
     /// When [`Programs::due`] is to be called.

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use rustc_hash::FxHashMap;
 
 use super::apps::App;
+use super::sealed::Layer;
 use crate::action::Service;
 use crate::rng::Seed;
 use crate::tcp;
@@ -43,6 +44,22 @@ pub(super) struct Conn {
     pub life: u32,
     /// How the connection will be said to have ended.
     pub closed: Closed,
+    /// TLS between the two, if it is wanted or there.
+    pub tls: Option<Box<Layer>>,
+    /// The name of the host at the other end, as the program knows it: whose certificate it will take.
+    pub peer: Box<str>,
+}
+
+impl Conn {
+    /// Tells the program how much more it may write.
+    pub fn grant(&mut self, now: Instant, config: &tcp::Config) {
+        let room = self.tcp.send_room(config);
+        let room = self.tls.as_ref().map_or(room, |layer| layer.room(room));
+        if room > self.granted {
+            self.app.writable(now, room - self.granted);
+            self.granted = room;
+        }
+    }
 }
 
 /// What remains of a closed connection (RFC 9293 section 3.6.1).

@@ -8,6 +8,7 @@ use super::host::Host;
 use super::ip::{Arrived, Ip};
 use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room, Rule};
 use super::programs::Programs;
+use super::sealed::Authorities;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
 use super::wiring::{Macs, host_routes, router_routes, switch_table};
@@ -57,6 +58,7 @@ impl World {
         let graph = graph(setup.nodes.len(), setup.links.iter().map(|l| (l.a, l.b, l.delay.as_nanos() + 1)));
         let macs = Macs::new(&setup);
         let mut tcp: Vec<Arc<tcp::Config>> = Vec::new();
+        let authorities = Authorities::of(&setup);
         for (number, node) in setup.nodes.iter().enumerate() {
             let id = NodeId(number as u32);
             let at_a = |link: LinkId| setup.links[link.0 as usize].a == id;
@@ -80,7 +82,14 @@ impl World {
                         up: !spec.starts_off,
                         ip,
                         sockets: Sockets::new(seed.child("tcp")),
-                        programs: Programs::new(&mut self.plane, spec, address, seed, setup.calendar),
+                        programs: Programs::new(
+                            &mut self.plane,
+                            spec,
+                            address,
+                            seed,
+                            authorities.as_ref(),
+                            setup.calendar,
+                        ),
                         armed: Instant::FAR_FUTURE,
                     };
                     Place::Host(Box::new(host))
@@ -252,6 +261,7 @@ impl World {
                 let (matcher, link) = ((**matcher).clone(), *link);
                 self.plane.add_rule(Rule { fate: *fate, matcher, link, first: *first, count: *count, seen: 0 });
             }
+            Action::StripStartTls(link) => self.plane.strip_starttls(*link),
             Action::Change { link, to } => self.plane.change(*link, *to),
             Action::Send { host, .. }
             | Action::Queue { host, .. }

@@ -8,7 +8,7 @@ use super::settings::Syntax;
 use super::syntax;
 use super::telling::lossy;
 
-/// The verbs of RFC 5321, each once.
+/// The verbs of RFC 5321, each once, and those of extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     /// Section 4.1.1.1.
@@ -33,11 +33,13 @@ pub enum Verb {
     Noop,
     /// Section 4.1.1.10.
     Quit,
+    /// RFC 3207 section 4.
+    StartTls,
 }
 
 impl Verb {
     /// All of them, in the order of RFC 5321 section 4.1.1.
-    pub const ALL: [Verb; 11] = [
+    pub const ALL: [Verb; 12] = [
         Verb::Ehlo,
         Verb::Helo,
         Verb::Mail,
@@ -49,6 +51,7 @@ impl Verb {
         Verb::Help,
         Verb::Noop,
         Verb::Quit,
+        Verb::StartTls,
     ];
 
     /// In capitals, as on the wire.
@@ -65,6 +68,7 @@ impl Verb {
             Verb::Help => "HELP",
             Verb::Noop => "NOOP",
             Verb::Quit => "QUIT",
+            Verb::StartTls => "STARTTLS",
         }
     }
 
@@ -82,6 +86,7 @@ impl Verb {
             Verb::Help => "HELP [command]",
             Verb::Noop => "NOOP [anything]",
             Verb::Quit => "QUIT",
+            Verb::StartTls => "STARTTLS",
         }
     }
 
@@ -141,6 +146,8 @@ pub enum Command {
     Noop,
     /// The session ends.
     Quit,
+    /// Both ends go over to TLS.
+    StartTls,
 }
 
 impl Command {
@@ -158,6 +165,7 @@ impl Command {
             Command::Help(_) => Verb::Help,
             Command::Noop => Verb::Noop,
             Command::Quit => Verb::Quit,
+            Command::StartTls => Verb::StartTls,
         }
     }
 }
@@ -225,6 +233,7 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
         Verb::Data => alone(Command::Data),
         Verb::Rset => alone(Command::Rset),
         Verb::Quit => alone(Command::Quit),
+        Verb::StartTls => alone(Command::StartTls),
     }
 }
 
@@ -285,7 +294,7 @@ mod tests {
             let line = match verb {
                 Verb::Mail => "mail from:<alice@a.example>".into(),
                 Verb::Rcpt => "rcpt to:<bob@b.example>".into(),
-                Verb::Data | Verb::Rset | Verb::Quit => verb.name().to_lowercase(),
+                Verb::Data | Verb::Rset | Verb::Quit | Verb::StartTls => verb.name().to_lowercase(),
                 _ => format!("{} a.example", verb.name().to_lowercase()),
             };
             assert_eq!(strict(&line).unwrap().verb(), verb);

@@ -21,6 +21,8 @@ pub enum Ending {
     BadReply,
     /// The peer sent on and on without listening; we broke the connection.
     Flooded,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl Ending {
@@ -35,6 +37,7 @@ impl Ending {
             Ending::HungUp => "hung up",
             Ending::BadReply => "not a reply",
             Ending::Flooded => "flooded",
+            Ending::NotSecured => "no agreement on TLS",
         }
     }
 }

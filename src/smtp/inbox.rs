@@ -69,6 +69,12 @@ impl Inbox {
         self.read += n as u64;
     }
 
+    /// What is there is thrown away unread, and counted.
+    pub(super) fn discard(&mut self) {
+        let n = self.len();
+        self.consume(n);
+    }
+
     /// Nothing more will be read.
     pub(super) fn forget(&mut self) {
         *self = Inbox { read: self.read, ..Inbox::default() };

@@ -28,4 +28,4 @@ pub use command::{Command, Param, SyntaxError, Verb, parse};
 pub use ending::Ending;
 pub use path::ForwardPath;
 pub use reply::{NotAReply, Reply};
-pub use settings::{LineEnds, Syntax};
+pub use settings::{LineEnds, StartTls, Syntax};

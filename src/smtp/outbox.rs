@@ -29,6 +29,7 @@ enum Entry<E, R> {
     Ask(RequestId, R),
     Close,
     Abort,
+    StartTls,
 }
 
 /// See the module.
@@ -84,6 +85,11 @@ impl<E, R> Outbox<E, R> {
         self.queue.push_back(Entry::Close);
     }
 
+    /// TLS begins behind the writes before it.
+    pub(super) fn start_tls(&mut self) {
+        self.queue.push_back(Entry::StartTls);
+    }
+
     /// The connection is broken: what was not written yet never will be.
     pub(super) fn abort(&mut self) {
         self.forget_writes();
@@ -115,6 +121,7 @@ impl<E, R> Outbox<E, R> {
             Some(Entry::Ask(id, request)) => Output::Ask(id, request),
             Some(Entry::Close) => Output::Close,
             Some(Entry::Abort) => Output::Abort,
+            Some(Entry::StartTls) => Output::StartTls,
             None => return Next::Empty,
         })
     }

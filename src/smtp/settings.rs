@@ -16,6 +16,17 @@ pub enum LineEnds {
     Refuse,
 }
 
+/// Whether a server has TLS to offer (RFC 3207).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StartTls {
+    /// Whoever wants it.
+    Offered,
+    /// Whoever does not want it gets 530 to everything but NOOP, EHLO, STARTTLS and QUIT.
+    Required,
+    /// It is offered and does not work: 454, as when a certificate is missing.
+    Unavailable,
+}
+
 /// How exactly commands must be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Syntax {

@@ -280,6 +280,11 @@ impl Connection {
         self.inbox.ready()
     }
 
+    /// How many bytes the program has written, and how many it has read.
+    pub fn carried(&self) -> (u64, u64) {
+        (self.out.end() - 1, self.inbox.next() - 1 - self.inbox.ready().len() as u64)
+    }
+
     /// The bytes of a segment that was just polled, in two parts as the ring has them.
     pub fn payload(&self, stream: Range<u64>) -> (&[u8], &[u8]) {
         self.out.slices(stream.start.saturating_add(1), stream.end.saturating_add(1))

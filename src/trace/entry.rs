@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Stored;
 use crate::dns::resolver;
-use crate::engine::Line;
+use crate::engine::{Line, TlsInfo};
 use crate::net::link::Loss;
 use crate::packet::LinkHeader;
 use crate::smtp::phase::PhaseChange;
@@ -210,6 +210,10 @@ pub enum SessionEvent {
     HttpClient(http::client::Event),
     /// HTTP, the server.
     HttpServer(http::server::Event),
+    /// TLS: the handshake is over at this end.
+    Secured(TlsInfo),
+    /// TLS: there will be none, for this reason.
+    NotSecured(String),
 }
 
 impl SessionEvent {
@@ -246,12 +250,26 @@ impl SessionEvent {
         }
     }
 
+    /// The same, to be changed.
+    pub(crate) const fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            SessionEvent::SmtpClient(smtp::client::Event::Line(line))
+            | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
+            | SessionEvent::ImapClient(imap::client::Event::Line(line))
+            | SessionEvent::ImapServer(imap::server::Event::Line(line))
+            | SessionEvent::HttpClient(http::client::Event::Line(line))
+            | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
+            _ => None,
+        }
+    }
+
     /// The protocol's name in lower case, as it stands in `proto` fields.
     pub const fn protocol(&self) -> &'static str {
         match self {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => "smtp",
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => "imap",
             SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => "http",
+            SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => "tls",
         }
     }
 }

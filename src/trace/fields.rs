@@ -29,8 +29,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("tcp.timer", &["conn", "side", "timer", "rto", "retries"]),
     ("tcp.state", &["conn", "side", "from", "to"]),
     ("tcp.close", &["conn", "side", "kind"]),
-    ("app.line", &["conn", "proto", "from", "to", "dir", "text", "verb", "code"]),
-    ("app.read", &["conn", "proto", "from", "to", "dir", "text", "verb", "code"]),
+    ("app.line", &["conn", "proto", "from", "to", "dir", "text", "verb", "code", "sealed"]),
+    ("app.read", &["conn", "proto", "from", "to", "dir", "text", "verb", "code", "sealed"]),
+    ("tls.secured", &["conn", "side", "version", "suite", "name"]),
+    ("tls.failed", &["conn", "side", "reason"]),
     ("session.state", &["conn", "side", "proto", "from", "to"]),
     ("session.unexpected", &["conn", "side", "proto", "text"]),
     ("session.end", &["conn", "side", "proto", "reason"]),
@@ -127,6 +129,7 @@ impl Names {
             Action::Tamper { fate, matcher, .. } => (fate.name(), matcher.to_string()),
             Action::Change { link, .. } => ("change", self.link(*link)),
             Action::Force { host, .. } => ("force", service(host, &crate::action::Service::Smtp)),
+            Action::StripStartTls(link) => ("strip_starttls", self.link(*link)),
         }
     }
 }
@@ -333,6 +336,9 @@ fn line(log: &Log, names: &Names, s: &Session<'_>, line: &Line) -> Told {
     let f = fields().put("conn", s.conn.0).put("proto", s.event.protocol()).put("from", from).put("to", to);
     let f = f.put("dir", direction(s.side, line.way)).put("text", line.text.as_str());
     let f = f.maybe("verb", line.verb.as_deref()).maybe("code", line.code);
+    let writer = if line.way == Way::Sent { s.side } else { s.side.other() };
+    // Where nothing is sealed on a connection, nothing is said about it.
+    let f = f.maybe("sealed", log.sealed(s.conn).map(|sealed| line.range.start >= sealed.from(writer)));
     f.told(if line.way == Way::Sent { "app.line" } else { "app.read" })
 }
 
@@ -356,6 +362,13 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         f.put("start", range.start).put("end", range.end).told(kind)
     };
     match s.event {
+        SessionEvent::Secured(info) => {
+            let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("version", info.version);
+            f.put("suite", info.suite.as_str()).maybe("name", info.server_name.as_deref()).told("tls.secured")
+        }
+        SessionEvent::NotSecured(why) => {
+            fields().put("conn", s.conn.0).put("side", side(s.side)).put("reason", why.as_str()).told("tls.failed")
+        }
         SessionEvent::SmtpClient(event) => {
             use smtp::client::Event;
             match event {

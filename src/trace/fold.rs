@@ -123,7 +123,10 @@ impl State {
 
     fn session(&mut self, session: &Session<'_>) {
         let state = self.sessions.entry((session.conn, session.side)).or_default();
-        state.protocol = session.event.protocol();
+        // TLS lies under what is spoken.
+        if session.event.protocol() != "tls" {
+            state.protocol = session.event.protocol();
+        }
         if let Some(name) = session.event.new_state() {
             state.state = name;
         }

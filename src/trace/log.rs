@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::packed::{Fact, Heard, Hop, LookupId, LossId, Lost, MailId, Packed, SessionId};
 use super::sayings::Sayings;
+use super::sealed::{self, Sealed};
 use super::view::Kept;
 use super::{
     Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
@@ -59,6 +60,7 @@ pub struct Log {
     mails: Chunked<mail::Event>,
     lookups: Chunked<resolver::Event>,
     connections: Chunked<Connection>,
+    sealed: sealed::Table,
     /// Numbers, whatever the level.
     pub counters: Counters,
 }
@@ -177,6 +179,16 @@ impl Log {
         &self.connections[id.0 as usize]
     }
 
+    /// What of a connection is sealed, if something is.
+    pub fn sealed(&self, conn: ConnId) -> Option<&Sealed> {
+        self.sealed.get(&conn).map(|sealed| &**sealed)
+    }
+
+    /// All connections with TLS, in order of their opening.
+    pub fn all_sealed(&self) -> impl Iterator<Item = (ConnId, &Sealed)> {
+        self.sealed.iter().map(|(conn, sealed)| (*conn, &**sealed))
+    }
+
     /// The node at one end of a connection.
     pub fn end(&self, conn: ConnId, side: Side) -> Option<NodeId> {
         let c = self.connection(conn);
@@ -215,6 +227,14 @@ impl Log {
             return ConnId(self.counters.connections as u32 - 1);
         }
         ConnId(self.connections.push(connection) as u32)
+    }
+
+    pub(crate) fn add_sealed(&mut self, conn: ConnId, side: Side, carried: (u64, u64)) {
+        sealed::begin(&mut self.sealed, conn, side, carried);
+    }
+
+    pub(crate) fn add_secrets(&mut self, conn: ConnId, secrets: Vec<crate::tls::Secret>) {
+        sealed::add_secrets(&mut self.sealed, conn, secrets);
     }
 
     pub(crate) fn add_packet(

@@ -11,6 +11,7 @@ pub mod fold;
 mod log;
 mod packed;
 mod sayings;
+mod sealed;
 mod view;
 pub mod why;
 
@@ -22,3 +23,4 @@ pub use entry::{
 pub use fields::{KINDS, Names, Told, cause, info, tell};
 pub use log::{Counters, Entries, Level, Log};
 pub(crate) use packed::Fact;
+pub use sealed::Sealed;

@@ -53,6 +53,12 @@ const HASHES: &[(&str, u64)] = &[
     ("extensions:1b", 0xf53900bbaaee5565),
     ("extensions:2a", 0x2a3fa6a9373bcc24),
     ("extensions:2b", 0x8eadc4d0ce5922de),
+    ("starttls", 0x2c0fcaf63be94105),
+    ("starttls:5", 0x2c0fcaf63be94105),
+    ("starttls:6", 0xefe5275879c21046),
+    ("starttls:stripped", 0x33ab6fb03e738e49),
+    ("starttls:stripped-required", 0x6b7c857b0b3780b3),
+    ("starttls:wrong-name", 0x5c51683faba1f5b9),
     ("who-holds-it", 0x9ca12fea135d430c),
     ("who-holds-it:1", 0x9ca12fea135d430c),
     ("who-holds-it:short", 0x0fa6f93b21e67feb),
@@ -157,8 +163,9 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
         }
         is_empty("_ws.expert.severity == error && !(tcp.checksum.status == 0)");
         is_empty("tcp.analysis.ack_lost_segment || tcp.analysis.window_full || tcp.analysis.zero_window");
+        // In starttls:stripped a man in the middle sends a packet a second time, changed.
         // In mail-exchangers:2 a host is off, in who-holds-it a link is dead in one direction.
-        let lossy = ["packet-loss", "arp", "mail-exchangers:2", "who-holds-it", "disturbed"];
+        let lossy = ["packet-loss", "arp", "mail-exchangers:2", "who-holds-it", "disturbed", "starttls:stripped"];
         if !lossy.iter().any(|lossy| name.starts_with(lossy)) {
             is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
         }
@@ -167,4 +174,29 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
         assert!(tshark(&file, "frame").len() > 10);
         fs::remove_file(&file).unwrap();
     }
+}
+
+#[test]
+#[ignore = "needs tshark; .ci/run installs it and runs this"]
+fn tshark_opens_what_is_sealed_with_the_secrets_in_the_capture_and_not_without() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sealed.pcapng");
+    let run = runs::run("starttls:5");
+    let setup = run.world.setup();
+    fs::write(&file, capture("starttls:5", View::Senders)).unwrap();
+    let commands = |file: &Path| tshark(file, "tcp.port == 587 && smtp.req").len();
+    assert_eq!(commands(&file), 7, "EHLO, STARTTLS, EHLO, MAIL, RCPT, DATA, QUIT");
+    assert_eq!(tshark(&file, "tls && imf").len(), 1, "the letter");
+    assert_eq!(tshark(&file, "tls.handshake.extensions_server_name == \"mail.a.example\"").len(), 1);
+    // The same packets without the block of secrets.
+    let log = run.world.log();
+    let view = View::Senders;
+    let mut bare = pcapng::Writer::new(Vec::new(), setup, view.links(setup)).unwrap();
+    for sight in view.packets(log) {
+        let at = log.entry(sight.entry).at;
+        bare.packet(at, sight.link, &log.frame(sight.packet, sight.hop), None).unwrap();
+    }
+    fs::write(&file, bare.into_inner()).unwrap();
+    assert_eq!(commands(&file), 2, "EHLO and STARTTLS");
+    assert_eq!(tshark(&file, "tls && imf").len(), 0);
+    fs::remove_file(&file).unwrap();
 }

@@ -166,7 +166,7 @@ fn clones_of_a_run_with_rates_and_queues_go_the_same_way() {
 #[test]
 fn clones_of_the_built_in_scenarios_go_the_same_way() {
     for name in runs::all() {
-        every_clone_goes_the_same_way(&World::new(runs::setup(&name), Level::All), 11);
+        every_clone_goes_the_same_way(&World::new(runs::setup(&name), Level::All), 5);
     }
 }
 

@@ -9,6 +9,7 @@ mod filter;
 mod follow;
 mod golden;
 mod golden_senders;
+mod golden_tls;
 mod layers;
 mod lesson;
 mod lessons;

@@ -14,9 +14,11 @@ use std::sync::Arc;
 
 use mailpath::action::{Action, Fate, Preloaded, Service, TimedAction};
 use mailpath::dns::zone::{Record, RecordData, Zone, Zones};
+use mailpath::engine::TlsPolicy;
 use mailpath::engine::{Line, Way};
 use mailpath::imap::client::ClientCommand;
 use mailpath::mail;
+use mailpath::mail::config::ClientTls;
 use mailpath::mail::config::{MailServer, User, UserAgent};
 use mailpath::matcher::Matcher;
 use mailpath::message::Draft;
@@ -355,6 +357,8 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         password: "secret".into(),
         smtp: Some((format!("mail.{domain}"), 25)),
         imap: Some((format!("mail.{domain}"), 143)),
+        smtp_tls: ClientTls::Policy(TlsPolicy::Never),
+        imap_tls: ClientTls::Policy(TlsPolicy::Never),
         ehlo: true,
         dot_stuffing: true,
     }

@@ -38,7 +38,21 @@ fn ready(name: &str) -> Ready {
 }
 
 pub fn run(name: &str) -> Run {
-    let ready = ready(name);
+    finished(ready(name))
+}
+
+/// A run of a built-in scenario in which some words of the file stand for others.
+pub fn run_with(scenario: &str, run: &str, changes: &[(&str, &str)]) -> Run {
+    let (_, text) = scenario::BUILT_IN.iter().find(|b| b.0 == scenario).unwrap();
+    let text = changes.iter().fold((*text).to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    let scenario = scenario::parse("changed.json", &text).unwrap_or_else(|e| panic!("{e}"));
+    finished(scenario.ready(Some(run)).unwrap_or_else(|e| panic!("{e}")))
+}
+
+fn finished(ready: Ready) -> Run {
     let mut world = World::new(Arc::new(ready.setup), Level::All);
     world.run();
     Run { names: world.names(), story: ready.story, world }

@@ -319,7 +319,7 @@ impl Way {
             (n, Side::Server) => 1.0 - ends[links - n - 1],
         };
         match reason {
-            Loss::Rule | Loss::Corrupted | Loss::Chance | Loss::LinkCut => {
+            Loss::Rule | Loss::Corrupted | Loss::Replaced | Loss::Chance | Loss::LinkCut => {
                 f32::midpoint(end(crossed), end(crossed + 1))
             }
             _ => end(crossed),

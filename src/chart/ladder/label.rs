@@ -22,6 +22,7 @@ pub(super) fn label(carries: &Carries, bytes: u32) -> String {
         | Carries::Answer(text)
         | Carries::HttpRequest(text)
         | Carries::Arp(text)
+        | Carries::Sealed(text)
         | Carries::Icmp(text) => match text.split_once('\n') {
             // Lines that travel together: the first says enough where there is room for one.
             Some((first, _)) => format!("{first} ..."),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::phases::{Conversation, Part, Protocol, flags};
-use super::stream::{Stream, index};
+use super::stream::{Stream, index, unseal};
 use super::{Dialogue, Happening, Kind, Mail, Object, Row, Words};
 use crate::engine::{Line, Way};
 use crate::packet::TcpFlags;
@@ -21,6 +21,12 @@ pub(super) fn all(log: &Log, names: &Names, conversations: &[Conversation]) -> V
             && let Some(&at) = place.get(&conn)
         {
             builders[at].streams[index(side)].take(log, PacketId(id as u32));
+        }
+    }
+    for builder in &mut builders {
+        let conn = builder.conversation.conn;
+        if let Some(sealed) = log.sealed(conn) {
+            unseal(&mut builder.streams, sealed);
         }
     }
     for (number, entry) in log.entries().iter().enumerate() {
@@ -148,6 +154,8 @@ impl<'a> Builder<'a> {
                     _ => {}
                 }
             }
+            SessionEvent::Secured(info) => self.event(id, side, Happening::Secured(info.version)),
+            SessionEvent::NotSecured(why) => self.event(id, side, Happening::NotSecured(why.clone())),
             SessionEvent::HttpClient(event) => {
                 use http::client::Event;
                 match event {
@@ -221,6 +229,9 @@ impl<'a> Builder<'a> {
     /// A literal of IMAP; the line before it says of what.
     fn literal(&mut self, id: EntryId, side: Side, range: Range<u64>) {
         self.fill(id, side, range.start);
+        if self.streams[index(side)].is_only_sealing(&range) {
+            return self.content(id, side, range, "TLS".to_owned(), None);
+        }
         let before = self.rows.iter().rev().find(|r| r.speaker == side && r.range.end == range.start);
         let line = before.map(|r| r.words.line()).unwrap_or_default();
         let item = line.rsplit_once(" {").map_or("", |(front, _)| front);
@@ -239,6 +250,9 @@ impl<'a> Builder<'a> {
         if self.streams[index(side)].len() < range.end {
             // Written, and not all of it was sent.
             mail.bytes = range.end - range.start - if dot { 3 } else { 0 };
+        }
+        for section in &mut mail.sections {
+            section.range = self.streams[index(side)].wire(range.start, &section.range);
         }
         let row = self.row(id, side, range, Kind::Mail(mail));
         self.push(row);

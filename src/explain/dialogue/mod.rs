@@ -105,6 +105,10 @@ pub enum Happening {
     Unexpected(String),
     /// The session ended otherwise than by a goodbye; the engine's own words.
     Broken(String),
+    /// The handshake of TLS is over at this end: what follows is sealed on the wire.
+    Secured(&'static str),
+    /// There will be no TLS, for this reason.
+    NotSecured(String),
     /// This end will send nothing more (FIN).
     Closing,
     /// The connection is over for the client.
@@ -119,6 +123,8 @@ impl Happening {
             Happening::NoGreeting => "no greeting came".to_owned(),
             Happening::Unexpected(what) => what.clone(),
             Happening::Broken(why) => format!("session ended: {why}"),
+            Happening::Secured(version) => format!("{version}: from here on sealed"),
+            Happening::NotSecured(why) => format!("no TLS: {why}"),
             Happening::Closing => "closes its side (FIN)".to_owned(),
             Happening::Closed(Closed::Fin) => "TCP connection closed by both sides".to_owned(),
             Happening::Closed(Closed::Rst) => "TCP connection refused or reset".to_owned(),
@@ -168,13 +174,16 @@ impl Dialogue {
 
     /// The lines in a part of the stream, without their ends, and where each stands (its end included).
     pub fn lines(&self, speaker: Side, range: &Range<u64>) -> impl Iterator<Item = (String, Range<u64>)> {
-        let mut at = range.start;
+        let stream = &self.streams[index(speaker)];
+        let start = range.start;
+        let mut at = start;
         fold::lines(self.bytes(speaker, range)).map(move |line| {
-            let start = at;
-            at += line.len() as u64;
+            let own = at..at + line.len() as u64;
+            at = own.end;
+            let place = stream.wire(start, &own);
             let words = line.strip_suffix(b"\n").unwrap_or(line);
             let words = words.strip_suffix(b"\r").unwrap_or(words);
-            (String::from_utf8_lossy(words).into_owned(), start..at)
+            (String::from_utf8_lossy(words).into_owned(), place)
         })
     }
 }

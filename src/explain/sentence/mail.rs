@@ -95,6 +95,10 @@ impl<'a> Teller<'a> {
             Action::Tamper { fate, count: n, .. } => told(faults::tamper(*fate, *n)),
             Action::Change { link, to } => told(faults::change(&self.names.link(*link), to)),
             Action::Force { host, rule } => told(faults::force(&self.cast.full(*host), rule)),
+            Action::StripStartTls(link) => told(format!(
+                "A man in the middle of the link {} deletes STARTTLS from what servers offer.",
+                self.names.link(*link)
+            )),
         }
     }
 

@@ -208,6 +208,7 @@ impl<'a> Teller<'a> {
         let told = lost
             .map(|packet| self.loss(facts, packet))
             .or_else(|| self.action(facts))
+            .or_else(|| self.tls(facts))
             .or_else(|| self.smtp(facts))
             .or_else(|| self.imap(facts))
             .or_else(|| self.http(facts))
@@ -217,6 +218,24 @@ impl<'a> Teller<'a> {
             .or_else(|| self.packets(facts))
             .or_else(|| self.spoken(facts));
         told.unwrap_or_else(|| vec![format!("{} is at work.", self.cast.full(facts.node))])
+    }
+
+    /// TLS is there, or will not be.
+    fn tls(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
+        use crate::trace::SessionEvent;
+        let here = self.cast.full(facts.node);
+        facts.sessions.iter().find_map(|session| match session.event {
+            SessionEvent::Secured(info) => {
+                let other = self.log.end(session.conn, session.side.other());
+                let other = other.map(|node| self.cast.short(node)).unwrap_or_default();
+                Some(vec![
+                    format!("{here} and {other} have agreed on keys ({}).", info.version),
+                    "From here on their packets are sealed.".to_owned(),
+                ])
+            }
+            SessionEvent::NotSecured(why) => Some(vec![format!("{here} gives TLS up: {why}.")]),
+            _ => None,
+        })
     }
 
     /// What comes next, with the longest of the waits before it.

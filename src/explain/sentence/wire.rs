@@ -407,6 +407,7 @@ impl<'a> Teller<'a> {
         let here = self.cast.full(facts.node);
         let told = match reason {
             Loss::Rule => format!("{what}{of} is lost{}.", on(link)),
+            Loss::Replaced => format!("A man in the middle takes {what}{of}{} and sends a changed one.", on(link)),
             Loss::Chance => format!("{what}{of} is lost{} by chance.", on(link)),
             Loss::QueueFull => format!("{what}{of} is dropped: the queue of {here} is full."),
             Loss::Corrupted => format!("A bit of {what}{of} is turned as it leaves {here}: other bytes go on."),

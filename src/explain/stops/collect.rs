@@ -242,6 +242,7 @@ impl Collector<'_> {
             SessionEvent::HttpServer(http::server::Event::Request { .. }) => Some(Unit::Request),
             SessionEvent::HttpClient(http::client::Event::Received { .. }) => Some(Unit::Response),
             SessionEvent::HttpServer(_) | SessionEvent::HttpClient(_) => None,
+            SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => None,
         }
     }
 

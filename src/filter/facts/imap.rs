@@ -10,6 +10,15 @@ use crate::filter::Field;
 #[derive(Default)]
 pub(super) struct Imap {
     asked: HashMap<Vec<u8>, (usize, i128)>,
+    /// STARTTLS was said; it was answered with OK.
+    starttls: (bool, bool),
+}
+
+impl Imap {
+    /// Whether TLS begins behind what was seen last.
+    pub(super) fn starts_tls(&mut self) -> bool {
+        std::mem::take(&mut self.starttls.1)
+    }
 }
 
 /// Commands whose first argument is taken for a mailbox; of SEARCH, by mistake.
@@ -34,6 +43,12 @@ pub(super) fn message(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, a
     }
     out.protocol(n, Field::Imap, bytes, bytes.len());
     out.truth(n, Field::ImapIsrequest, asks);
+    let upper = bytes.to_ascii_uppercase();
+    if asks {
+        state.starttls.0 = upper.ends_with(b" STARTTLS\r\n");
+    } else if std::mem::take(&mut state.starttls.0) {
+        state.starttls.1 = memchr::memmem::find(&upper, b" OK ").is_some();
+    }
     let mut mails = Vec::new();
     for (from, end, next, literal) in cuts {
         out.text(n, Field::ImapLine, &bytes[from..next]);

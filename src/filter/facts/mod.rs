@@ -15,6 +15,7 @@ mod names;
 mod reassemble;
 mod smtp;
 mod tcp;
+mod tls;
 
 use super::{Field, Val};
 
@@ -55,6 +56,8 @@ pub struct Capture {
     pub frames: Vec<Frame>,
     /// By number.
     pub interfaces: Vec<Interface>,
+    /// What stands in its Decryption Secrets Block: with it, sealed records can be opened.
+    pub secrets: Vec<crate::tls::Secret>,
 }
 
 /// The fields of one frame that were asked for, with their values.

@@ -5,8 +5,10 @@ use super::imap::Imap;
 use super::names::Questions;
 use super::smtp::Smtp;
 use super::tcp::End;
-use super::{Out, http, imap, smtp};
+use super::tls::Tls;
+use super::{Out, http, imap, smtp, tls};
 use crate::filter::Field;
+use crate::tls::Secret;
 
 /// Whether a message was whole.
 pub(super) enum Need {
@@ -40,15 +42,18 @@ pub(super) struct Stream {
     talk: Talk,
     /// The way that goes to the server's port.
     asks: usize,
+    /// Under what is spoken, from the first byte or since STARTTLS was answered.
+    tls: Option<Tls>,
+    secrets: Vec<Secret>,
     pending: [Option<Pending>; 2],
 }
 
 impl Stream {
     /// `client` sent the first segment, to the port `to`.
-    pub(super) fn new(client: End, to: u16) -> Self {
+    pub(super) fn new(client: End, to: u16, secrets: &[Secret]) -> Self {
         let talk = |port| match port {
-            25 | 587 => Some(Talk::Smtp(Smtp::default())),
-            143 => Some(Talk::Imap(Imap::default())),
+            25 | 465 | 587 => Some(Talk::Smtp(Smtp::default())),
+            143 | 993 => Some(Talk::Imap(Imap::default())),
             80 => Some(Talk::Http(Http::default())),
             53 => Some(Talk::Dns(Questions::default())),
             _ => None,
@@ -58,7 +63,9 @@ impl Stream {
             (None, Some(talk)) => (talk, 1),
             (None, None) => (Talk::Other, 0),
         };
-        Stream { talk, asks, pending: [None, None] }
+        let server = if asks == 0 { to } else { client.1 };
+        let tls = matches!(server, 465 | 993).then(|| Tls::new(secrets));
+        Stream { talk, asks, tls, secrets: secrets.to_vec(), pending: [None, None] }
     }
 
     /// New bytes of one direction, in a frame at a time.
@@ -99,6 +106,29 @@ impl Stream {
 
     fn message(&mut self, out: &mut Out, place: (usize, i128), way: usize, bytes: &[u8]) -> Need {
         let asks = way == self.asks;
+        if let Some(tls) = &mut self.tls {
+            let mut opened = Vec::new();
+            let need = tls::message(out, place.0, tls, asks, bytes, &mut opened);
+            for plain in opened {
+                // Whether a message goes on in the next record is not looked at: each of ours is whole.
+                self.spoken(out, place, asks, &plain);
+            }
+            return need;
+        }
+        let need = self.spoken(out, place, asks, bytes);
+        let begins = match &mut self.talk {
+            Talk::Smtp(state) => state.starts_tls(),
+            Talk::Imap(state) => state.starts_tls(),
+            Talk::Http(_) | Talk::Dns(_) | Talk::Other => false,
+        };
+        if begins {
+            self.tls = Some(Tls::new(&self.secrets));
+        }
+        need
+    }
+
+    /// What a program said, in the open or opened.
+    fn spoken(&mut self, out: &mut Out, place: (usize, i128), asks: bool, bytes: &[u8]) -> Need {
         match &mut self.talk {
             Talk::Smtp(state) => smtp::message(out, place.0, state, asks, bytes),
             Talk::Imap(state) => imap::message(out, place, state, asks, bytes),

@@ -14,6 +14,15 @@ pub(super) struct Smtp {
     /// Frames and lengths of its fragments.
     parts: Vec<usize>,
     mail: Vec<u8>,
+    /// STARTTLS was said; it was answered with 220.
+    starttls: (bool, bool),
+}
+
+impl Smtp {
+    /// Whether TLS begins behind what was seen last.
+    pub(super) fn starts_tls(&mut self) -> bool {
+        std::mem::take(&mut self.starttls.1)
+    }
 }
 
 /// What a frame of the client holds.
@@ -32,11 +41,16 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, byt
     if !asks {
         out.protocol(n, Field::Smtp, bytes, bytes.len());
         replies(out, n, bytes);
+        let asked = std::mem::take(&mut state.starttls.0);
+        state.starttls.1 = asked && bytes.starts_with(b"220");
         return Need::Nothing;
     }
     out.protocol(n, Field::Smtp, bytes, bytes.len());
     match holds(state, bytes) {
-        Holds::Commands => commands(out, n, bytes),
+        Holds::Commands => {
+            commands(out, n, bytes);
+            state.starttls.0 = bytes.eq_ignore_ascii_case(b"STARTTLS\r\n");
+        }
         Holds::Mail => {
             state.mail.extend_from_slice(bytes);
             state.parts.push(n);
@@ -85,7 +99,8 @@ fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
         let verb = text.iter().position(|b| *b == b' ').unwrap_or(text.len());
         out.truth(n, Field::SmtpReq, true);
         out.text(n, Field::SmtpCommandLine, &bytes[at..next]);
-        out.text(n, Field::SmtpReqCommand, &text[..verb]);
+        // Of STARTTLS it takes four letters for the command, as of all others.
+        out.text(n, Field::SmtpReqCommand, &text[..verb.min(4)]);
         if text.len() > 5 {
             out.text(n, Field::SmtpReqParameter, &text[5..]);
         }

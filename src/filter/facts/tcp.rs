@@ -363,7 +363,8 @@ impl Stream {
     }
 
     fn finish(self, out: &mut Out, capture: &Capture, number: u32) {
-        let mut text = Text::new(self.client, self.noted.first().map_or(0, |n| n.segment.ends[1].1));
+        let port = self.noted.first().map_or(0, |n| n.segment.ends[1].1);
+        let mut text = Text::new(self.client, port, &capture.secrets);
         for noted in &self.noted {
             let Noted { segment: s, found, .. } = noted;
             let n = s.frame;

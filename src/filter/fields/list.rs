@@ -260,6 +260,23 @@ fields! {
     DnsTime = "dns.time", Duration, "Time";
     DnsTxt = "dns.txt", Text, "TXT";
     DnsTxtLength = "dns.txt.length", U8, "TXT Length";
+    // Transport Layer Security.
+    Tls = "tls", Protocol, "Transport Layer Security";
+    TlsAlertMessage = "tls.alert_message", Label, "Alert Message";
+    TlsAlertMessageDesc = "tls.alert_message.desc", U8, "Description";
+    TlsAlertMessageLevel = "tls.alert_message.level", U8, "Level";
+    TlsAppData = "tls.app_data", Bytes, "Encrypted Application Data";
+    TlsChangeCipherSpec = "tls.change_cipher_spec", Label, "Change Cipher Spec Message";
+    TlsHandshake = "tls.handshake", Label, "Handshake Protocol";
+    TlsHandshakeCiphersuite = "tls.handshake.ciphersuite", U16, "Cipher Suite";
+    TlsHandshakeExtensionsServerName = "tls.handshake.extensions_server_name", Text, "Server Name";
+    TlsHandshakeRandom = "tls.handshake.random", Bytes, "Random";
+    TlsHandshakeType = "tls.handshake.type", U8, "Handshake Message Type";
+    TlsHandshakeVersion = "tls.handshake.version", U16, "Version";
+    TlsRecordContentType = "tls.record.content_type", U8, "Content Type";
+    TlsRecordLength = "tls.record.length", U16, "Length";
+    TlsRecordOpaqueType = "tls.record.opaque_type", U8, "Opaque Type";
+    TlsRecordVersion = "tls.record.version", U16, "Version";
     // Simple Mail Transfer Protocol.
     Smtp = "smtp", Protocol, "Simple Mail Transfer Protocol";
     SmtpCommandLine = "smtp.command_line", Text, "Command Line";

@@ -441,6 +441,8 @@ impl Engine for Client {
                 self.out.forget_writes();
                 self.end(Ending::Reset);
             }
+            // HTTP has no TLS here.
+            Input::Secured(_) | Input::NotSecured(_) => {}
             Input::Answer(_, never) => match never {},
             Input::Timeout => self.timeout(),
         }

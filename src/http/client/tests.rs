@@ -36,6 +36,7 @@ impl Talk {
         self.client.handle_input(self.now, input);
         loop {
             match self.client.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     assert!(!self.closed, "nothing is sent after the end");
                     self.writes += 1;

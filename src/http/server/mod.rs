@@ -471,6 +471,8 @@ impl Engine for Server {
                 self.out.forget_writes();
                 self.end(Ending::Reset);
             }
+            // HTTP has no TLS here.
+            Input::Secured(_) | Input::NotSecured(_) => {}
             Input::Answer(id, answer) => self.answered(id, answer),
             Input::Timeout => self.timeout(),
         }

@@ -57,6 +57,7 @@ impl Talk {
     fn poll(&mut self) {
         loop {
             match self.server.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     assert!(!self.closed, "nothing is sent after the end");
                     self.writes.push(bytes.len());

@@ -9,6 +9,8 @@ pub enum ClientCommand {
     Noop,
     /// Section 6.1.3.
     Logout,
+    /// Section 6.2.1.
+    StartTls,
     /// Section 6.2.3.
     Login {
         /// User name.

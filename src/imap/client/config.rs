@@ -1,6 +1,6 @@
 //! Settings of an IMAP client.
 
-use crate::engine::Detail;
+use crate::engine::{Detail, TlsPolicy};
 use crate::time::Duration;
 
 /// Settings of an IMAP client.
@@ -12,6 +12,8 @@ pub struct Config {
     pub literal_limit: u32,
     /// A server that says nothing for so long while a response is due is given up.
     pub timeout: Option<Duration>,
+    /// What it does about TLS (RFC 3501 section 6.2.1). Unless it is `Never` it asks for the capabilities first.
+    pub tls: TlsPolicy,
     /// How much is told. Untagged data, letters and completions are told always.
     pub detail: Detail,
 }
@@ -22,6 +24,7 @@ impl Default for Config {
             line_limit: 1024 * 1024,
             literal_limit: 64 * 1024 * 1024,
             timeout: Some(Duration::from_secs(300)),
+            tls: TlsPolicy::Never,
             detail: Detail::Everything,
         }
     }

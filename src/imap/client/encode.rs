@@ -23,6 +23,7 @@ pub(super) fn verb(command: &ClientCommand) -> &'static str {
         ClientCommand::Capability => "CAPABILITY",
         ClientCommand::Noop => "NOOP",
         ClientCommand::Logout => "LOGOUT",
+        ClientCommand::StartTls => "STARTTLS",
         ClientCommand::Login { .. } => "LOGIN",
         ClientCommand::Select(_) => "SELECT",
         ClientCommand::Examine(_) => "EXAMINE",
@@ -87,6 +88,7 @@ pub(super) fn encode(tag: &str, command: &ClientCommand) -> Vec<Part> {
         ClientCommand::Capability
         | ClientCommand::Noop
         | ClientCommand::Logout
+        | ClientCommand::StartTls
         | ClientCommand::Close
         | ClientCommand::Expunge => {}
     }

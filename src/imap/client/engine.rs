@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::config::Config;
 use super::encode::{Part, encode, verb};
+use super::starttls::Tls;
 use super::{ClientCommand, Ending, Event, Status};
 use crate::engine::{Detail, Engine, Input, Line, Output, Unexpected, Way};
 use crate::imap::State;
@@ -28,13 +29,13 @@ pub(super) struct Current {
 /// An IMAP client's side of one connection. See [`Engine`] for the order of calls.
 #[derive(Clone, Debug)]
 pub struct Client {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     pub(super) state: State,
     heard: Instant,
     pub(super) framer: Framer,
     writer: Writer<Event>,
     pub(super) events: VecDeque<Event>,
-    queue: VecDeque<ClientCommand>,
+    pub(super) queue: VecDeque<ClientCommand>,
     pub(super) current: Option<Current>,
     tags: u32,
     idle: bool,
@@ -43,12 +44,13 @@ pub struct Client {
     peer_closed: bool,
     abort: bool,
     ended: bool,
+    pub(super) tls: Tls,
 }
 
 impl Client {
     /// A client that will carry out `commands` once it is connected and greeted.
     pub fn new(config: Arc<Config>, commands: Vec<ClientCommand>) -> Self {
-        Client {
+        let mut client = Client {
             state: State::Greeting,
             heard: Instant::ZERO,
             framer: Framer::new(config.line_limit),
@@ -63,8 +65,11 @@ impl Client {
             peer_closed: false,
             abort: false,
             ended: false,
+            tls: Tls::No,
             config,
-        }
+        };
+        client.ask_for_tls();
+        client
     }
 
     /// One more command, behind the others. Poll the output afterwards, as after an input.
@@ -144,6 +149,9 @@ impl Client {
         if self.current.is_some() || matches!(self.state, State::Greeting | State::Logout) {
             return;
         }
+        if matches!(self.tls, Tls::Wanted | Tls::Handshake) {
+            return;
+        }
         let Some(command) = self.queue.pop_front() else {
             if !self.idle {
                 self.idle = true;
@@ -192,6 +200,7 @@ impl Client {
         }
         let opens =
             matches!(command, ClientCommand::Login { .. } | ClientCommand::Select(_) | ClientCommand::Examine(_));
+        self.answered_about_tls(&command, status);
         let verb = verb(&command);
         self.events.push_back(Event::Completed { command: Box::new(command), verb, status, text });
         if opens && !ok {
@@ -204,7 +213,7 @@ impl Client {
 
     /// One step of reading. False: more bytes are needed.
     fn advance(&mut self) -> bool {
-        if self.ended {
+        if self.ended || matches!(self.tls, Tls::Wanted | Tls::Handshake) {
             return false;
         }
         match self.framer.next() {
@@ -275,6 +284,8 @@ impl Engine for Client {
             Input::Writable(bytes) => self.writer.grant(bytes),
             Input::PeerClosed => self.peer_closed = true,
             Input::Reset => self.end(Ending::Reset),
+            Input::Secured(_) => self.handle_secured(),
+            Input::NotSecured(why) => self.handle_not_secured(why),
             Input::Answer(_, never) => match never {},
             Input::Timeout => {
                 if self.deadline().is_some_and(|at| now >= at) {
@@ -296,6 +307,9 @@ impl Engine for Client {
                 Some(Next::Tell(event)) => return Output::Event(event),
                 Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
                 None => {}
+            }
+            if self.starts_tls() {
+                return Output::StartTls;
             }
             // A command follows the response to the one before at once, wherever the bytes behind it were cut.
             self.next_command();

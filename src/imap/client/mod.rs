@@ -6,6 +6,7 @@ mod data;
 mod encode;
 mod engine;
 mod read;
+mod starttls;
 
 use std::fmt;
 use std::ops::Range;
@@ -102,6 +103,8 @@ pub enum Ending {
     Timeout,
     /// What the server sent cannot be read.
     Unreadable,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl fmt::Display for Ending {
@@ -112,6 +115,7 @@ impl fmt::Display for Ending {
             Ending::Reset => "connection lost",
             Ending::Timeout => "no response in time",
             Ending::Unreadable => "unreadable response",
+            Ending::NotSecured => "no agreement on TLS",
         })
     }
 }

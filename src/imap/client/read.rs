@@ -122,6 +122,9 @@ impl Client {
             Wire::Expunge(n) => Data::Expunge(n.get()),
             _ => Data::Other,
         };
+        if let Data::Capability(list) = &data {
+            self.capabilities(list);
+        }
         self.events.push_back(Event::Data(data.into()));
     }
 

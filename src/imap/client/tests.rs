@@ -36,6 +36,7 @@ impl Wire {
     fn poll(&mut self) {
         loop {
             match self.client.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Event(event) => self.events.push(event),
                 Output::Close => self.closed = true,

@@ -146,12 +146,15 @@ impl Server {
                 self.close(Ending::Logout);
                 Err(Verdict::ok())
             }
+            CommandBody::Login { .. } if self.waits_for_tls() => {
+                Err(Verdict::no("LOGIN is disabled here without TLS: STARTTLS first"))
+            }
             CommandBody::Login { username, password } => {
                 let (user, password) = (text(username.as_ref()), text(password.declassify().as_ref()));
                 self.ask_for(Doing::Login, Request::Login { user, password })
             }
             CommandBody::Authenticate { .. } => Err(Verdict::no("no such authentication mechanism; use LOGIN")),
-            CommandBody::StartTLS => Err(Verdict::bad("STARTTLS is not offered")),
+            CommandBody::StartTLS => Err(self.start_tls()),
             CommandBody::Select { mailbox, .. } => self.open(&mailbox, false),
             CommandBody::Examine { mailbox, .. } => self.open(&mailbox, true),
             CommandBody::Create { mailbox } => {

@@ -14,6 +14,8 @@ pub struct Config {
     pub literal_limit: u32,
     /// RFC 3501 section 5.4: a client that is silent for so long is sent away. At least 30 minutes.
     pub autologout: Option<Duration>,
+    /// STARTTLS is offered, and LOGIN is disabled without it (RFC 3501 sections 6.2.1, 6.2.3).
+    pub starttls: bool,
     /// How much is told.
     pub detail: Detail,
 }
@@ -25,6 +27,7 @@ impl Default for Config {
             line_limit: 8192,
             literal_limit: 32 * 1024 * 1024,
             autologout: Some(Duration::from_secs(30 * 60)),
+            starttls: false,
             detail: Detail::Everything,
         }
     }

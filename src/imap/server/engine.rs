@@ -9,6 +9,7 @@ use imap_codec::decode::{CommandDecodeError, Decoder};
 use super::commands::Doing;
 use super::config::Config;
 use super::host::{Answer, Request};
+use super::starttls::Tls;
 use super::verbs::{Wrong, judge, tag_and_verb};
 use super::view::View;
 use super::{Ending, Event};
@@ -48,7 +49,7 @@ pub struct Server {
     state: State,
     now: Instant,
     heard: Instant,
-    framer: Framer,
+    pub(super) framer: Framer,
     /// The message at hand began with this tag and verb.
     opening: Option<(Option<String>, String)>,
     literals: u32,
@@ -65,6 +66,7 @@ pub struct Server {
     closing: Option<Ending>,
     abort: bool,
     ended: bool,
+    pub(super) tls: Tls,
 }
 
 impl Server {
@@ -89,6 +91,7 @@ impl Server {
             closing: None,
             abort: false,
             ended: false,
+            tls: Tls::default(),
             config,
         }
     }
@@ -136,7 +139,7 @@ impl Server {
         self.closing.get_or_insert(ending);
     }
 
-    fn end(&mut self, ending: Ending) {
+    pub(super) fn end(&mut self, ending: Ending) {
         self.set_state(State::Logout);
         self.ended = true;
         self.closing = None;
@@ -150,6 +153,9 @@ impl Server {
     /// One step of reading. False: nothing can be done before the next input.
     fn advance(&mut self) -> bool {
         if self.ended || self.closing.is_some() || self.job.is_some() || !self.writer.is_empty() {
+            return false;
+        }
+        if self.tls.is_under_way() {
             return false;
         }
         if self.state == State::Greeting {
@@ -311,6 +317,8 @@ impl Engine for Server {
             }
             Input::Connected => {}
             Input::Bytes(_) if self.closing.is_some() => {}
+            Input::Secured(info) => self.handle_secured(info),
+            Input::NotSecured(_) => self.end(Ending::NotSecured),
             Input::Bytes(bytes) => {
                 self.heard = now;
                 self.framer.push(bytes);
@@ -356,6 +364,9 @@ impl Engine for Server {
                     Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
                     None => {}
                 }
+            }
+            if self.writer.is_empty() && self.starts_tls() {
+                return Output::StartTls;
             }
             if self.writer.is_empty()
                 && let Some(ending) = self.closing

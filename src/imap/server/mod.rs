@@ -16,6 +16,7 @@ mod pattern;
 mod say;
 mod search;
 mod section;
+mod starttls;
 mod structure;
 mod verbs;
 mod view;
@@ -77,6 +78,8 @@ pub enum Ending {
     FolderGone,
     /// The client sent more than can be held while it waited for nothing.
     Flooded,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl fmt::Display for Ending {
@@ -88,6 +91,7 @@ impl fmt::Display for Ending {
             Ending::Autologout => "autologout",
             Ending::FolderGone => "the selected mailbox was deleted",
             Ending::Flooded => "too much input",
+            Ending::NotSecured => "no agreement on TLS",
         })
     }
 }

@@ -96,7 +96,10 @@ impl Server {
 
     /// What is really there. Written here, because the codec would write the version in capitals.
     pub(super) fn say_capabilities(&mut self) {
-        self.say_text(b"* CAPABILITY IMAP4rev1 LITERAL+\r\n");
+        self.say_text(match self.waits_for_tls() {
+            true => b"* CAPABILITY IMAP4rev1 LITERAL+ STARTTLS LOGINDISABLED\r\n",
+            false => b"* CAPABILITY IMAP4rev1 LITERAL+\r\n",
+        });
     }
 
     /// The last literals of the response are bytes of the letter.

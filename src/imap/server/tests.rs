@@ -82,6 +82,7 @@ impl Wire {
         self.server.handle_input(now, input);
         loop {
             match self.server.poll_output() {
+                Output::StartTls => self.writes.push("(TLS)".into()),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Ask(id, request) => {
                     self.server.handle_input(now, Input::Answer(id, answer(request)));
@@ -140,6 +141,7 @@ fn a_late_answer_holds_the_response_back_as_a_whole() {
     let mut asked = 0;
     loop {
         match wire.server.poll_output() {
+            Output::StartTls => panic!("nobody has TLS here"),
             Output::Ask(id, request) => {
                 asked += 1;
                 assert!(matches!(wire.server.poll_output(), Output::Wait(_)));
@@ -364,4 +366,24 @@ fn keywords_come_back_as_they_were_given() {
         wire.say("a UID STORE 10 FLAGS ($Junk \\Draft)\r\n"),
         ["* 1 FETCH (UID 10 FLAGS (\\Draft $Junk))\r\na OK UID STORE completed\r\n"]
     );
+}
+
+#[test]
+fn login_waits_for_tls_and_what_stands_behind_starttls_is_thrown_away() {
+    let mut wire = Wire::new(Config { starttls: true, ..Config::default() });
+    wire.input(Instant::ZERO, Input::Writable(usize::MAX));
+    wire.writes.clear();
+    assert_eq!(
+        wire.say("a CAPABILITY\r\n"),
+        ["* CAPABILITY IMAP4rev1 LITERAL+ STARTTLS LOGINDISABLED\r\na OK CAPABILITY completed\r\n"]
+    );
+    assert_eq!(wire.say("b LOGIN a x\r\n"), ["b NO LOGIN is disabled here without TLS: STARTTLS first\r\n"]);
+    // Somebody on the way has put a command behind the client's.
+    assert_eq!(wire.say("c STARTTLS\r\nd LOGOUT\r\n"), ["c OK Begin TLS negotiation now\r\n", "(TLS)"]);
+    assert_eq!(wire.say("e LOGOUT\r\n"), [""; 0], "in the open, nothing is read any more");
+    let info = crate::engine::TlsInfo { version: "TLS 1.3", suite: String::new(), server_name: None };
+    wire.input(Instant::ZERO, Input::Secured(info));
+    assert_eq!(wire.say("f CAPABILITY\r\n"), ["* CAPABILITY IMAP4rev1 LITERAL+\r\nf OK CAPABILITY completed\r\n"]);
+    assert_eq!(wire.say("g STARTTLS\r\n"), ["g BAD TLS is active already\r\n"]);
+    assert_eq!(wire.say("h LOGIN a x\r\n"), ["h OK LOGIN completed\r\n"]);
 }

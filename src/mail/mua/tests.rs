@@ -1,4 +1,6 @@
 use super::*;
+use crate::engine::TlsPolicy;
+use crate::mail::config::ClientTls;
 use crate::smtp::Reply;
 use crate::smtp::client::{Failure, FailureCause, Stage};
 
@@ -10,6 +12,8 @@ fn account() -> UserAgent {
         password: "secret".into(),
         smtp: Some(("mail.a.example".into(), 25)),
         imap: Some(("mail.a.example".into(), 143)),
+        smtp_tls: ClientTls::Policy(TlsPolicy::Never),
+        imap_tls: ClientTls::Policy(TlsPolicy::Never),
         ehlo: true,
         dot_stuffing: true,
     }

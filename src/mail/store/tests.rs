@@ -110,6 +110,7 @@ impl Host {
         let start = line.sent.len();
         loop {
             match line.server.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     line.sent.extend_from_slice(&bytes);
                     line.writes += 1;

@@ -63,6 +63,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("start", !a.start.is_absent()),
         ("cut", !a.cut.is_absent()),
         ("mend", !a.mend.is_absent()),
+        ("strip_starttls", !a.strip_starttls.is_absent()),
         ("drop", !a.drop.is_absent()),
         ("delay", !a.delay.is_absent()),
         ("duplicate", !a.duplicate.is_absent()),
@@ -127,6 +128,9 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
     }
     if let Some(mend) = a.mend.get() {
         return link(check, net, mend).map(Action::Mend);
+    }
+    if let Some(strip) = a.strip_starttls.get() {
+        return link(check, net, strip).map(Action::StripStartTls);
     }
     faults::fault(check, file, net, a)
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::Check;
 use crate::auth::dkim::{Canon, PrivateKey, SIGNED, Signer};
-use crate::mail::config::Checks;
-use crate::mail::config::{self, MailServer, StoredMail};
+use crate::engine::TlsPolicy;
+use crate::mail::config::{self, Checks, MailServer, ServiceTls, StoredMail};
 use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Body, Greet, LARGEST, Mailbox, Name};
+use crate::scenario::words::{Authority, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
 use crate::smtp::Envelope;
 use crate::time::{Calendar, Duration, Instant};
 
@@ -112,6 +112,14 @@ pub(super) fn server(
         relay_for,
         smtp_port: super::programs::port_of(host, crate::action::Service::Smtp),
         imap_port: super::programs::port_of(host, crate::action::Service::Imap),
+        smtp_tls: smtp.map_or(ServiceTls::Never, |s| s.tls.or(ServiceTls::Never)),
+        imap_tls: match typed.imap.get().and_then(|i| i.tls.get()).map(|at| at.value) {
+            None => ServiceTls::Never,
+            Some(ImapTls::Offered) => ServiceTls::Offered,
+            Some(ImapTls::FromStart) => ServiceTls::FromStart,
+        },
+        certificate: certificate(check, typed),
+        client_tls: smtp.map_or_else(TlsPolicy::default, |s| s.client_tls.or(TlsPolicy::default())),
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
@@ -220,6 +228,24 @@ pub(super) fn published(check: &mut Check, file: &File, name: &At<Name>) -> Opti
         return None;
     };
     Some(key(check, host, dkim)?.record())
+}
+
+/// What the services show, and who may show something.
+fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certificate {
+    let Some(typed) = server.certificate.get() else { return config::Certificate::default() };
+    let has_tls =
+        server.smtp.get().is_some_and(|s| !s.tls.is_absent()) || server.imap.get().is_some_and(|i| !i.tls.is_absent());
+    if !has_tls {
+        let problem = check
+            .problem("idle_certificate", typed.span.first(), "no service of this server has TLS")
+            .label("nobody will see it")
+            .help("add \"tls\": \"offered\" to `smtp` or `imap`");
+        check.tell(problem);
+    }
+    config::Certificate {
+        name: typed.name.get().map(|name| name.0.clone()),
+        unknown_authority: typed.authority.or(Authority::Known) == Authority::Unknown,
+    }
 }
 
 /// Extensions of SMTP that the engines know.

@@ -7,12 +7,13 @@ use super::Check;
 use super::network::{Net, Talk};
 use super::{mail, names};
 use crate::action::Service;
-use crate::mail::config::{MailServer, UserAgent};
+use crate::engine::TlsPolicy;
+use crate::mail::config::{ClientTls, MailServer, ServiceTls, UserAgent};
 use crate::scenario::problem::quoted;
 use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Greet, Mailbox, domain};
+use crate::scenario::words::{Greet, ImapTls, Mailbox, domain};
 use crate::sim::{Host, WebObject, WebServer};
 use crate::tcp;
 use crate::time::Duration;
@@ -73,8 +74,14 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
     let port = |field: &Field<typed::Port>, default: u16| field.get().map_or(default, |p| p.0 as u16);
     let mail = host.mail_server.get();
     match service {
-        Service::Smtp => mail?.smtp.get().map(|s| port(&s.port, 25)),
-        Service::Imap => mail?.imap.get().map(|s| port(&s.port, 143)),
+        Service::Smtp => mail?.smtp.get().map(|s| {
+            let sealed = s.tls.get().is_some_and(|tls| tls.value == ServiceTls::FromStart);
+            port(&s.port, if sealed { 465 } else { 25 })
+        }),
+        Service::Imap => mail?.imap.get().map(|s| {
+            let sealed = s.tls.get().is_some_and(|tls| tls.value == ImapTls::FromStart);
+            port(&s.port, if sealed { 993 } else { 143 })
+        }),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
     }
@@ -307,6 +314,8 @@ fn agents(
             display_name: agent.name.get().map(|n| n.value.clone()),
             user,
             password: agent.password.or(password),
+            smtp_tls: agent.smtp_tls.or(usual_tls(file, smtp.as_ref(), Service::Smtp)),
+            imap_tls: agent.imap_tls.or(usual_tls(file, imap.as_ref(), Service::Imap)),
             smtp: smtp.map(|(_, name, port)| (name, port)),
             imap: imap.map(|(_, name, port)| (name, port)),
             ehlo: agent.greet.or(Greet::Ehlo) == Greet::Ehlo,
@@ -314,6 +323,21 @@ fn agents(
         });
     }
     ready
+}
+
+/// TLS as the server has it: from the start, or by STARTTLS if that is offered. An IMAP client has to ask for that, so
+/// it does not where nothing is offered.
+fn usual_tls(file: &File, server: Option<&(NodeId, String, u16)>, service: Service) -> ClientTls {
+    let mail = server.and_then(|(id, ..)| file.hosts.items()[id.0 as usize].mail_server.get());
+    let smtp = mail.and_then(|m| m.smtp.get()).and_then(|s| s.tls.get()).map(|at| at.value);
+    let imap = mail.and_then(|m| m.imap.get()).and_then(|i| i.tls.get()).map(|at| at.value);
+    match (service, smtp, imap) {
+        (Service::Smtp, Some(ServiceTls::FromStart), _) | (Service::Imap, _, Some(ImapTls::FromStart)) => {
+            ClientTls::FromStart
+        }
+        (Service::Imap, _, None) => ClientTls::Policy(TlsPolicy::Never),
+        _ => ClientTls::Policy(TlsPolicy::IfOffered),
+    }
 }
 
 /// The host, full name and port of an account's server.

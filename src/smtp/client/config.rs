@@ -1,6 +1,6 @@
 //! Settings of a client.
 
-use crate::engine::Detail;
+use crate::engine::{Detail, TlsPolicy};
 use crate::smtp::LineEnds;
 use crate::time::Duration;
 
@@ -63,6 +63,8 @@ pub struct Config {
     pub pipelining: bool,
     /// Says in MAIL how large the letter is, if the server offers SIZE (RFC 1870).
     pub declare_size: bool,
+    /// What it does about TLS (RFC 3207).
+    pub tls: TlsPolicy,
     /// How long it waits.
     pub timeouts: Timeouts,
     /// Says QUIT by itself when no letter is waiting.
@@ -80,6 +82,7 @@ impl Default for Config {
             line_ends: LineEnds::default(),
             pipelining: false,
             declare_size: true,
+            tls: TlsPolicy::default(),
             timeouts: Timeouts::default(),
             auto_quit: false,
             detail: Detail::default(),

@@ -14,6 +14,7 @@ mod event;
 mod offered;
 mod outcome;
 mod replies;
+mod starttls;
 mod state;
 mod transaction;
 
@@ -32,7 +33,7 @@ use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
 use super::reply_reader::{Found, ReplyReader};
 use super::{Address, Ending, Envelope, Reply, Verb, telling};
-use crate::engine::{Detail, Engine, Input, Output, Way};
+use crate::engine::{Detail, Engine, Input, Output, TlsInfo, Way};
 use crate::tail::Tail;
 use crate::time::Instant;
 
@@ -57,6 +58,7 @@ pub struct Client {
     quitting: bool,
     peer_closed: bool,
     ending: Ending,
+    secured: Option<TlsInfo>,
 }
 
 impl Client {
@@ -80,6 +82,7 @@ impl Client {
             quitting: false,
             peer_closed: false,
             ending: Ending::Quit,
+            secured: None,
         }
     }
 
@@ -194,9 +197,9 @@ impl Client {
             self.finish_transaction(None, Some(failure.clone()));
         }
         // Before the first transaction all that waited failed for this reason; later they only came too late.
-        let cause = if failure.stage <= Stage::Hello { cause } else { FailureCause::NotSent };
+        let cause = if failure.stage <= Stage::Hello { failure.cause.clone() } else { FailureCause::NotSent };
         while let Some(Waiting { envelope, .. }) = self.waiting.pop_front() {
-            self.tell_outcome(envelope, Vec::new(), None, Some(Failure { cause, ..failure.clone() }));
+            self.tell_outcome(envelope, Vec::new(), None, Some(Failure { cause: cause.clone(), ..failure.clone() }));
         }
     }
 
@@ -254,6 +257,11 @@ impl Engine for Client {
                 self.set_state(State::Greeting);
             }
             Input::Connected => {}
+            // In the open behind STARTTLS: nobody may have said it.
+            Input::Bytes(bytes) if self.state == State::Securing => {
+                self.inbox.discard();
+                self.inbox.passed(bytes.len());
+            }
             Input::Bytes(bytes) => {
                 if !self.inbox.push(bytes) {
                     self.fail_all(FailureCause::ConnectionLost, None);
@@ -266,6 +274,8 @@ impl Engine for Client {
                 self.fail_all(FailureCause::ConnectionLost, None);
                 self.end(Ending::Reset);
             }
+            Input::Secured(info) => self.handle_secured(info),
+            Input::NotSecured(why) => self.handle_not_secured(&why),
             Input::Answer(_, never) => match never {},
             Input::Timeout => self.handle_timeout(),
         }

@@ -9,6 +9,8 @@ pub(super) struct Offered {
     pub pipelining: bool,
     /// MAIL may say how large the mail is (RFC 1870).
     pub size: bool,
+    /// The session can go over to TLS (RFC 3207).
+    pub starttls: bool,
 }
 
 impl Offered {
@@ -16,6 +18,6 @@ impl Offered {
     pub fn read(reply: &Reply) -> Self {
         let keywords = || reply.lines.iter().skip(1).filter_map(|line| line.split(' ').next());
         let has = |word: &str| keywords().any(|keyword| keyword.eq_ignore_ascii_case(word));
-        Offered { pipelining: has("PIPELINING"), size: has("SIZE") }
+        Offered { pipelining: has("PIPELINING"), size: has("SIZE"), starttls: has("STARTTLS") }
     }
 }

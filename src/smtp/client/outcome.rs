@@ -4,6 +4,7 @@
 //! a lost connection too, means: the letter is still ours, try again later (section 4.5.4.1).
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::smtp::{Address, Envelope, Reply};
 
@@ -14,6 +15,8 @@ pub enum Stage {
     Connect,
     /// Waiting for the greeting.
     Greeting,
+    /// STARTTLS, and the handshake of TLS.
+    StartTls,
     /// EHLO or HELO.
     Hello,
     /// MAIL.
@@ -36,6 +39,7 @@ impl Stage {
         match self {
             Stage::Connect => "the connection",
             Stage::Greeting => "the greeting",
+            Stage::StartTls => "TLS",
             Stage::Hello => "the reply to EHLO",
             Stage::Mail => "the reply to MAIL",
             Stage::Recipient => "the reply to RCPT",
@@ -48,7 +52,7 @@ impl Stage {
 }
 
 /// Why a letter, or one recipient of it, failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FailureCause {
     /// The server said no.
     Reply,
@@ -60,6 +64,8 @@ pub enum FailureCause {
     BadReply,
     /// The session ended before it was this letter's turn.
     NotSent,
+    /// There is no TLS, for this reason, and without it nothing is sent.
+    NotSecured(Arc<str>),
     /// It has no recipient, or an address that cannot be written in a command: nothing was said.
     BadEnvelope,
 }
@@ -93,7 +99,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = self.stage.name();
-        match (self.cause, &self.reply) {
+        match (&self.cause, &self.reply) {
             (FailureCause::Reply, Some(reply)) if self.stage == Stage::Letter => {
                 write!(f, "{reply} (in the middle of the letter)")
             }
@@ -102,6 +108,7 @@ impl fmt::Display for Failure {
             (FailureCause::ConnectionLost, _) => write!(f, "connection lost, waiting for {stage}"),
             (FailureCause::Timeout, _) => write!(f, "timed out waiting for {stage}"),
             (FailureCause::BadReply, _) => write!(f, "not a reply where {stage} was due"),
+            (FailureCause::NotSecured(why), _) => write!(f, "no TLS: {why}"),
             (FailureCause::NotSent, Some(reply)) => write!(f, "not sent: {reply}"),
             (FailureCause::NotSent, None) => f.write_str("not sent: the session ended before"),
             (FailureCause::BadEnvelope, _) => f.write_str("not sent: the envelope cannot be written in SMTP"),

@@ -10,7 +10,7 @@ use crate::smtp::{Ending, Reply, telling};
 impl Client {
     /// Reads one reply, if it is its turn; says whether something happened.
     pub(super) fn read_reply(&mut self) -> bool {
-        if self.state == State::Connecting {
+        if matches!(self.state, State::Connecting | State::Securing) {
             return false;
         }
         let found = self.held.take().unwrap_or_else(|| self.reader.look(self.inbox.rest()));
@@ -75,7 +75,7 @@ impl Client {
             (State::Greeting, 2) => self.say_hello(),
             (State::Hello, 2) => {
                 self.offered = if self.helo { Offered::default() } else { Offered::read(&reply) };
-                self.ready();
+                self.after_hello();
             }
             // An old server that does not know EHLO (RFC 5321 section 3.2).
             (State::Hello, 5) if !self.helo => {
@@ -89,6 +89,7 @@ impl Client {
                 self.fail_all(FailureCause::Reply, Some(reply));
                 self.say_quit();
             }
+            (State::StartTls, _) => self.starttls_answered(reply),
             (State::Mail, 2) => self.next_recipient(),
             (State::Mail, 3..) => {
                 if kind == 3 {

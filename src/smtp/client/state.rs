@@ -18,6 +18,7 @@ use crate::time::Duration;
 ///                  v 221
 ///               CLOSING -> CLOSED
 /// ```
+/// From EHLO it may go to STARTTLS, TLS HANDSHAKE and to EHLO again (RFC 3207 section 4.2).
 /// 421, silence and a lost connection lead from everywhere to CLOSING or CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -27,6 +28,10 @@ pub enum State {
     Greeting,
     /// Said EHLO or HELO.
     Hello,
+    /// Said STARTTLS.
+    StartTls,
+    /// Both ends agree on keys.
+    Securing,
     /// May begin a mail transaction.
     Ready,
     /// Said MAIL.
@@ -56,6 +61,8 @@ impl State {
             State::Connecting => "CONNECTING",
             State::Greeting => "GREETING",
             State::Hello => "EHLO",
+            State::StartTls => "STARTTLS",
+            State::Securing => "TLS HANDSHAKE",
             State::Ready => "READY",
             State::Mail => "MAIL",
             State::Rcpt => "RCPT",
@@ -72,11 +79,11 @@ impl State {
     /// What a server says here when all goes well.
     pub(super) const fn expected(self) -> &'static str {
         match self {
-            State::Greeting => "220",
+            State::Greeting | State::StartTls => "220",
             State::Hello | State::Mail | State::Rcpt | State::EndOfData | State::Rset => "250",
             State::Data => "354",
             State::Quit => "221",
-            State::Connecting | State::Ready | State::Letter => "nothing",
+            State::Connecting | State::Securing | State::Ready | State::Letter => "nothing",
             State::Closing | State::Closed => "the end of the connection",
         }
     }
@@ -91,7 +98,9 @@ impl State {
             State::Data => Some(t.data),
             State::Letter => Some(t.block),
             State::EndOfData => Some(t.termination),
-            State::Hello | State::Rset | State::Quit | State::Closing => Some(t.other),
+            State::Hello | State::StartTls | State::Securing | State::Rset | State::Quit | State::Closing => {
+                Some(t.other)
+            }
         }
     }
 
@@ -101,6 +110,7 @@ impl State {
             State::Connecting => Stage::Connect,
             State::Greeting => Stage::Greeting,
             State::Hello => Stage::Hello,
+            State::StartTls | State::Securing => Stage::StartTls,
             State::Mail => Stage::Mail,
             State::Rcpt => Stage::Recipient,
             State::Data => Stage::Data,

@@ -10,9 +10,9 @@ use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Command, Ending, ForwardPath, Param, Reply, ReversePath, SyntaxError, Verb};
 
 /// Why a command cannot be done now: code and words.
-type Refusal = (u16, &'static str);
+pub(super) type Refusal = (u16, &'static str);
 
-const BAD_SEQUENCE: Refusal = (503, "Bad sequence of commands");
+pub(super) const BAD_SEQUENCE: Refusal = (503, "Bad sequence of commands");
 const UNKNOWN_PARAMETER: Refusal = (555, "MAIL FROM/RCPT TO parameters not recognized or not implemented");
 
 impl Server {
@@ -62,6 +62,7 @@ impl Server {
                 }
             }
             Command::Noop => self.say(250, "OK"),
+            Command::StartTls => self.start_tls(),
             Command::Vrfy(text) => self.ask(Asked::Verify, Request::Verify { text }),
             Command::Expn(_) => self.say(502, "Command not implemented"),
             Command::Help(about) => self.help(about.as_deref()),
@@ -84,7 +85,11 @@ impl Server {
         if self.state == State::Refusing {
             return sequence(matches!(command, Command::Quit));
         }
+        if self.wants_tls_before(command) {
+            return Some((530, "Must issue a STARTTLS command first"));
+        }
         match command {
+            Command::StartTls => self.starttls_refusal(),
             Command::Mail { params, .. } => {
                 sequence(self.state == State::Ready).or_else(|| params.iter().find_map(|p| self.refused_param(p)))
             }
@@ -141,8 +146,9 @@ impl Server {
         // EHLO in the middle of a transaction gives it up, as RSET does (section 4.1.4).
         self.clear();
         (self.peer_name, self.extended) = (name, extended);
-        if extended && !self.cfg.extensions.is_empty() {
-            let lines = std::iter::once(&self.cfg.hostname).chain(&self.cfg.extensions).cloned().collect();
+        let tls = self.offers_tls().then(|| "STARTTLS".to_owned());
+        if extended && (!self.cfg.extensions.is_empty() || tls.is_some()) {
+            let lines = std::iter::once(&self.cfg.hostname).chain(&self.cfg.extensions).cloned().chain(tls).collect();
             self.reply(&Reply { code: 250, lines });
         } else {
             let cfg = Arc::clone(&self.cfg);
@@ -167,7 +173,11 @@ impl Server {
     fn help(&mut self, about: Option<&str>) {
         match about.map(|name| Verb::of(name.as_bytes())) {
             None => {
-                let names: Vec<&str> = Verb::ALL.iter().filter(|v| **v != Verb::Expn).map(|v| v.name()).collect();
+                let names: Vec<&str> = Verb::ALL
+                    .iter()
+                    .filter(|v| **v != Verb::Expn && (**v != Verb::StartTls || self.cfg.starttls.is_some()))
+                    .map(|v| v.name())
+                    .collect();
                 self.say(214, &format!("Commands: {}", names.join(" ")));
             }
             Some(Some(verb)) => self.say(214, verb.usage()),

@@ -1,7 +1,7 @@
 //! Settings of a server.
 
 use crate::engine::Detail;
-use crate::smtp::{Address, LineEnds, Reply, Syntax};
+use crate::smtp::{Address, LineEnds, Reply, StartTls, Syntax};
 use crate::time::Duration;
 
 /// Sizes (RFC 5321 section 4.5.3.1).
@@ -34,6 +34,8 @@ pub struct Config {
     pub refuse: Option<Reply>,
     /// Lines of the EHLO reply: `SIZE 10240`, `8BITMIME`. The parameters of those two are understood.
     pub extensions: Vec<String>,
+    /// Whether STARTTLS is offered, until it is done.
+    pub starttls: Option<StartTls>,
     /// How exactly commands must be written.
     pub syntax: Syntax,
     /// What ends a line.
@@ -55,6 +57,7 @@ impl Default for Config {
             greeting: "Simple Mail Transfer Service Ready".to_owned(),
             refuse: None,
             extensions: Vec::new(),
+            starttls: None,
             syntax: Syntax::default(),
             line_ends: LineEnds::default(),
             limits: Limits::default(),

@@ -63,7 +63,7 @@ pub enum Request {
         letter: Vec<u8>,
         /// Letter <- incoming stream.
         map: SpanMap,
-        /// `SMTP` or `ESMTP`, as a `Received:` line has it.
+        /// `SMTP`, `ESMTP` or `ESMTPS`, as a `Received:` line has it.
         protocol: &'static str,
         /// How the client called itself.
         peer_name: String,

@@ -48,7 +48,12 @@ impl Server {
                     envelope,
                     letter: self.letter.take(),
                     map,
-                    protocol: if self.extended { "ESMTP" } else { "SMTP" },
+                    // RFC 3848.
+                    protocol: match (self.extended, self.secured.is_some()) {
+                        (true, true) => "ESMTPS",
+                        (true, false) => "ESMTP",
+                        (false, _) => "SMTP",
+                    },
                     peer_name: self.peer_name.clone(),
                 };
                 self.set_state(State::Delivery);

@@ -10,6 +10,7 @@ mod event;
 mod letter;
 mod lines;
 mod manner;
+mod starttls;
 mod state;
 
 use std::sync::Arc;
@@ -19,12 +20,14 @@ pub use event::{Answer, Event, Manner, Request};
 pub use manner::{CONNECT, END_OF_DATA};
 pub use state::State;
 
+use commands::Refusal;
+
 use super::data::{self, Unstuffer};
 use super::inbox::Inbox;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
 use super::{Address, Ending, Reply, ReversePath, telling};
-use crate::engine::{Detail, Engine, Input, Output, RequestId, Unexpected, Way};
+use crate::engine::{Detail, Engine, Input, Output, RequestId, TlsInfo, Unexpected, Way};
 use crate::time::Instant;
 
 /// The question that waits for its answer.
@@ -69,6 +72,7 @@ pub struct Server {
     watched: bool,
     /// Taking its time: what it will do then.
     held: Option<(Instant, manner::Held)>,
+    secured: Option<TlsInfo>,
 }
 
 impl Server {
@@ -96,6 +100,7 @@ impl Server {
             peer_closed: false,
             watched: false,
             held: None,
+            secured: None,
         }
     }
 
@@ -192,7 +197,7 @@ impl Server {
             Ending::Reset => self.out.forget_writes(),
             Ending::Flooded => self.out.abort(),
             // It does not even read: a goodbye would never get through.
-            Ending::Timeout if !self.out.is_empty() => self.out.abort(),
+            Ending::Timeout if !self.out.is_empty() || self.state == State::Securing => self.out.abort(),
             Ending::Timeout => {
                 self.set_phase(PhaseChange::END);
                 self.say_as(421, "Timeout, closing transmission channel");
@@ -325,10 +330,14 @@ impl Engine for Server {
         match input {
             Input::Connected if self.state == State::Opening => self.greet(),
             Input::Connected => {}
+            // In the open behind STARTTLS: nobody may have said it.
+            Input::Bytes(bytes) if self.state == State::Securing => self.inbox.passed(bytes.len()),
             Input::Bytes(bytes) => self.handle_bytes(bytes),
             Input::Writable(n) => self.out.grant(n),
             Input::PeerClosed => self.peer_closed = true,
             Input::Reset => self.end(Ending::Reset),
+            Input::Secured(info) => self.handle_secured(info),
+            Input::NotSecured(_) => self.handle_not_secured(),
             Input::Answer(id, answer) => self.handle_answer(id, answer),
             Input::Timeout => self.handle_timeout(),
         }
@@ -342,7 +351,7 @@ impl Engine for Server {
                 Next::Empty => {}
             }
             let busy = self.asked.is_some() || self.held.is_some();
-            if self.state == State::Opening || self.state == State::Closed || busy {
+            if matches!(self.state, State::Opening | State::Securing | State::Closed) || busy {
                 return Output::Wait(self.deadline);
             }
             if self.state == State::Data {

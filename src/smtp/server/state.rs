@@ -10,6 +10,7 @@ use std::fmt;
 ///    |                                | +----RSET-----+---------------+                          |
 ///    +--554--> REFUSING               +----------------------------------------------------------+
 /// ```
+/// STARTTLS leads from READY to TLS HANDSHAKE, and that to GREETED, as if nothing had been said (RFC 3207 section 4.2).
 /// EHLO and RSET lead back to READY; QUIT, 421, silence and a lost connection lead to CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -27,6 +28,8 @@ pub enum State {
     Data,
     /// Has the letter and asks its host to take it.
     Delivery,
+    /// Has said 220 to STARTTLS; both ends agree on keys.
+    Securing,
     /// Has greeted with 554, and waits for QUIT.
     Refusing,
     /// Has closed.
@@ -44,6 +47,7 @@ impl State {
             State::Rcpt => "RCPT",
             State::Data => "DATA",
             State::Delivery => "DELIVERY",
+            State::Securing => "TLS HANDSHAKE",
             State::Refusing => "REFUSING",
             State::Closed => "CLOSED",
         }
@@ -58,7 +62,7 @@ impl State {
             State::Rcpt => "RCPT or DATA",
             State::Data => "the letter",
             State::Refusing => "QUIT",
-            State::Opening | State::Delivery | State::Closed => "nothing",
+            State::Opening | State::Delivery | State::Securing | State::Closed => "nothing",
         }
     }
 }

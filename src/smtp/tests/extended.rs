@@ -109,7 +109,7 @@ fn a_refused_sender_fails_the_letter_and_what_was_said_behind_it_is_read() {
     pair.run();
     let outcomes = pair.outcomes();
     let failure = outcomes[0].failure.as_ref().expect("it fails");
-    assert_eq!((failure.cause, failure.stage), (FailureCause::Reply, Stage::Mail));
+    assert_eq!((&failure.cause, failure.stage), (&FailureCause::Reply, Stage::Mail));
     assert_eq!(failure.reply.as_ref().map(|r| r.code), Some(550));
     assert!(outcomes[1].is_complete());
     assert_eq!((outcomes.len(), pair.host.delivered.len()), (2, 1));

@@ -7,6 +7,7 @@ mod forced;
 mod played;
 mod rubbish;
 mod scenarios;
+mod starttls;
 mod telling;
 
 use std::collections::VecDeque;
@@ -129,6 +130,7 @@ impl Typist {
         self.server.handle_input(now, input);
         loop {
             match self.server.poll_output() {
+                Output::StartTls => self.said.extend(b"(TLS)\r\n"),
                 Output::Transmit(bytes) => self.said.extend(bytes),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
@@ -270,6 +272,7 @@ impl Pair {
         let mut spoke = false;
         loop {
             match self.client.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     self.note("C", &bytes);
                     self.c2s.extend_from_slice(&bytes);
@@ -295,6 +298,7 @@ impl Pair {
         let mut spoke = false;
         loop {
             match self.server.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     self.note("S", &bytes);
                     self.s2c.extend_from_slice(&bytes);

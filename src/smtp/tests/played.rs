@@ -6,18 +6,18 @@ use crate::smtp::{Ending, Verb};
 use crate::time::Duration;
 
 /// A client and somebody who plays the server.
-struct Played {
+pub(super) struct Played {
     client: Client,
-    said: String,
+    pub(super) said: String,
     events: Vec<Event>,
-    closed: bool,
+    pub(super) closed: bool,
     aborted: bool,
     wait: Option<Instant>,
 }
 
 impl Played {
     /// Connected; nothing was said yet.
-    fn new(cfg: Config, letters: usize) -> Played {
+    pub(super) fn new(cfg: Config, letters: usize) -> Played {
         let mut this = Played {
             client: Client::new(Arc::new(cfg)),
             said: String::new(),
@@ -44,7 +44,7 @@ impl Played {
         this
     }
 
-    fn input(&mut self, now: Instant, input: Input<'_, client::Never>) {
+    pub(super) fn input(&mut self, now: Instant, input: Input<'_, client::Never>) {
         self.client.handle_input(now, input);
         self.poll();
     }
@@ -55,6 +55,7 @@ impl Played {
                 Output::Transmit(bytes) => self.said += &String::from_utf8(bytes).unwrap(),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
+                Output::StartTls => self.said += "(TLS)",
                 Output::Ask(_, never) => match never {},
                 Output::Event(event) => self.events.push(event),
                 Output::Wait(at) => {
@@ -66,18 +67,18 @@ impl Played {
     }
 
     /// Hears a reply line, and gives back what the client says to it.
-    fn hears(&mut self, reply: &str) -> String {
+    pub(super) fn hears(&mut self, reply: &str) -> String {
         self.said.clear();
         self.input(T0, Input::Bytes(format!("{reply}\r\n").as_bytes()));
         self.said.replace("\r\n", "|")
     }
 
-    fn outcomes(&self) -> Vec<&Outcome> {
+    pub(super) fn outcomes(&self) -> Vec<&Outcome> {
         self.events.iter().filter_map(|e| if let Event::Outcome(o) = e { Some(&**o) } else { None }).collect()
     }
 
-    fn failures(&self) -> Vec<(FailureCause, Stage)> {
-        self.outcomes().iter().filter_map(|o| o.failure.as_ref()).map(|f| (f.cause, f.stage)).collect()
+    pub(super) fn failures(&self) -> Vec<(FailureCause, Stage)> {
+        self.outcomes().iter().filter_map(|o| o.failure.as_ref()).map(|f| (f.cause.clone(), f.stage)).collect()
     }
 
     fn ended(&self) -> Vec<Ending> {
@@ -121,7 +122,7 @@ fn ehlo_unknown_to_the_server_is_followed_by_helo() {
     assert_eq!(played.hears("250 b"), "MAIL FROM:<alice@a.example>|");
     let mut played = Played::after(&["220 b", "500 what?"]);
     assert_eq!(played.hears("550 go away"), "QUIT|");
-    assert_eq!(played.failures(), [(FailureCause::Reply, Stage::Hello); 2]);
+    assert_eq!(played.failures(), vec![(FailureCause::Reply, Stage::Hello); 2]);
     let mut played = Played::after(&["220 b"]);
     assert_eq!(played.hears("450 not now"), "QUIT|", "4yz is no sign of an old server");
 }
@@ -352,7 +353,7 @@ fn an_envelope_that_would_break_the_dialogue_is_never_written() {
     }
     played.hears("220 b");
     assert_eq!(played.hears("250 b"), "");
-    assert_eq!(played.failures(), [(FailureCause::BadEnvelope, Stage::Between); 3]);
+    assert_eq!(played.failures(), vec![(FailureCause::BadEnvelope, Stage::Between); 3]);
     assert_eq!(played.events.last(), Some(&Event::Idle));
 }
 

@@ -353,6 +353,7 @@ fn short(abbr: &'static str) -> &'static str {
         "icmp" => "ICMP",
         "tcp" => "TCP",
         "udp" => "UDP",
+        "tls" => "TLS",
         "dns" => "DNS",
         "smtp" => "SMTP",
         "imap" => "IMAP",

@@ -160,6 +160,7 @@ fn event(ui: &mut Ui, rect: Rect, row: &Row, what: &Happening, cx: &Cx<'_>) {
     let t = cx.t;
     let (icon, colour) = match what {
         Happening::Opened => (Icon::Plug, t.text2),
+        Happening::Secured(_) => (Icon::Lock, t.text2),
         Happening::Closing | Happening::Closed(crate::trace::Closed::Fin) => (Icon::Unplug, t.text2),
         _ => (Icon::TriangleAlert, t.on_tint(t.proto(Proto::Lost))),
     };

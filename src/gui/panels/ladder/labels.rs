@@ -48,6 +48,7 @@ const fn lost(reason: Loss) -> &'static str {
         Loss::QueueFull => "lost: queue full",
         Loss::Chance | Loss::Rule => "lost",
         Loss::Corrupted => "a bit turned",
+        Loss::Replaced => "replaced on the way",
         Loss::LinkCut => "lost: link cut",
         Loss::HostOff => "lost: host is off",
         Loss::TimeToLive => "lost: time to live ran out",

@@ -299,6 +299,7 @@ pub const fn why_lost(loss: Loss) -> &'static str {
         Loss::Chance => "by chance, as the link's loss rate has it",
         Loss::Rule => "dropped by the scenario",
         Loss::Corrupted => "a bit of it is turned",
+        Loss::Replaced => "a man in the middle sent another one in its place",
         Loss::LinkCut => "the link is cut",
         Loss::HostOff => "the host is switched off",
         Loss::TimeToLive => "its time to live ran out",

@@ -36,7 +36,7 @@ pub enum Form {
     Circle,
     /// An object of HTTP.
     Box,
-    /// ARP, ICMP.
+    /// ARP, ICMP, and what is sealed.
     Square,
 }
 
@@ -49,7 +49,7 @@ impl Form {
             Carries::Letter { .. } => Form::Sheet,
             Carries::Query(_) | Carries::Answer(_) => Form::Circle,
             Carries::HttpObject { .. } => Form::Box,
-            Carries::Arp(_) | Carries::Icmp(_) => Form::Square,
+            Carries::Arp(_) | Carries::Icmp(_) | Carries::Sealed(_) => Form::Square,
         }
     }
 }
@@ -70,6 +70,8 @@ pub fn words(carries: &Carries) -> String {
         Carries::Other => String::new(),
         Carries::Command(s) | Carries::Reply(s) | Carries::HttpRequest(s) => first_line(s),
         Carries::Query(s) | Carries::Answer(s) | Carries::Arp(s) | Carries::Icmp(s) => first_line(s),
+        Carries::Sealed(s) if s.contains("Hello") => s.clone(),
+        Carries::Sealed(_) => "sealed".to_owned(),
         Carries::Letter { part, of, .. } => format!("{part} of {of}"),
         Carries::HttpObject { name, part: 1, of: 1 } => name.clone(),
         Carries::HttpObject { name, part, of } => format!("{name}, {part} of {of}"),

@@ -33,6 +33,7 @@ fn run(mut host: Host, commands: Vec<Do>, detail: Detail, cut: usize, grant: usi
         client.handle_input(now, Input::Writable(grant));
         loop {
             match client.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     moved = true;
                     up.extend_from_slice(&bytes);
@@ -53,6 +54,7 @@ fn run(mut host: Host, commands: Vec<Do>, detail: Detail, cut: usize, grant: usi
         let mut closes = false;
         loop {
             match server.poll_output() {
+                Output::StartTls => panic!("nobody has TLS here"),
                 Output::Transmit(bytes) => {
                     moved = true;
                     down.extend_from_slice(&bytes);
