@@ -160,3 +160,48 @@ fn without_an_answer_of_dns_the_sender_is_asked_to_come_again() {
     assert_eq!((reply(&dmarc, ".").1, letter(&dmarc)), (451, None));
     assert_eq!(results(&dmarc)[2], "dmarc temperror a.example end-of-data");
 }
+
+#[test]
+fn an_answer_is_remembered_and_there_is_no_such_name_too() {
+    // Letters with minutes between them: texts live for an hour, "none" for five minutes.
+    let (_, file) = mailpath::scenario::BUILT_IN.iter().find(|b| b.0 == "any-sender").unwrap();
+    let again = r#""LOGOUT"] } },
+      { "at": "1 min", "queue": { "host": "mail.a", "from": "alice@a.example", "to": ["bob@b.example"] } },
+      { "at": "1 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "5 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "7 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "16 min", "queue": { "host": "mail.a", "from": "alice@a.example", "to": ["bob@b.example"] } }
+    ],"#;
+    let file = file.replacen("\"LOGOUT\"] } }\n  ],", again, 1);
+    let file = file.replacen("\"checks\": \"none\"", "\"checks\": \"spf\"", 1);
+    let file = file.replacen("\"origin\": \"evil.example\"", "\"origin\": \"example\"", 1);
+    let file = file.replacen("{ \"name\": \"host\", \"type\": \"A\"", "{ \"name\": \"host.evil\", \"type\": \"A\"", 1);
+    let scenario = mailpath::scenario::parse("any-sender.json", &file).unwrap_or_else(|e| panic!("{e}"));
+    let run = crate::runs::play(scenario.ready(None).unwrap_or_else(|e| panic!("{e}")));
+    let asked = |kind: &str, name: &str| {
+        let told = run.told().filter(|(_, t)| t.kind == kind && text(t, "qtype") == "TXT" && text(t, "qname") == name);
+        told.map(|(at, _)| at / 60_000_000_000).collect::<Vec<u64>>()
+    };
+    assert_eq!((asked("dns.query", "a.example").len(), asked("dns.cached", "a.example")), (1, vec![1, 16]));
+    assert_eq!(asked("dns.query", "nowhere.example"), [1, 7]);
+    assert_eq!(asked("dns.cached", "nowhere.example"), [5]);
+}
+
+#[test]
+fn a_letter_that_waits_for_dns_is_not_taken_when_its_session_is_gone() {
+    // The first question for the policy is lost and asked again after 2 s, and mail.b's SMTP is stopped in between.
+    let (_, file) = mailpath::scenario::BUILT_IN.iter().find(|b| b.0 == "any-sender").unwrap();
+    let play = |more: &str| {
+        let lost = r#"{ "match": { "from": "mail.b", "to": "dns", "contains": "_dmarc" } }"#;
+        let more = format!("\"LOGOUT\"] }} }},\n {{ \"at\": \"0 s\", \"drop\": {lost} }}{more}\n  ],");
+        // Bob looks too early; actions stand in order of time.
+        let file = file.replacen("\"at\": \"1 min\"", "\"at\": \"0 s\"", 1);
+        let file = file.replacen("\"LOGOUT\"] } }\n  ],", &more, 1);
+        let scenario = mailpath::scenario::parse("any-sender.json", &file).unwrap_or_else(|e| panic!("{e}"));
+        crate::runs::play(scenario.ready(Some("honest-dmarc")).unwrap_or_else(|e| panic!("{e}")))
+    };
+    let usual = reply(&run("any-sender:honest-dmarc"), ".").0;
+    assert_eq!(reply(&play(""), "."), (usual + 2000, 250));
+    let stopped = play(r#", { "at": "3 s", "stop": { "host": "mail.b", "service": "smtp" } }"#);
+    assert_eq!(letter(&stopped), None);
+}

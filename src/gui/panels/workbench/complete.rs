@@ -135,7 +135,7 @@ impl Completion {
         }
         self.closed = None;
         let cursor = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range());
-        let at = cursor.and_then(|range| typed.char_indices().nth(range.primary.index).map(|(at, _)| at));
+        let at = cursor.and_then(|range| typed.char_indices().nth(range.primary.index.into()).map(|(at, _)| at));
         let word = word_at(typed, at.unwrap_or(typed.len()));
         if word != self.word || self.found.is_empty() {
             self.chosen = None;
