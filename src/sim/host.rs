@@ -534,6 +534,9 @@ impl Host {
             if self.sockets.get(slot).is_some_and(|c| c.app.service() == Some(service)) {
                 let Some(mut conn) = self.sockets.take(slot) else { continue };
                 conn.app = App::None;
+                if let Some(mail) = &mut self.programs.mail {
+                    mail.session_over(conn.id);
+                }
                 conn.closed = Closed::Rst;
                 conn.tcp.abort();
                 self.pump(plane, slot, conn);

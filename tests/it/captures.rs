@@ -90,6 +90,17 @@ const HASHES: &[(&str, u64)] = &[
     ("packet-loss:5", 0xdad90d3e0e2a9752),
     ("packet-loss:6", 0xcf3a1d37e9651ca1),
     ("imap-folders", 0x58097718fd0b5ed3),
+    ("any-sender", 0x7c90e6cee4884364),
+    ("any-sender:both-none", 0x7c90e6cee4884364),
+    ("any-sender:both-spf", 0xb8a9dc2d16ed7829),
+    ("any-sender:both-dmarc", 0x1d3085b1454c3ce7),
+    ("any-sender:header-none", 0x0a9945f5fc9a6e4d),
+    ("any-sender:header-spf", 0x7eddf271e24a90bf),
+    ("any-sender:header-dmarc", 0xe9a1aa0c30af5c03),
+    ("any-sender:honest-none", 0x3df86e2464777804),
+    ("any-sender:honest-spf", 0x44838432f2752628),
+    ("any-sender:honest-dmarc", 0x3aeabd49e5424e3d),
+    ("any-sender:honest-tcp", 0xcba75789203564b1),
     ("arp", 0xecd12c644177cd23),
 ];
 

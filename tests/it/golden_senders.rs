@@ -22,7 +22,7 @@ fn reply(run: &Run, verb: &str) -> (u64, u64) {
     let lines: Vec<(u64, Told)> =
         run.told().filter(|(_, t)| matches!(t.kind, "app.line" | "smtp.end_of_data") && to_mail_b(t)).collect();
     let asked = match verb {
-        "." => lines.iter().position(|(_, t)| text(t, "code") == "354").map(|at| at),
+        "." => lines.iter().position(|(_, t)| text(t, "code") == "354"),
         verb => lines.iter().position(|(_, t)| text(t, "verb") == verb && text(t, "to") == "mail.b"),
     };
     let behind = &lines[asked.expect("it was said") + 1..];
@@ -32,14 +32,13 @@ fn reply(run: &Run, verb: &str) -> (u64, u64) {
 
 /// Bob's first letter, if he has one.
 fn letter(run: &Run) -> Option<Vec<u8>> {
-    let stored = run.world.log().entries().iter().find_map(|e| match &e.what {
+    run.world.log().entries().iter().find_map(|e| match &e.what {
         mailpath::trace::What::Mail(event) => match &**event {
             mailpath::mail::Event::MailboxStore { user, letter, .. } if user == "bob" => Some(letter.bytes.to_vec()),
             _ => None,
         },
         _ => None,
-    });
-    stored
+    })
 }
 
 fn header(run: &Run, name: &str) -> String {
@@ -54,7 +53,7 @@ fn l15_1_and_2_nothing_in_smtp_checks_the_sender_but_the_address_is_written_down
     let received = header(&run, "Received");
     assert!(received.contains("from host.evil.example ([203.0.113.66])"), "{received}");
     assert!(received.contains("by mail.b.example"), "{received}");
-    assert_eq!(header(&run, "From"), "Alice <alice@a.example>");
+    assert_eq!(header(&run, "From"), "\"Alice\" <alice@a.example>");
     assert_eq!(header(&run, "Authentication-Results"), "");
 }
 
@@ -81,7 +80,7 @@ fn l15_4_spf_looks_at_the_envelope_and_bob_at_the_header() {
     let run = run("any-sender:header-spf");
     assert_eq!(results(&run), ["spf pass evil.example mail"]);
     assert_eq!(reply(&run, ".").1, 250);
-    assert_eq!(header(&run, "From"), "Alice <alice@a.example>");
+    assert_eq!(header(&run, "From"), "\"Alice\" <alice@a.example>");
     let results = header(&run, "Authentication-Results");
     assert!(results.contains("spf=pass (ip4:203.0.113.66) smtp.mailfrom=x@evil.example"), "{results}");
 }
@@ -137,4 +136,72 @@ fn a_text_too_long_for_a_datagram_comes_by_tcp() {
     // One round trip for the datagram, one for the handshake, one for query and answer.
     let (slow, quick) = (reply(&run, "MAIL").0, reply(&self::run("any-sender:honest-dmarc"), "MAIL").0);
     assert_eq!(slow - quick, 2 * 2 * (1 + 48 + 9));
+}
+
+/// The run with a DNS server that behaves otherwise.
+fn with_dns(id: &str, behaviour: &str) -> Run {
+    let (_, file) = mailpath::scenario::BUILT_IN.iter().find(|b| b.0 == "any-sender").unwrap();
+    let file = file.replacen("\"zones\": [", &format!("{behaviour}, \"zones\": ["), 1);
+    let scenario = mailpath::scenario::parse("any-sender.json", &file).unwrap_or_else(|e| panic!("{e}"));
+    crate::runs::play(scenario.ready(Some(id)).unwrap_or_else(|e| panic!("{e}")))
+}
+
+#[test]
+fn without_an_answer_of_dns_the_sender_is_asked_to_come_again() {
+    let usual = reply(&run("any-sender:header-spf"), "MAIL").0;
+    let failing = with_dns("header-spf", "\"failing\": [\"evil.example\"]");
+    assert_eq!(results(&failing), ["spf temperror evil.example mail"]);
+    assert_eq!(reply(&failing, "MAIL"), (usual, 451));
+    // Silence is waited for: 2, 4 and 8 s, instead of one round trip.
+    let silent = with_dns("header-spf", "\"silent\": [\"evil.example\"]");
+    assert_eq!(reply(&silent, "MAIL"), (usual + 14_000 - 2 * (1 + 48 + 9), 451));
+    // DMARC cannot be judged without the policy, and the letter stays with the client.
+    let dmarc = with_dns("header-dmarc", "\"failing\": [\"_dmarc.a.example\"]");
+    assert_eq!((reply(&dmarc, ".").1, letter(&dmarc)), (451, None));
+    assert_eq!(results(&dmarc)[2], "dmarc temperror a.example end-of-data");
+}
+
+#[test]
+fn an_answer_is_remembered_and_there_is_no_such_name_too() {
+    // Letters with minutes between them: texts live for an hour, "none" for five minutes.
+    let (_, file) = mailpath::scenario::BUILT_IN.iter().find(|b| b.0 == "any-sender").unwrap();
+    let again = r#""LOGOUT"] } },
+      { "at": "1 min", "queue": { "host": "mail.a", "from": "alice@a.example", "to": ["bob@b.example"] } },
+      { "at": "1 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "5 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "7 min", "queue": { "host": "mail.a", "from": "alice@nowhere.example", "to": ["bob@b.example"] } },
+      { "at": "16 min", "queue": { "host": "mail.a", "from": "alice@a.example", "to": ["bob@b.example"] } }
+    ],"#;
+    let file = file.replacen("\"LOGOUT\"] } }\n  ],", again, 1);
+    let file = file.replacen("\"checks\": \"none\"", "\"checks\": \"spf\"", 1);
+    let file = file.replacen("\"origin\": \"evil.example\"", "\"origin\": \"example\"", 1);
+    let file = file.replacen("{ \"name\": \"host\", \"type\": \"A\"", "{ \"name\": \"host.evil\", \"type\": \"A\"", 1);
+    let scenario = mailpath::scenario::parse("any-sender.json", &file).unwrap_or_else(|e| panic!("{e}"));
+    let run = crate::runs::play(scenario.ready(None).unwrap_or_else(|e| panic!("{e}")));
+    let asked = |kind: &str, name: &str| {
+        let told = run.told().filter(|(_, t)| t.kind == kind && text(t, "qtype") == "TXT" && text(t, "qname") == name);
+        told.map(|(at, _)| at / 60_000_000_000).collect::<Vec<u64>>()
+    };
+    assert_eq!((asked("dns.query", "a.example").len(), asked("dns.cached", "a.example")), (1, vec![1, 16]));
+    assert_eq!(asked("dns.query", "nowhere.example"), [1, 7]);
+    assert_eq!(asked("dns.cached", "nowhere.example"), [5]);
+}
+
+#[test]
+fn a_letter_that_waits_for_dns_is_not_taken_when_its_session_is_gone() {
+    // The first question for the policy is lost and asked again after 2 s, and mail.b's SMTP is stopped in between.
+    let (_, file) = mailpath::scenario::BUILT_IN.iter().find(|b| b.0 == "any-sender").unwrap();
+    let play = |more: &str| {
+        let lost = r#"{ "match": { "from": "mail.b", "to": "dns", "contains": "_dmarc" } }"#;
+        let more = format!("\"LOGOUT\"] }} }},\n {{ \"at\": \"0 s\", \"drop\": {lost} }}{more}\n  ],");
+        // Bob looks too early; actions stand in order of time.
+        let file = file.replacen("\"at\": \"1 min\"", "\"at\": \"0 s\"", 1);
+        let file = file.replacen("\"LOGOUT\"] } }\n  ],", &more, 1);
+        let scenario = mailpath::scenario::parse("any-sender.json", &file).unwrap_or_else(|e| panic!("{e}"));
+        crate::runs::play(scenario.ready(Some("honest-dmarc")).unwrap_or_else(|e| panic!("{e}")))
+    };
+    let usual = reply(&run("any-sender:honest-dmarc"), ".").0;
+    assert_eq!(reply(&play(""), "."), (usual + 2000, 250));
+    let stopped = play(r#", { "at": "3 s", "stop": { "host": "mail.b", "service": "smtp" } }"#);
+    assert_eq!(letter(&stopped), None);
 }

@@ -38,7 +38,7 @@ fn ready(name: &str) -> Ready {
 }
 
 pub fn run(name: &str) -> Run {
-    finished(ready(name))
+    play(ready(name))
 }
 
 /// A run of a built-in scenario in which some words of the file stand for others.
@@ -49,10 +49,11 @@ pub fn run_with(scenario: &str, run: &str, changes: &[(&str, &str)]) -> Run {
         text.replacen(from, to, 1)
     });
     let scenario = scenario::parse("changed.json", &text).unwrap_or_else(|e| panic!("{e}"));
-    finished(scenario.ready(Some(run)).unwrap_or_else(|e| panic!("{e}")))
+    play(scenario.ready(Some(run)).unwrap_or_else(|e| panic!("{e}")))
 }
 
-fn finished(ready: Ready) -> Run {
+/// Runs it to its end.
+pub fn play(ready: Ready) -> Run {
     let mut world = World::new(Arc::new(ready.setup), Level::All);
     world.run();
     Run { names: world.names(), story: ready.story, world }

@@ -238,6 +238,39 @@ const CASES: &[Case] = &[
         1,
         &[("\"r-a\": \"203.0.113.254/30\"", "\"r-a\": \"203.0.113.250/30\"")],
     ),
+    // senders that are checked
+    ("checks_without_dns", "checks_without_dns", 1, &[("\"greet\": \"EHLO\"", "\"checks\": \"spf\"")]),
+    ("check_that_there_is_not", "unknown_word", 1, &[("\"greet\": \"EHLO\"", "\"checks\": \"spv\"")]),
+    (
+        "key_that_is_none",
+        "bad_key",
+        1,
+        &[("\"greet\": \"EHLO\"", "\"dkim\": { \"selector\": \"s1\", \"key\": \"hello\" }")],
+    ),
+    (
+        "canonicalization_that_is_none",
+        "bad_canonicalization",
+        1,
+        &[("\"greet\": \"EHLO\"", "\"dkim\": { \"selector\": \"s1\", \"canonicalization\": \"relaxed\" }")],
+    ),
+    (
+        "signature_without_from",
+        "bad_headers",
+        1,
+        &[("\"greet\": \"EHLO\"", "\"dkim\": { \"selector\": \"s1\", \"headers\": [\"To\"] }")],
+    ),
+    (
+        "key_of_a_host_that_signs_nothing",
+        "no_such_key",
+        1,
+        &[("\"type\": \"A\", \"address\": \"198.51.100.25\"", "\"type\": \"TXT\", \"dkim\": \"mail.b\"")],
+    ),
+    (
+        "key_of_nobody",
+        "unknown_name",
+        1,
+        &[("\"type\": \"A\", \"address\": \"198.51.100.25\"", "\"type\": \"TXT\", \"dkim\": \"mail.x\"")],
+    ),
     ("router_without_address", "router_without_address", 1, &[("\"sw-b\": \"198.51.100.1/25\", ", "")]),
     (
         "address_towards_nobody",

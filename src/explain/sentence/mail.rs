@@ -252,6 +252,9 @@ impl<'a> Teller<'a> {
         let answer = facts.dns.iter().find(|e| matches!(e, Dns::Answer { .. } | Dns::TimedOut { .. }));
         let then = match (facts.opened, facts.dns.iter().rev().find(|e| matches!(e, Dns::Query { .. }))) {
             (Some(conn), _) => format!("It opens a TCP connection to {}.", self.callee(conn)),
+            (None, Some(Dns::Query { name, rtype: RecordType::Txt, .. })) => {
+                format!("Now it asks for the text that {name} publishes.")
+            }
             (None, Some(Dns::Query { name, .. })) => format!("Now it asks for the address of {name}."),
             _ => String::new(),
         };

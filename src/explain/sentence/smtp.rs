@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::facts::Facts;
+use crate::dns::resolver::Event as Dns;
 use crate::engine::{Line, Way};
 use crate::mail::Event;
 use crate::smtp::{client, server};
@@ -65,6 +66,14 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// What a server asks DNS before it answers its client.
+    fn asks_first(&self, facts: &Facts<'a>) -> Option<String> {
+        facts.dns.iter().find_map(|e| match e {
+            Dns::Query { name, .. } => Some(format!("Before it answers, it asks DNS what {name} says.")),
+            _ => None,
+        })
+    }
+
     /// What a server has found out about a sender, and what it answers because of it.
     pub(super) fn checked(&self, facts: &Facts<'a>, server: &str) -> Option<Vec<String>> {
         let found: Vec<String> = facts
@@ -84,10 +93,13 @@ impl<'a> Teller<'a> {
             return None;
         }
         let then = match facts.answer() {
-            Some(code) if code >= 500 => format!("{server} refuses it for good: {code}."),
-            Some(code) if code >= 400 => format!("{server} refuses it for now: {code}."),
-            Some(code) => format!("{server} goes on: {code}."),
-            None => format!("{server} writes it down."),
+            Some(code) if code >= 500 => format!("It refuses for good: {code}."),
+            Some(code) if code >= 400 => format!("It refuses for now: {code}."),
+            Some(code) if facts.mail.iter().any(|e| matches!(e, Event::Accepted { .. })) => {
+                format!("It takes the mail over: {code}.")
+            }
+            Some(code) => format!("It goes on: {code}."),
+            None => "It writes that down.".to_string(),
         };
         Some(vec![format!("{server} has checked the sender: {}.", found.join(", ")), then])
     }
@@ -119,7 +131,8 @@ impl<'a> Teller<'a> {
             }
             (None, ..) => {
                 let bytes = super::count(bytes, "byte");
-                vec![format!("{server} reads CRLF.CRLF: the whole mail is here, header and body, {bytes}.")]
+                let whole = format!("{server} reads CRLF.CRLF: the whole mail is here, header and body, {bytes}.");
+                [whole].into_iter().chain(self.asks_first(facts)).collect()
             }
         }
     }
@@ -127,7 +140,10 @@ impl<'a> Teller<'a> {
     fn smtp_command(&self, facts: &Facts<'a>, server: &str, line: &Line) -> Vec<String> {
         let verb = line.verb.as_deref().unwrap_or("a line");
         let Some((_, answer)) = facts.written() else {
-            return vec![format!("{server} reads {verb}.")];
+            return match self.asks_first(facts) {
+                Some(question) => vec![format!("{server} reads {verb}. {question}")],
+                None => vec![format!("{server} reads {verb}.")],
+            };
         };
         let code = answer.code.unwrap_or_default();
         if code >= 400 {

@@ -212,6 +212,7 @@ impl MailSystem {
             (dmarc::Verdict::TempError, _) => {
                 Err(Reply::new(451, format!("4.4.3 DMARC of {domain} cannot be checked, DNS does not answer")))
             }
+            // Quarantine too: there is no place for suspicious mail here, and what was found stands on the letter.
             _ => Ok(items),
         })
     }

@@ -92,14 +92,12 @@ fn mail_waits_for_dns_and_is_refused_or_not() {
     let mut desk = Desk::checking(Checks::Spf);
     assert_eq!(desk.mail_from(MALLORY, "x@evil.example"), (Ok(()), vec!["TXT evil.example".to_owned()]));
     let (answer, asked) = desk.mail_from(MALLORY, "x@c.example");
-    assert_eq!(
-        answer.unwrap_err(),
-        "550-5.7.23 SPF validation failed for c.example\r\n550 5.7.23 c.example explains: 203.0.113.66 is not ours"
-    );
+    let why = "5.7.23 c.example explains: 203.0.113.66 is not ours";
+    assert_eq!(answer.unwrap_err(), format!("550 5.7.23 SPF validation failed for c.example {why}"));
     assert_eq!(asked, ["TXT c.example", "TXT why.evil.example"]);
     let (answer, _) = desk.mail_from(MALLORY, "x@trouble.example");
     assert!(answer.unwrap_err().starts_with("451 4.4.3 "));
-    assert_eq!(desk.mail_from(MALLORY, "<>").1, ["TXT host.evil.example"], "the name in HELO");
+    assert_eq!(desk.mail_from(MALLORY, "").1, ["TXT host.evil.example"], "the name in HELO");
     let told = ["pass evil.example", "fail c.example", "temperror trouble.example", "none host.evil.example"];
     assert_eq!(desk.results().0, told.map(|t| format!("mail spf {t}")));
 }
