@@ -136,6 +136,8 @@ impl Action {
 pub enum Service {
     /// The SMTP server.
     Smtp,
+    /// The SMTP server for users (RFC 6409).
+    Submission,
     /// The IMAP server.
     Imap,
     /// The HTTP server.
@@ -149,6 +151,7 @@ impl Service {
     pub const fn name(self) -> &'static str {
         match self {
             Service::Smtp => "smtp",
+            Service::Submission => "submission",
             Service::Imap => "imap",
             Service::Http => "http",
             Service::Dns => "dns",

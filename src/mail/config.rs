@@ -4,7 +4,30 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use crate::smtp::client::Login;
+use crate::smtp::server::Verify;
 use crate::time::Duration;
+
+/// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EightBit {
+    /// Encodes its parts anew.
+    #[default]
+    Encode,
+    /// Returns it to the sender.
+    Return,
+}
+
+/// The submission service (RFC 6409).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionService {
+    /// 587.
+    pub port: u16,
+    /// Lines of the reply to EHLO: `AUTH PLAIN`.
+    pub extensions: Vec<String>,
+    /// MAIL without login is refused with 530.
+    pub login_required: bool,
+}
 
 /// A mail server's settings (curriculum: protocol profile).
 #[derive(Clone, Debug)]
@@ -19,6 +42,8 @@ pub struct MailServer {
     pub relay_for: Vec<(Ipv4Addr, u8)>,
     /// Port of the SMTP service, if it has one (25).
     pub smtp_port: Option<u16>,
+    /// The submission service, if it has one.
+    pub submission: Option<SubmissionService>,
     /// Port of the IMAP service, if it has one (143).
     pub imap_port: Option<u16>,
     /// Greets with EHLO (true) or HELO when it is the client.
@@ -31,6 +56,14 @@ pub struct MailServer {
     pub extensions: Vec<String>,
     /// Says MAIL, RCPT and DATA together when it is the client of a server that offers PIPELINING.
     pub pipelining: bool,
+    /// What becomes of a letter of eight bits where only seven are taken.
+    pub eight_bit: EightBit,
+    /// Sends letters with BDAT when it is the client of a server that offers CHUNKING.
+    pub chunking: bool,
+    /// What VRFY is answered with.
+    pub verify: Verify,
+    /// EXPN is answered.
+    pub expand: bool,
     /// Largest letter that is taken, in bytes.
     pub largest: Option<usize>,
     /// Several queued mails for one server share one connection.
@@ -56,12 +89,17 @@ impl Default for MailServer {
             aliases: BTreeMap::new(),
             relay_for: Vec::new(),
             smtp_port: None,
+            submission: None,
             imap_port: None,
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
             extensions: Vec::new(),
             pipelining: false,
+            eight_bit: EightBit::default(),
+            chunking: false,
+            verify: Verify::default(),
+            expand: false,
             largest: None,
             reuse_connection: true,
             pickup_delay: Duration::from_secs(1),
@@ -114,4 +152,6 @@ pub struct UserAgent {
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.
     pub dot_stuffing: bool,
+    /// Logs in to send, with this name and password.
+    pub login: Option<Login>,
 }

@@ -18,6 +18,8 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "envelope",
     "mail-exchangers",
     "extensions",
+    "seven-bits",
+    "submission",
     "who-holds-it",
     "server-down",
     "packet-loss",

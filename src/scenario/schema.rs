@@ -137,7 +137,8 @@ pub(crate) use word_schemas;
 
 word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
-    super::words::Greet, super::words::PacketKind, super::words::RecordType,
+    super::words::Greet, crate::smtp::auth::Mechanism, crate::mail::config::EightBit, crate::smtp::server::Verify,
+    crate::smtp::options::Ret, super::words::PacketKind, super::words::RecordType,
 }
 
 /// The schema of a scenario file.

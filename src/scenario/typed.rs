@@ -11,8 +11,12 @@ use super::schema::{Describe, object_schema};
 use super::source::Span;
 use super::words::{Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender};
 use crate::action::Service;
+use crate::mail::config::EightBit;
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::auth::Mechanism;
+use crate::smtp::options::Ret;
+use crate::smtp::server::Verify;
 use crate::time::{Calendar, Duration};
 use crate::topology::Medium;
 
@@ -250,6 +254,8 @@ objects! {
         optional relay_for: List<Network>,
         /// The SMTP service and the manners of its client side; no service if not written.
         optional smtp: Smtp,
+        /// The submission service, where users hand in their mail; none if not written.
+        optional submission: Submission,
         /// The IMAP service; none if not written.
         optional imap: Imap,
         /// The queue.
@@ -266,7 +272,7 @@ objects! {
         optional strict_syntax: bool,
         /// Doubles dots at the start of lines as a client; default true, false is a fault.
         optional dot_stuffing: bool,
-        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME"; default nothing.
+        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "AUTH PLAIN" ...; default nothing.
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
         optional pipelining: bool,
@@ -274,6 +280,24 @@ objects! {
         optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
         optional reuse_connection: bool,
+        /// A mail of eight bits for a server that takes seven: "encode" its parts anew (default), or "return" it.
+        optional eight_bit: EightBit,
+        /// Sends letters with BDAT as a client, if the server offers CHUNKING; default false.
+        optional chunking: bool,
+        /// VRFY: "answer" (default), or "vague": 252 to everything.
+        optional vrfy: Verify,
+        /// EXPN is answered; default false.
+        optional expn: bool,
+    }
+
+    /// The submission service (RFC 6409).
+    "the submission service" Submission {
+        /// Default 587.
+        optional port: Port,
+        /// What the reply to EHLO offers; default ["AUTH PLAIN"].
+        optional extensions: List<String>,
+        /// MAIL without login is refused with 530; default true.
+        optional login_required: bool,
     }
 
     /// Settings of IMAP.
@@ -334,8 +358,10 @@ objects! {
         optional password: String,
         /// The host to which it sends.
         optional smtp: Name,
-        /// Default: the port of that host's SMTP service.
+        /// Default: the port of that host's submission service if it has one, else of its SMTP service.
         optional smtp_port: Port,
+        /// Logs in to send: "PLAIN", "LOGIN" or "CRAM-MD5"; default: no login.
+        optional login: Mechanism,
         /// The host from which it reads.
         optional imap: Name,
         /// Default: the port of that host's IMAP service.
@@ -452,6 +478,8 @@ objects! {
         optional attachments: List<Attachment>,
         /// An envelope other than the one that From, To, Cc and Bcc make.
         optional envelope: Envelope,
+        /// Text beyond ASCII goes as it is, in eight bits; default false.
+        optional eight_bit: bool,
     }
 
     /// A mail that is in a queue.
@@ -474,6 +502,8 @@ objects! {
         optional attachments: List<Attachment>,
         /// An envelope other than the one that From, To, Cc and Bcc make.
         optional envelope: Envelope,
+        /// Text beyond ASCII goes as it is, in eight bits; default false.
+        optional eight_bit: bool,
     }
 
     /// MAIL FROM and RCPT TO.
@@ -482,6 +512,12 @@ objects! {
         required from: Sender,
         /// RCPT TO, one each.
         required to: List<Mailbox>,
+        /// How much of the mail a report quotes: "FULL" or "HDRS".
+        optional ret: Ret,
+        /// The sender's own name for this mail.
+        optional envid: String,
+        /// Of what the sender wants to hear, for all recipients: "NEVER", or "SUCCESS", "FAILURE", "DELAY" with commas.
+        optional notify: String,
     }
 
     /// A file that goes with a mail.

@@ -5,8 +5,12 @@ use super::problem::{nearest, quoted};
 use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
+use crate::mail::config::EightBit;
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::auth::Mechanism;
+use crate::smtp::options::Ret;
+use crate::smtp::server::Verify;
 use crate::smtp::{Address, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;
@@ -92,7 +96,11 @@ words! {
     Clock { "exact" => Clock::Exact, "realistic" => Clock::Realistic }
     Arp { "prefilled" => Arp::Prefilled, "asked" => Arp::Asked }
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
-    Service { "smtp" => Service::Smtp, "imap" => Service::Imap, "http" => Service::Http, "dns" => Service::Dns }
+    Service { "smtp" => Service::Smtp, "submission" => Service::Submission, "imap" => Service::Imap, "http" => Service::Http, "dns" => Service::Dns }
+    Mechanism { "PLAIN" => Mechanism::Plain, "LOGIN" => Mechanism::Login, "CRAM-MD5" => Mechanism::CramMd5 }
+    EightBit { "encode" => EightBit::Encode, "return" => EightBit::Return }
+    Verify { "answer" => Verify::Answer, "vague" => Verify::Vague }
+    Ret { "FULL" => Ret::Full, "HDRS" => Ret::Hdrs }
     Greet { "EHLO" => Greet::Ehlo, "HELO" => Greet::Helo }
     PacketKind { "tcp" => PacketKind::Tcp, "udp" => PacketKind::Udp, "icmp" => PacketKind::Icmp, "arp" => PacketKind::Arp }
     RecordType { "A" => RecordType::A, "MX" => RecordType::Mx, "NS" => RecordType::Ns, "CNAME" => RecordType::Cname,

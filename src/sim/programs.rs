@@ -52,6 +52,8 @@ pub(super) enum Errand {
 pub(super) struct Settings {
     pub smtp_client: Arc<smtp::client::Config>,
     pub smtp_server: Arc<smtp::server::Config>,
+    /// The submission service.
+    pub submission: Arc<smtp::server::Config>,
     pub imap_server: Arc<imap::server::Config>,
     pub http_server: Arc<http::server::Config>,
     pub http_client: Arc<http::client::Config>,
@@ -175,12 +177,14 @@ impl Settings {
     fn new(spec: &setup::Host, detail: Detail, calendar: Calendar) -> Self {
         let mail = spec.mail_server.as_deref();
         // A user agent has one letter to hand over; the sending side of a server says itself when it has done.
-        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool| {
+        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool, login: Option<smtp::client::Login>| {
             Arc::new(smtp::client::Config {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
                 pipelining: !auto_quit && mail.is_some_and(|m| m.pipelining),
+                chunking: !auto_quit && mail.is_some_and(|m| m.chunking),
+                login,
                 auto_quit,
                 detail,
                 ..smtp::client::Config::default()
@@ -190,28 +194,39 @@ impl Settings {
             Some(m) if !m.strict_syntax => smtp::Syntax::Lenient,
             _ => smtp::Syntax::Strict,
         };
+        let smtp_server = smtp::server::Config {
+            hostname: spec.fqdn.clone(),
+            syntax,
+            extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
+            verify: mail.map_or_else(Default::default, |m| m.verify),
+            expand: mail.is_some_and(|m| m.expand),
+            limits: match mail.and_then(|m| m.largest) {
+                Some(message) => smtp::server::Limits { message, ..Default::default() },
+                None => smtp::server::Limits::default(),
+            },
+            postmaster: mail
+                .and_then(|m| m.domains.first())
+                .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),
+            detail,
+            ..smtp::server::Config::default()
+        };
+        let service = mail.and_then(|m| m.submission.as_ref());
+        let submission = smtp::server::Config {
+            extensions: service.map_or_else(Vec::new, |s| s.extensions.clone()),
+            submission: true,
+            login_required: service.is_some_and(|s| s.login_required),
+            ..smtp_server.clone()
+        };
         let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
         Settings {
-            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing), false),
-            smtp_server: Arc::new(smtp::server::Config {
-                hostname: spec.fqdn.clone(),
-                syntax,
-                extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
-                limits: match mail.and_then(|m| m.largest) {
-                    Some(message) => smtp::server::Limits { message, ..Default::default() },
-                    None => smtp::server::Limits::default(),
-                },
-                postmaster: mail
-                    .and_then(|m| m.domains.first())
-                    .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),
-                detail,
-                ..smtp::server::Config::default()
-            }),
+            smtp_client: client(mail.is_none_or(|m| m.ehlo), mail.is_none_or(|m| m.dot_stuffing), false, None),
+            smtp_server: Arc::new(smtp_server),
+            submission: Arc::new(submission),
             imap_server: Arc::new(imap::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
             imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
-            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing, true)).collect(),
+            agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing, true, a.login.clone())).collect(),
         }
     }
 }
@@ -222,6 +237,7 @@ impl Programs {
         let mut services = Vec::new();
         if let Some(mail) = &spec.mail_server {
             services.extend(mail.smtp_port.map(|port| (port, Service::Smtp)));
+            services.extend(mail.submission.as_ref().map(|s| (s.port, Service::Submission)));
             services.extend(mail.imap_port.map(|port| (port, Service::Imap)));
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
@@ -234,6 +250,7 @@ impl Programs {
         let s = &self.settings;
         match service {
             Service::Smtp => App::SmtpServer(Box::new(smtp::server::Server::new(Arc::clone(&s.smtp_server)))),
+            Service::Submission => App::SmtpServer(Box::new(smtp::server::Server::new(Arc::clone(&s.submission)))),
             Service::Imap => App::ImapServer(Box::new(ImapServer {
                 engine: imap::server::Server::new(Arc::clone(&s.imap_server)),
                 session: None,
@@ -385,7 +402,9 @@ impl Programs {
                     Some((s, _, engine)) if *s == session => engine.quit(now),
                     _ => self.touch(plane.cause, session, Touch::Quit),
                 },
-                mta::Output::Return(_) => unreachable!("the mail system writes bounces itself"),
+                mta::Output::Return(_) | mta::Output::Convert { .. } => {
+                    unreachable!("the mail system writes bounces and encodes letters itself")
+                }
             }
         }
         self.mail = Some(mail);

@@ -54,7 +54,7 @@ pub fn address(text: &str) -> Address {
 /// An envelope; the sender `""` is `<>`.
 pub fn envelope(from: &str, to: &[&str]) -> Envelope {
     let from = if from.is_empty() { ReversePath::Null } else { ReversePath::Address(address(from)) };
-    Envelope { from, to: to.iter().map(|a| address(a)).collect() }
+    Envelope::new(from, to.iter().map(|a| address(a)).collect())
 }
 
 /// What Alice types.
@@ -356,6 +356,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         imap: Some((format!("mail.{domain}"), 143)),
         ehlo: true,
         dot_stuffing: true,
+        login: None,
     }
 }
 

@@ -409,6 +409,6 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | MailboxExpunge { .. }
         | FolderCreate { .. }
         | FolderDelete { .. } => Some(Unit::MailboxChange),
-        LetterSent { .. } | Submitted { .. } | Accepted { .. } | DsnCreate { .. } => None,
+        LetterSent { .. } | Submitted { .. } | Accepted { .. } | DsnCreate { .. } | Converted { .. } => None,
     }
 }

@@ -18,6 +18,7 @@ use crate::time::Duration;
 ///                  v 221
 ///               CLOSING -> CLOSED
 /// ```
+/// With a login, AUTH stands between EHLO and READY. With BDAT, LETTER follows RCPT.
 /// 421, silence and a lost connection lead from everywhere to CLOSING or CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -27,6 +28,8 @@ pub enum State {
     Greeting,
     /// Said EHLO or HELO.
     Hello,
+    /// Said AUTH, or answered a challenge.
+    Auth,
     /// May begin a mail transaction.
     Ready,
     /// Said MAIL.
@@ -56,6 +59,7 @@ impl State {
             State::Connecting => "CONNECTING",
             State::Greeting => "GREETING",
             State::Hello => "EHLO",
+            State::Auth => "AUTH",
             State::Ready => "READY",
             State::Mail => "MAIL",
             State::Rcpt => "RCPT",
@@ -74,6 +78,7 @@ impl State {
         match self {
             State::Greeting => "220",
             State::Hello | State::Mail | State::Rcpt | State::EndOfData | State::Rset => "250",
+            State::Auth => "334 or 235",
             State::Data => "354",
             State::Quit => "221",
             State::Connecting | State::Ready | State::Letter => "nothing",
@@ -91,7 +96,7 @@ impl State {
             State::Data => Some(t.data),
             State::Letter => Some(t.block),
             State::EndOfData => Some(t.termination),
-            State::Hello | State::Rset | State::Quit | State::Closing => Some(t.other),
+            State::Hello | State::Auth | State::Rset | State::Quit | State::Closing => Some(t.other),
         }
     }
 
@@ -101,6 +106,7 @@ impl State {
             State::Connecting => Stage::Connect,
             State::Greeting => Stage::Greeting,
             State::Hello => Stage::Hello,
+            State::Auth => Stage::Login,
             State::Mail => Stage::Mail,
             State::Rcpt => Stage::Recipient,
             State::Data => Stage::Data,

@@ -10,6 +10,7 @@ use std::fmt;
 ///    |                                | +----RSET-----+---------------+                          |
 ///    +--554--> REFUSING               +----------------------------------------------------------+
 /// ```
+/// From READY, AUTH leads to AUTH and back; from RCPT, BDAT leads to BDAT, and its last piece to DELIVERY.
 /// EHLO and RSET lead back to READY; QUIT, 421, silence and a lost connection lead to CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -17,6 +18,8 @@ pub enum State {
     Opening,
     /// Has greeted; the client has not said who it is.
     Greeted,
+    /// Has asked for more of a login.
+    Auth,
     /// A mail transaction may begin.
     Ready,
     /// Knows the sender.
@@ -25,6 +28,8 @@ pub enum State {
     Rcpt,
     /// Reads the letter.
     Data,
+    /// Has a part of the letter, and reads the next one or waits for it (RFC 3030).
+    Bdat,
     /// Has the letter and asks its host to take it.
     Delivery,
     /// Has greeted with 554, and waits for QUIT.
@@ -39,10 +44,12 @@ impl State {
         match self {
             State::Opening => "OPENING",
             State::Greeted => "GREETED",
+            State::Auth => "AUTH",
             State::Ready => "READY",
             State::Mail => "MAIL",
             State::Rcpt => "RCPT",
             State::Data => "DATA",
+            State::Bdat => "BDAT",
             State::Delivery => "DELIVERY",
             State::Refusing => "REFUSING",
             State::Closed => "CLOSED",
@@ -53,10 +60,12 @@ impl State {
     pub(super) const fn expected(self) -> &'static str {
         match self {
             State::Greeted => "EHLO or HELO",
+            State::Auth => "a response in base64, or *",
             State::Ready => "MAIL or QUIT",
             State::Mail => "RCPT",
             State::Rcpt => "RCPT or DATA",
             State::Data => "the letter",
+            State::Bdat => "BDAT",
             State::Refusing => "QUIT",
             State::Opening | State::Delivery | State::Closed => "nothing",
         }
