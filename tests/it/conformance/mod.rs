@@ -4,6 +4,7 @@
 //! `INSTA_UPDATE=always cargo test conformance` writes the documents anew.
 
 mod imap;
+mod smtp;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use Level::{May, Must, MustNot, Should, ShouldNot};
 
 /// All tables, each with a document of its own.
-const TABLES: &[&Table] = &[&imap::TABLE];
+const TABLES: &[&Table] = &[&imap::TABLE, &smtp::TABLE];
 
 /// The rules of one standard.
 struct Table {
