@@ -221,6 +221,8 @@ pub struct CommandRule {
 pub enum Service {
     /// The SMTP server.
     Smtp,
+    /// The SMTP server for users (RFC 6409).
+    Submission,
     /// The IMAP server.
     Imap,
     /// The HTTP server.
@@ -234,6 +236,7 @@ impl Service {
     pub const fn name(self) -> &'static str {
         match self {
             Service::Smtp => "smtp",
+            Service::Submission => "submission",
             Service::Imap => "imap",
             Service::Http => "http",
             Service::Dns => "dns",

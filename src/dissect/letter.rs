@@ -118,6 +118,7 @@ fn letters(event: &Event) -> Vec<&Letter> {
     match event {
         Event::Composed { letter, .. }
         | Event::QueueEnter { letter, .. }
+        | Event::Converted { letter, .. }
         | Event::DsnCreate { letter, .. }
         | Event::MailboxStore { letter, .. }
         | Event::Read { letter, .. } => vec![letter],
@@ -172,7 +173,7 @@ fn envelope(log: &Log, letter: &Letter) -> Option<Envelope> {
         }
         // Every version is made from an earlier one, so this ends.
         content = match made {
-            Made::Prepended(from, _) => *from,
+            Made::Prepended(from, _) | Made::Converted(from, _) => *from,
             Made::Fetched(conn, map) => sent(log, *conn, map.pieces().first()?.from)?,
             _ => return None,
         };

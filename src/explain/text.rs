@@ -256,6 +256,10 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
         }
         Event::QueueAttempt { attempt, .. } => format!("queue: attempt {attempt} begins"),
         Event::QueueDefer { reason, next, .. } => format!("queue: deferred, next attempt at {next}: {reason}"),
+        Event::Converted { letter, .. } => {
+            let bytes = letter.bytes.len();
+            format!("queue: the next server takes seven bits only, the letter is encoded anew ({bytes} bytes)")
+        }
         Event::QueueLeave { left, reason, .. } => match left {
             Left::Delivered => format!("queue: the letter leaves, delivered: {reason}"),
             Left::Stored => "queue: the letter leaves, into a mailbox here".to_string(),

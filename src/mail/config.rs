@@ -7,7 +7,30 @@ use std::sync::Arc;
 use crate::auth::dkim;
 use crate::engine::TlsPolicy;
 use crate::smtp::StartTls;
+use crate::smtp::client::Login;
+use crate::smtp::server::Verify;
 use crate::time::Duration;
+
+/// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EightBit {
+    /// Encodes its parts anew.
+    #[default]
+    Encode,
+    /// Returns it to the sender.
+    Return,
+}
+
+/// The submission service (RFC 6409).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionService {
+    /// 587.
+    pub port: u16,
+    /// Lines of the reply to EHLO: `AUTH PLAIN`.
+    pub extensions: Vec<String>,
+    /// MAIL without login is refused with 530.
+    pub login_required: bool,
+}
 
 /// A mail server's settings (curriculum: protocol profile).
 #[derive(Clone, Debug)]
@@ -22,6 +45,8 @@ pub struct MailServer {
     pub relay_for: Vec<(Ipv4Addr, u8)>,
     /// Port of the SMTP service, if it has one (25).
     pub smtp_port: Option<u16>,
+    /// The submission service, if it has one.
+    pub submission: Option<SubmissionService>,
     /// Port of the IMAP service, if it has one (143).
     pub imap_port: Option<u16>,
     /// TLS of the SMTP service.
@@ -45,6 +70,14 @@ pub struct MailServer {
     /// Greylisting: a first attempt of an unknown host, sender and recipient gets 451, and so does each that comes
     /// earlier than so long after the first.
     pub greylist: Option<Duration>,
+    /// What becomes of a letter of eight bits where only seven are taken.
+    pub eight_bit: EightBit,
+    /// Sends letters with BDAT when it is the client of a server that offers CHUNKING.
+    pub chunking: bool,
+    /// What VRFY is answered with.
+    pub verify: Verify,
+    /// EXPN is answered.
+    pub expand: bool,
     /// Largest letter that is taken, in bytes.
     pub largest: Option<usize>,
     /// Several queued mails for one server share one connection.
@@ -88,6 +121,7 @@ impl Default for MailServer {
             aliases: BTreeMap::new(),
             relay_for: Vec::new(),
             smtp_port: None,
+            submission: None,
             imap_port: None,
             smtp_tls: ServiceTls::Never,
             imap_tls: ServiceTls::Never,
@@ -99,6 +133,10 @@ impl Default for MailServer {
             extensions: Vec::new(),
             pipelining: false,
             greylist: None,
+            eight_bit: EightBit::default(),
+            chunking: false,
+            verify: Verify::default(),
+            expand: false,
             largest: None,
             reuse_connection: true,
             pickup_delay: Duration::from_secs(1),
@@ -214,4 +252,6 @@ pub struct UserAgent {
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.
     pub dot_stuffing: bool,
+    /// Logs in to send, with this name and password.
+    pub login: Option<Login>,
 }

@@ -45,6 +45,8 @@ pub enum Made {
     Received(ConnId, SpanMap),
     /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH): letter <- stream.
     Fetched(ConnId, SpanMap),
+    /// Parts of another version encoded anew, for a way that takes seven bits (RFC 6152): letter <- that version.
+    Converted(ContentId, SpanMap),
     /// Lines put in front of another version: letter <- that version.
     Prepended(ContentId, SpanMap),
     /// Written by a server (a bounce).
@@ -107,6 +109,13 @@ pub enum Event {
         conn: ConnId,
         /// Which version.
         content: ContentId,
+    },
+    /// A server has encoded a letter in its queue anew, because the next server takes seven bits only.
+    Converted {
+        /// Which mail.
+        entry: QueueId,
+        /// The letter from now on.
+        letter: Letter,
     },
     /// A user agent has handed its letter over, or not.
     Submitted {

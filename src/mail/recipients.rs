@@ -20,7 +20,7 @@ pub struct AddressMistake {
 /// The first text that is no address.
 pub fn envelope_of(draft: &Draft) -> Result<Envelope, AddressMistake> {
     let from = address(&draft.from)?;
-    Ok(Envelope { from: ReversePath::Address(from), to: recipients(draft)? })
+    Ok(Envelope::new(ReversePath::Address(from), recipients(draft)?))
 }
 
 pub(super) fn recipients(draft: &Draft) -> Result<Vec<Address>, AddressMistake> {

@@ -1,7 +1,9 @@
 //! Writing a letter from what was typed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use encodify::qp;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -10,6 +12,7 @@ use mail_builder::mime::{BodyPart, MimePart};
 
 use super::Draft;
 use super::read::body_start;
+use super::reencode::{in_base64, reads_as_quoted_printable};
 use crate::engine::SpanMap;
 
 /// What a letter takes from its moment and place instead of from the clock and from luck.
@@ -26,14 +29,14 @@ pub struct Stamp {
 /// A letter, and where its text comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composed {
-    /// The letter: lines end with CRLF, every byte below 128.
+    /// The letter: lines end with CRLF; every byte is below 128, unless the draft wanted it otherwise.
     pub bytes: Arc<[u8]>,
     /// letter <- the text as typed. Empty where the text had to be encoded.
     pub map: SpanMap,
 }
 
-/// Writes the letter. Text in ASCII goes as it was typed; other text is quoted-printable or base64, as is
-/// shorter; files are base64. Bcc is left out: it belongs to the envelope.
+/// Writes the letter. Text in ASCII goes as it was typed; other text is quoted-printable if most of it can be read so,
+/// else base64, or goes as it is if the draft says so; files are base64. Bcc is left out: it belongs to the envelope.
 pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
     let text = draft.text.replace("\r\n", "\n").replace('\n', "\r\n");
     let mut builder = MessageBuilder::new().from(address(&draft.from)).to(addresses(&draft.to));
@@ -44,16 +47,21 @@ pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
         .subject(draft.subject.as_str())
         .date(Date::new(stamp.unix_seconds))
         .message_id(stamp.message_id.as_str());
-    let plain = text.is_ascii() && text.lines().all(|l| l.len() <= 998);
-    let mut part = MimePart::new(ContentType::new("text/plain"), BodyPart::Text(text.as_str().into()));
-    if plain {
-        // As it was typed, and said so: what is seen on the wire is what was written.
-        part = MimePart::new(
-            ContentType::new("text/plain").attribute("charset", "us-ascii"),
-            BodyPart::Text(text.as_str().into()),
-        )
-        .transfer_encoding("7bit");
-    }
+    // RFC 5321 section 4.5.3.1.6: longer lines cannot go as they are.
+    let short = text.lines().all(|l| l.len() <= 998);
+    let plain = short && (text.is_ascii() || draft.eight_bit);
+    // As it was typed, and said so: what is seen on the wire is what was written.
+    let (charset, encoding, body) = if plain && text.is_ascii() {
+        ("us-ascii", "7bit", Cow::Borrowed(text.as_str()))
+    } else if plain {
+        ("utf-8", "8bit", Cow::Borrowed(text.as_str()))
+    } else if reads_as_quoted_printable(text.as_bytes()) {
+        ("utf-8", "quoted-printable", Cow::Owned(qp::BODY.encode(&text)))
+    } else {
+        ("utf-8", "base64", Cow::Owned(in_base64(text.as_bytes())))
+    };
+    let kind = ContentType::new("text/plain").attribute("charset", charset);
+    let part = MimePart::new(kind, BodyPart::Text(body)).transfer_encoding(encoding);
     if draft.attachments.is_empty() {
         builder = builder.body(part);
     } else {

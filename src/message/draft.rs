@@ -19,6 +19,8 @@ pub struct Draft {
     pub text: String,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// Text beyond ASCII goes as it is (`8bit`), because the way to the reader is known to take it (RFC 6152).
+    pub eight_bit: bool,
 }
 
 /// A file that goes with a mail.

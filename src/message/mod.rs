@@ -6,13 +6,15 @@ mod compose;
 mod draft;
 mod parts;
 mod read;
+mod reencode;
 mod report;
 
 pub use compose::{Composed, Stamp, compose};
 pub use draft::{Attachment, Draft};
 pub use parts::{MimePart, mime_parts};
 pub use read::{Screen, authors, body_start, header, header_count, header_end, header_fields, show};
-pub use report::{Failed, report};
+pub use reencode::{SevenBit, to_seven_bit};
+pub use report::{Failed, Report};
 
 use crate::engine::SpanMap;
 use crate::tail::Tail;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::smtp::{Address, Reply};
+use crate::smtp::{Address, Options, Reply};
 
 fn stamp() -> Stamp {
     Stamp { unix_seconds: 1_740_992_400, message_id: "1.1@alice-pc.a.example".into(), boundary: "=_boundary_1".into() }
@@ -88,6 +88,60 @@ fn a_header_without_a_body_keeps_its_last_field_whole() {
     assert_eq!(header_end(b"\r\nbody"), 0);
 }
 
+/// RFC 2045 section 6.7, RFC 2047, RFC 2231: text, subject and file name beyond ASCII come back as they were typed.
+#[test]
+fn names_and_texts_beyond_ascii_come_back() {
+    let file = Attachment {
+        name: "Fotoalbum für Jörg 日本.bmp".into(),
+        content_type: "image/bmp".into(),
+        bytes: [0u8; 300][..].into(),
+    };
+    for (text, encoding) in [("Schöne Grüße aus Köln", "quoted-printable"), ("日本語の文章です", "base64")]
+    {
+        let subject = "Grüße, und ein Betreff, der so lang ist, dass er auf mehr als eine Zeile gehen muss: äöü";
+        let written = Draft { subject: subject.into(), attachments: vec![file.clone()], ..draft(text) };
+        let letter = compose(&written, &stamp()).bytes;
+        assert!(letter.is_ascii());
+        assert!(letter.split(|b| *b == b'\n').all(|line| line.len() <= 79), "lines are folded at 78 characters");
+        assert_eq!(mime_parts(&letter)[0].encoding, encoding);
+        let screen = show(&letter);
+        assert_eq!((screen.text.trim_end(), screen.subject.as_str()), (text, subject));
+        assert_eq!(screen.files, [(file.name.clone(), 300)]);
+    }
+}
+
+#[test]
+fn eight_bits_are_written_only_when_they_are_wanted() {
+    let written = Draft { eight_bit: true, ..draft("Köln\nhello") };
+    let letter = compose(&written, &stamp());
+    assert!(memchr::memmem::find(&letter.bytes, "\r\n\r\nKöln\r\nhello\r\n".as_bytes()).is_some());
+    assert_eq!(header(&letter.bytes, "Content-Transfer-Encoding", 0).as_deref(), Some("8bit"));
+    for (i, b) in "Köln\nhello".bytes().enumerate() {
+        let at = letter.map.target_of(0).unwrap();
+        assert!(
+            letter.map.target_of(i as u64).is_some_and(|to| to >= at && (b == b'\n' || letter.bytes[to as usize] == b))
+        );
+    }
+    // Lines that are too long for SMTP are encoded all the same.
+    let long = compose(&Draft { eight_bit: true, ..draft(&"ä".repeat(600)) }, &stamp());
+    assert!(long.bytes.is_ascii());
+}
+
+/// RFC 2046 section 5.1: parts in parts, each with the place where its bytes stand.
+#[test]
+fn nested_parts_are_found_where_they_stand() {
+    let letter = b"Content-Type: multipart/mixed; boundary=\"out er\"\r\n\r\npreamble\r\n--out er\r\n\
+        Content-Type: multipart/alternative;\r\n boundary=in\r\n\r\n--in\r\n\r\none\r\n--in\r\n\
+        Content-Type: text/html\r\n\r\n<p>two\r\n--in--\r\n--out er\r\nContent-Type: image/bmp;\r\n\
+        \tname*0*=utf-8''f%C3%BC;\r\n\tname*1=r.bmp\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--out er--\r\nepilogue\r\n";
+    let parts = mime_parts(letter);
+    let told: Vec<(&str, &[u8])> =
+        parts.iter().map(|p| (p.kind.as_str(), letter[p.body.clone()].trim_ascii_end())).collect();
+    let expected: [(&str, &[u8]); 3] = [("text/plain", b"one"), ("text/html", b"<p>two"), ("image/bmp", b"AAEC")];
+    assert_eq!(told, expected);
+    assert_eq!(show(letter).files, [("für.bmp".to_owned(), 3)], "RFC 2231 section 4.1");
+}
+
 #[test]
 fn a_bounce_has_three_parts_and_quotes_the_header() {
     let to = Address { local: "alice".into(), domain: "a.example".into() };
@@ -96,14 +150,17 @@ fn a_bounce_has_three_parts_and_quotes_the_header() {
         reply: Some(Reply::new(550, "no such user")),
         reason: "550 no such user".into(),
     };
-    let bytes = report(
-        "mail.a.example",
-        &to,
-        &[failed],
-        b"Subject: x\r\n\r\nbody\r\n",
-        &stamp(),
-        "Mon, 3 Mar 2025 09:00:00 +0000",
-    );
+    let (stamp, options) = (stamp(), Options::default());
+    let report = Report {
+        host: "mail.a.example",
+        to: &to,
+        failed: &[failed],
+        letter: b"Subject: x\r\n\r\nbody\r\n",
+        options: &options,
+        stamp: &stamp,
+        date: "Mon, 3 Mar 2025 09:00:00 +0000",
+    };
+    let bytes = report.write();
     let message = mail_parser::MessageParser::default().parse(&bytes[..]).unwrap();
     assert_eq!(message.parts.len(), 4, "the multipart and its three parts");
     let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -19,6 +19,8 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "mail-exchangers",
     "extensions",
     "starttls",
+    "seven-bits",
+    "submission",
     "who-holds-it",
     "disturbed",
     "server-down",

@@ -14,9 +14,12 @@ use super::words::{
 };
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::auth::Mechanism;
+use crate::smtp::options::Ret;
+use crate::smtp::server::Verify;
 use crate::time::{Calendar, Duration};
 use crate::topology::Medium;
 
@@ -254,6 +257,8 @@ objects! {
         optional relay_for: List<Network>,
         /// The SMTP service and the manners of its client side; no service if not written.
         optional smtp: Smtp,
+        /// The submission service, where users hand in their mail; none if not written.
+        optional submission: Submission,
         /// The IMAP service; none if not written.
         optional imap: Imap,
         /// What its services show when they are asked for TLS.
@@ -276,7 +281,7 @@ objects! {
         optional strict_syntax: bool,
         /// Doubles dots at the start of lines as a client; default true, false is a fault.
         optional dot_stuffing: bool,
-        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME"; default nothing.
+        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "AUTH PLAIN" ...; default nothing.
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
         optional pipelining: bool,
@@ -286,6 +291,14 @@ objects! {
         optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
         optional reuse_connection: bool,
+        /// A mail of eight bits for a server that takes seven: "encode" its parts anew (default), or "return" it.
+        optional eight_bit: EightBit,
+        /// Sends letters with BDAT as a client, if the server offers CHUNKING; default false.
+        optional chunking: bool,
+        /// VRFY: "answer" (default), or "vague": 252 to everything.
+        optional vrfy: Verify,
+        /// EXPN is answered; default false.
+        optional expn: bool,
         /// What is checked of mail from hosts outside of `relay_for`: "none" (default), "spf", or "dmarc" (SPF, DKIM and DMARC). Needs names by DNS.
         optional checks: Checks,
         /// MAIL is refused when SPF says "fail"; default true with "spf", false with "dmarc", which waits for the letter.
@@ -308,6 +321,16 @@ objects! {
         optional headers: List<String>,
         /// How long a signature is good; default: for ever.
         optional lifetime: Duration,
+    }
+
+    /// The submission service (RFC 6409).
+    "the submission service" Submission {
+        /// Default 587.
+        optional port: Port,
+        /// What the reply to EHLO offers; default ["AUTH PLAIN"].
+        optional extensions: List<String>,
+        /// MAIL without login is refused with 530; default true.
+        optional login_required: bool,
     }
 
     /// Settings of IMAP.
@@ -378,10 +401,12 @@ objects! {
         optional password: String,
         /// The host to which it sends.
         optional smtp: Name,
-        /// Default: the port of that host's SMTP service.
+        /// Default: the port of that host's submission service if it has one, else of its SMTP service.
         optional smtp_port: Port,
         /// TLS when it sends: STARTTLS "if-offered", "required" or "never", or "from-start"; default: as the server has it.
         optional smtp_tls: ClientTls,
+        /// Logs in to send: "PLAIN", "LOGIN" or "CRAM-MD5"; default: no login.
+        optional login: Mechanism,
         /// The host from which it reads.
         optional imap: Name,
         /// Default: the port of that host's IMAP service.
@@ -520,6 +545,8 @@ objects! {
         optional attachments: List<Attachment>,
         /// An envelope other than the one that From, To, Cc and Bcc make.
         optional envelope: Envelope,
+        /// Text beyond ASCII goes as it is, in eight bits; default false.
+        optional eight_bit: bool,
     }
 
     /// A mail that is in a queue.
@@ -542,6 +569,8 @@ objects! {
         optional attachments: List<Attachment>,
         /// An envelope other than the one that From, To, Cc and Bcc make.
         optional envelope: Envelope,
+        /// Text beyond ASCII goes as it is, in eight bits; default false.
+        optional eight_bit: bool,
     }
 
     /// MAIL FROM and RCPT TO.
@@ -550,6 +579,12 @@ objects! {
         required from: Sender,
         /// RCPT TO, one each.
         required to: List<Mailbox>,
+        /// How much of the mail a report quotes: "FULL" or "HDRS".
+        optional ret: Ret,
+        /// The sender's own name for this mail.
+        optional envid: String,
+        /// Of what the sender wants to hear, for all recipients: "NEVER", or "SUCCESS", "FAILURE", "DELAY" with commas.
+        optional notify: String,
     }
 
     /// A file that goes with a mail.

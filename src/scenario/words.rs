@@ -6,9 +6,12 @@ use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::auth::Mechanism;
+use crate::smtp::options::Ret;
+use crate::smtp::server::Verify;
 use crate::smtp::{Address, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;
@@ -120,8 +123,13 @@ words! {
     Clock { "exact" => Clock::Exact, "realistic" => Clock::Realistic }
     Arp { "prefilled" => Arp::Prefilled, "asked" => Arp::Asked }
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
-    Service { "smtp" => Service::Smtp, "imap" => Service::Imap, "http" => Service::Http, "dns" => Service::Dns }
     Checks { "none" => Checks::None, "spf" => Checks::Spf, "dmarc" => Checks::Dmarc }
+    Service { "smtp" => Service::Smtp, "submission" => Service::Submission, "imap" => Service::Imap,
+        "http" => Service::Http, "dns" => Service::Dns }
+    Mechanism { "PLAIN" => Mechanism::Plain, "LOGIN" => Mechanism::Login, "CRAM-MD5" => Mechanism::CramMd5 }
+    EightBit { "encode" => EightBit::Encode, "return" => EightBit::Return }
+    Verify { "answer" => Verify::Answer, "vague" => Verify::Vague }
+    Ret { "FULL" => Ret::Full, "HDRS" => Ret::Hdrs }
     Greet { "EHLO" => Greet::Ehlo, "HELO" => Greet::Helo }
     PacketKind { "tcp" => PacketKind::Tcp, "udp" => PacketKind::Udp, "icmp" => PacketKind::Icmp, "arp" => PacketKind::Arp }
     RecordType { "A" => RecordType::A, "MX" => RecordType::Mx, "NS" => RecordType::Ns, "CNAME" => RecordType::Cname,

@@ -158,6 +158,7 @@ impl App {
     /// The service whose connection this is, at the end that listened.
     pub fn service(&self) -> Option<Service> {
         match self {
+            App::SmtpServer(engine) if engine.config().submission => Some(Service::Submission),
             App::SmtpServer(_) => Some(Service::Smtp),
             App::ImapServer(_) => Some(Service::Imap),
             App::HttpServer(_) => Some(Service::Http),

@@ -67,6 +67,8 @@ pub(super) enum Errand {
 pub(super) struct Settings {
     pub smtp_client: Arc<smtp::client::Config>,
     pub smtp_server: Arc<smtp::server::Config>,
+    /// The submission service.
+    pub submission: Arc<smtp::server::Config>,
     pub imap_server: Arc<imap::server::Config>,
     pub http_server: Arc<http::server::Config>,
     pub http_client: Arc<http::client::Config>,
@@ -211,12 +213,15 @@ impl Settings {
     fn new(spec: &setup::Host, detail: Detail, calendar: Calendar, tls: Option<Kit>) -> Self {
         let mail = spec.mail_server.as_deref();
         // A user agent has one letter to hand over; the sending side of a server says itself when it has done.
-        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool, tls: TlsPolicy| {
+        type Login = smtp::client::Login;
+        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool, tls: TlsPolicy, login: Option<Login>| {
             Arc::new(smtp::client::Config {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
                 pipelining: !auto_quit && mail.is_some_and(|m| m.pipelining),
+                chunking: !auto_quit && mail.is_some_and(|m| m.chunking),
+                login,
                 auto_quit,
                 tls,
                 detail,
@@ -227,6 +232,30 @@ impl Settings {
             Some(m) if !m.strict_syntax => smtp::Syntax::Lenient,
             _ => smtp::Syntax::Strict,
         };
+        let smtp_server = smtp::server::Config {
+            hostname: spec.fqdn.clone(),
+            syntax,
+            extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
+            starttls: mail.and_then(|m| m.smtp_tls.starttls()),
+            verify: mail.map_or_else(Default::default, |m| m.verify),
+            expand: mail.is_some_and(|m| m.expand),
+            limits: match mail.and_then(|m| m.largest) {
+                Some(message) => smtp::server::Limits { message, ..Default::default() },
+                None => smtp::server::Limits::default(),
+            },
+            postmaster: mail
+                .and_then(|m| m.domains.first())
+                .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),
+            detail,
+            ..smtp::server::Config::default()
+        };
+        let service = mail.and_then(|m| m.submission.as_ref());
+        let submission = smtp::server::Config {
+            extensions: service.map_or_else(Vec::new, |s| s.extensions.clone()),
+            submission: true,
+            login_required: service.is_some_and(|s| s.login_required),
+            ..smtp_server.clone()
+        };
         let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
         Settings {
             smtp_client: client(
@@ -234,22 +263,10 @@ impl Settings {
                 mail.is_none_or(|m| m.dot_stuffing),
                 false,
                 mail.map_or_else(TlsPolicy::default, |m| m.client_tls),
+                None,
             ),
-            smtp_server: Arc::new(smtp::server::Config {
-                hostname: spec.fqdn.clone(),
-                syntax,
-                extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
-                starttls: mail.and_then(|m| m.smtp_tls.starttls()),
-                limits: match mail.and_then(|m| m.largest) {
-                    Some(message) => smtp::server::Limits { message, ..Default::default() },
-                    None => smtp::server::Limits::default(),
-                },
-                postmaster: mail
-                    .and_then(|m| m.domains.first())
-                    .map(|domain| smtp::Address { local: "postmaster".into(), domain: domain.clone() }),
-                detail,
-                ..smtp::server::Config::default()
-            }),
+            smtp_server: Arc::new(smtp_server),
+            submission: Arc::new(submission),
             imap_server: Arc::new(imap::server::Config {
                 hostname: spec.fqdn.clone(),
                 starttls: mail.is_some_and(|m| m.imap_tls.starttls().is_some()),
@@ -263,7 +280,7 @@ impl Settings {
                 .iter()
                 .map(|a| {
                     let reads = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
-                    (client(a.ehlo, a.dot_stuffing, true, a.smtp_tls.policy()), Arc::new(reads))
+                    (client(a.ehlo, a.dot_stuffing, true, a.smtp_tls.policy(), a.login.clone()), Arc::new(reads))
                 })
                 .collect(),
             tls,
@@ -277,6 +294,7 @@ impl Programs {
         let mut services = Vec::new();
         if let Some(mail) = &spec.mail_server {
             services.extend(mail.smtp_port.map(|port| (port, Service::Smtp)));
+            services.extend(mail.submission.as_ref().map(|s| (s.port, Service::Submission)));
             services.extend(mail.imap_port.map(|port| (port, Service::Imap)));
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
@@ -288,8 +306,9 @@ impl Programs {
     pub fn accept(&self, service: Service) -> App {
         let s = &self.settings;
         match service {
-            Service::Smtp => {
-                let mut engine = smtp::server::Server::new(Arc::clone(&s.smtp_server));
+            Service::Smtp | Service::Submission => {
+                let config = if service == Service::Smtp { &s.smtp_server } else { &s.submission };
+                let mut engine = smtp::server::Server::new(Arc::clone(config));
                 if !self.rules.is_empty() {
                     engine.watch();
                 }
@@ -329,7 +348,7 @@ impl Programs {
         mail.is_some_and(|mail| match service {
             Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
             Service::Imap => mail.imap_tls == ServiceTls::FromStart,
-            Service::Http | Service::Dns => false,
+            Service::Submission | Service::Http | Service::Dns => false,
         })
     }
 
@@ -561,7 +580,9 @@ impl Programs {
                     Some((s, _, engine)) if *s == session => engine.quit(now),
                     _ => self.touch(plane.cause, session, Touch::Quit),
                 },
-                mta::Output::Return(_) => unreachable!("the mail system writes bounces itself"),
+                mta::Output::Return(_) | mta::Output::Convert { .. } => {
+                    unreachable!("the mail system writes bounces and encodes letters itself")
+                }
             }
         }
         while let Some(wanted) = mail.poll_wanted() {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
 
+use super::options::Options;
 use super::syntax;
 
 /// A `Mailbox` of RFC 5321: `Local-part "@" ( Domain / address-literal )`, without angle brackets.
@@ -35,16 +37,18 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// Reads the address at the start of `text`, and says how many bytes it takes.
+    /// Reads the address at the start of `text`, and says how many bytes it takes. With `utf8` the characters beyond
+    /// ASCII are letters of names, as RFC 6531 section 3.3 extends the grammar.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn measure(text: &[u8]) -> Result<(Address, usize), AddressError> {
-        let local = syntax::local_part(text).ok_or(AddressError::LocalPart)?;
+    pub(super) fn measure(text: &[u8], utf8: bool) -> Result<(Address, usize), AddressError> {
+        let measured = syntax::letters(text, utf8);
+        let local = syntax::local_part(&measured).ok_or(AddressError::LocalPart)?;
         if text.get(local) != Some(&b'@') {
             return Err(if local == 0 { AddressError::LocalPart } else { AddressError::NoAt });
         }
-        let domain = syntax::domain_or_literal(&text[local + 1..]).ok_or(AddressError::Domain)?;
+        let domain = syntax::domain_or_literal(&measured[local + 1..]).ok_or(AddressError::Domain)?;
         if local > syntax::LONGEST_LOCAL_PART || domain > syntax::LONGEST_DOMAIN {
             return Err(AddressError::TooLong);
         }
@@ -60,7 +64,21 @@ impl Address {
     pub(super) fn is_printable(&self) -> bool {
         !self.local.is_empty()
             && !self.domain.is_empty()
-            && self.local.bytes().chain(self.domain.bytes()).all(syntax::is_printable)
+            && self.local.bytes().chain(self.domain.bytes()).all(|b| syntax::is_printable(b) || b >= 0x80)
+    }
+
+    /// Whether it goes only where SMTPUTF8 is offered (RFC 6531).
+    pub fn is_international(&self) -> bool {
+        !self.local.is_ascii() || !self.domain.is_ascii()
+    }
+
+    /// As `parse`, and characters beyond ASCII are letters (RFC 6531 section 3.3).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn international(text: &str) -> Result<Address, AddressError> {
+        let (address, len) = Address::measure(text.as_bytes(), true)?;
+        if len == text.len() { Ok(address) } else { Err(AddressError::Rest) }
     }
 }
 
@@ -68,7 +86,7 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let (address, len) = Address::measure(text.as_bytes())?;
+        let (address, len) = Address::measure(text.as_bytes(), false)?;
         if len == text.len() { Ok(address) } else { Err(AddressError::Rest) }
     }
 }
@@ -104,6 +122,27 @@ pub struct Envelope {
     pub from: ReversePath,
     /// RCPT TO, one each.
     pub to: Vec<Address>,
+    /// What extensions add; most mails have nothing of it.
+    pub options: Option<Arc<Options>>,
+}
+
+impl Envelope {
+    /// An envelope without parameters of extensions.
+    pub fn new(from: ReversePath, to: Vec<Address>) -> Self {
+        Envelope { from, to, options: None }
+    }
+
+    /// What extensions add.
+    pub fn options(&self) -> &Options {
+        static NONE: LazyLock<Options> = LazyLock::new(Options::default);
+        self.options.as_deref().unwrap_or(&NONE)
+    }
+
+    /// Whether an address in it goes only where SMTPUTF8 is offered.
+    pub fn is_international(&self) -> bool {
+        let from = matches!(&self.from, ReversePath::Address(from) if from.is_international());
+        from || self.to.iter().any(Address::is_international)
+    }
 }
 
 #[cfg(test)]

@@ -35,11 +35,15 @@ pub enum Verb {
     Quit,
     /// RFC 3207 section 4.
     StartTls,
+    /// RFC 4954.
+    Auth,
+    /// RFC 3030.
+    Bdat,
 }
 
 impl Verb {
-    /// All of them, in the order of RFC 5321 section 4.1.1.
-    pub const ALL: [Verb; 12] = [
+    /// All of them, in the order of RFC 5321 section 4.1.1, extensions last.
+    pub const ALL: [Verb; 14] = [
         Verb::Ehlo,
         Verb::Helo,
         Verb::Mail,
@@ -52,6 +56,8 @@ impl Verb {
         Verb::Noop,
         Verb::Quit,
         Verb::StartTls,
+        Verb::Auth,
+        Verb::Bdat,
     ];
 
     /// In capitals, as on the wire.
@@ -69,6 +75,8 @@ impl Verb {
             Verb::Noop => "NOOP",
             Verb::Quit => "QUIT",
             Verb::StartTls => "STARTTLS",
+            Verb::Auth => "AUTH",
+            Verb::Bdat => "BDAT",
         }
     }
 
@@ -87,6 +95,17 @@ impl Verb {
             Verb::Noop => "NOOP [anything]",
             Verb::Quit => "QUIT",
             Verb::StartTls => "STARTTLS",
+            Verb::Auth => "AUTH <mechanism> [initial response]",
+            Verb::Bdat => "BDAT <size> [LAST]",
+        }
+    }
+
+    /// The extension to which a verb belongs, as EHLO offers it.
+    pub const fn extension(self) -> Option<&'static str> {
+        match self {
+            Verb::Auth => Some("AUTH"),
+            Verb::Bdat => Some("CHUNKING"),
+            _ => None,
         }
     }
 
@@ -148,6 +167,20 @@ pub enum Command {
     Quit,
     /// Both ends go over to TLS.
     StartTls,
+    /// The user says who he is (RFC 4954).
+    Auth {
+        /// As written.
+        mechanism: String,
+        /// What the mechanism's first challenge would be answered with; `=` if that is nothing.
+        initial: Option<String>,
+    },
+    /// A piece of the letter follows (RFC 3030).
+    Bdat {
+        /// How many bytes.
+        size: u64,
+        /// The letter ends with them.
+        last: bool,
+    },
 }
 
 impl Command {
@@ -166,6 +199,8 @@ impl Command {
             Command::Noop => Verb::Noop,
             Command::Quit => Verb::Quit,
             Command::StartTls => Verb::StartTls,
+            Command::Auth { .. } => Verb::Auth,
+            Command::Bdat { .. } => Verb::Bdat,
         }
     }
 }
@@ -188,6 +223,19 @@ pub struct SyntaxError {
 /// # Errors
 /// 500 when the verb is unknown, 501 when it is known and the rest is wrong.
 pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
+    read(line, rules, false)
+}
+
+/// As [`parse`], for a server that offers SMTPUTF8: characters beyond ASCII may stand in addresses and in the
+/// arguments of VRFY and EXPN (RFC 6531 sections 3.3 and 3.7.4.2).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_utf8(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
+    read(line, rules, true)
+}
+
+fn read(line: &[u8], rules: Syntax, utf8: bool) -> Result<Command, SyntaxError> {
     let blanks = line.iter().rev().take_while(|&&b| b == b' ' || b == b'\t').count();
     let line = &line[..line.len() - blanks];
     let (name, rest) = match line.iter().position(|&b| b == b' ') {
@@ -198,8 +246,12 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
         return Err(SyntaxError { verb: None, code: 500, what: "Syntax error, command unrecognized" });
     };
     let wrong = |what| SyntaxError { verb: Some(verb), code: 501, what };
-    if !line.iter().all(|&b| syntax::is_printable(b) || b == b'\t') {
-        return Err(wrong("Only printable ASCII characters may stand in a command"));
+    let beyond = utf8 && std::str::from_utf8(line).is_ok();
+    if !line.iter().all(|&b| syntax::is_printable(b) || b == b'\t' || (beyond && b >= 0x80)) {
+        return Err(wrong(match utf8 {
+            true => "Only printable characters in UTF-8 may stand in a command",
+            false => "Only printable ASCII characters may stand in a command",
+        }));
     }
     let text = || rest.map(|r| lossy(r.trim_ascii()));
     let alone = |command| if rest.is_none() { Ok(command) } else { Err(wrong("This command has no argument")) };
@@ -216,12 +268,12 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
         }
         Verb::Mail => {
             let rest = after_keyword(rest, b"FROM", rules).ok_or(wrong("Syntax: MAIL FROM:<address>"))?;
-            let (from, len) = path::reverse(rest, rules).map_err(wrong)?;
+            let (from, len) = path::reverse(rest, rules, utf8).map_err(wrong)?;
             Ok(Command::Mail { from, params: params(&rest[len..]).map_err(wrong)? })
         }
         Verb::Rcpt => {
             let rest = after_keyword(rest, b"TO", rules).ok_or(wrong("Syntax: RCPT TO:<address>"))?;
-            let (to, len) = path::forward(rest, rules).map_err(wrong)?;
+            let (to, len) = path::forward(rest, rules, utf8).map_err(wrong)?;
             Ok(Command::Rcpt { to, params: params(&rest[len..]).map_err(wrong)? })
         }
         Verb::Vrfy | Verb::Expn => {
@@ -234,7 +286,31 @@ pub fn parse(line: &[u8], rules: Syntax) -> Result<Command, SyntaxError> {
         Verb::Rset => alone(Command::Rset),
         Verb::Quit => alone(Command::Quit),
         Verb::StartTls => alone(Command::StartTls),
+        Verb::Auth => auth(rest.unwrap_or_default()).ok_or(wrong("Syntax: AUTH mechanism [initial response]")),
+        Verb::Bdat => bdat(rest.unwrap_or_default()).ok_or(wrong("Syntax: BDAT size [LAST]")),
     }
+}
+
+/// `sasl-mech [SP initial-response]` (RFC 4954 section 8).
+fn auth(rest: &[u8]) -> Option<Command> {
+    let text = std::str::from_utf8(rest).ok()?;
+    let (mechanism, initial) = text.split_once(' ').map_or((text, None), |(m, i)| (m, Some(i)));
+    let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let named = (1..=20).contains(&mechanism.len()) && mechanism.bytes().all(good);
+    let one_word = initial.is_none_or(|i| !i.is_empty() && !i.contains(' '));
+    (named && one_word).then(|| Command::Auth { mechanism: mechanism.to_owned(), initial: initial.map(str::to_owned) })
+}
+
+/// `chunk-size [SP "LAST"]` (RFC 3030 section 2).
+fn bdat(rest: &[u8]) -> Option<Command> {
+    let text = std::str::from_utf8(rest).ok()?;
+    let (size, last) = match text.split_once(' ') {
+        Some((size, last)) if last.eq_ignore_ascii_case("LAST") => (size, true),
+        Some(_) => return None,
+        None => (text, false),
+    };
+    let digits = (1..=19).contains(&size.len()) && size.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| Command::Bdat { size: size.parse().unwrap_or(u64::MAX), last })
 }
 
 /// What stands behind `FROM:` or `TO:`. In `MAIL FROM: <...>` the blank is one too many.
@@ -295,6 +371,8 @@ mod tests {
                 Verb::Mail => "mail from:<alice@a.example>".into(),
                 Verb::Rcpt => "rcpt to:<bob@b.example>".into(),
                 Verb::Data | Verb::Rset | Verb::Quit | Verb::StartTls => verb.name().to_lowercase(),
+                Verb::Bdat => "bdat 10 last".into(),
+                Verb::Auth => "auth plain".into(),
                 _ => format!("{} a.example", verb.name().to_lowercase()),
             };
             assert_eq!(strict(&line).unwrap().verb(), verb);

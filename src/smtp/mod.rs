@@ -5,11 +5,13 @@
 //! inbox (bytes not read yet, bounded) and an outbox (one ordered stream with back-pressure).
 
 mod address;
+pub mod auth;
 pub mod client;
 mod command;
 pub mod data;
 mod ending;
 mod inbox;
+pub mod options;
 mod outbox;
 mod path;
 pub mod phase;
@@ -17,6 +19,7 @@ mod reply;
 mod reply_reader;
 pub mod server;
 mod settings;
+mod status;
 pub mod syntax;
 mod telling;
 
@@ -26,6 +29,8 @@ mod tests;
 pub use address::{Address, AddressError, Envelope, ReversePath};
 pub use command::{Command, Param, SyntaxError, Verb, parse};
 pub use ending::Ending;
+pub use options::Options;
 pub use path::ForwardPath;
 pub use reply::{NotAReply, Reply};
 pub use settings::{LineEnds, StartTls, Syntax};
+pub use status::{NotAStatus, Status};

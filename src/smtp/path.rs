@@ -20,39 +20,39 @@ pub enum ForwardPath {
     Address(Address),
 }
 
-/// Reads the path at the start of `text`, and says how many bytes it takes.
+/// Reads the path at the start of `text`, and says how many bytes it takes. `utf8`: see [`Address::international`].
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub(super) fn reverse(text: &[u8], rules: Syntax) -> Result<(ReversePath, usize), &'static str> {
+pub(super) fn reverse(text: &[u8], rules: Syntax, utf8: bool) -> Result<(ReversePath, usize), &'static str> {
     if text.starts_with(b"<>") {
         return Ok((ReversePath::Null, 2));
     }
-    let (address, len) = path(text, rules)?;
+    let (address, len) = path(text, rules, utf8)?;
     Ok((ReversePath::Address(address), len))
 }
 
-/// Reads the path at the start of `text`, and says how many bytes it takes.
+/// Reads the path at the start of `text`, and says how many bytes it takes. `utf8`: see [`Address::international`].
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub(super) fn forward(text: &[u8], rules: Syntax) -> Result<(ForwardPath, usize), &'static str> {
+pub(super) fn forward(text: &[u8], rules: Syntax, utf8: bool) -> Result<(ForwardPath, usize), &'static str> {
     const POSTMASTER: &[u8] = b"<postmaster>";
     if text.get(..POSTMASTER.len()).is_some_and(|start| start.eq_ignore_ascii_case(POSTMASTER)) {
         return Ok((ForwardPath::Postmaster, POSTMASTER.len()));
     }
-    let (address, len) = path(text, rules)?;
+    let (address, len) = path(text, rules, utf8)?;
     Ok((ForwardPath::Address(address), len))
 }
 
-fn path(text: &[u8], rules: Syntax) -> Result<(Address, usize), &'static str> {
+fn path(text: &[u8], rules: Syntax, utf8: bool) -> Result<(Address, usize), &'static str> {
     let bracket = text.first() == Some(&b'<');
     if !bracket && rules == Syntax::Strict {
         return Err("a path stands in angle brackets");
     }
     let mut at = usize::from(bracket);
-    at += syntax::source_route(&text[at..]).ok_or("the source route is not well formed")?;
-    let (address, len) = Address::measure(&text[at..]).map_err(|_| "the address is not well formed")?;
+    at += syntax::source_route(&syntax::letters(&text[at..], utf8)).ok_or("the source route is not well formed")?;
+    let (address, len) = Address::measure(&text[at..], utf8).map_err(|_| "the address is not well formed")?;
     at += len;
     if bracket {
         if text.get(at) != Some(&b'>') {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn sender(text: &str) -> Result<String, &'static str> {
-        reverse(text.as_bytes(), Syntax::Strict).map(|(path, len)| {
+        reverse(text.as_bytes(), Syntax::Strict, false).map(|(path, len)| {
             assert_eq!(len, text.len());
             path.to_string()
         })
@@ -89,16 +89,19 @@ mod tests {
 
     #[test]
     fn brackets_may_be_left_out_where_that_is_forgiven() {
-        let (path, len) = reverse(b"alice@a.example SIZE=1", Syntax::Lenient).unwrap();
+        let (path, len) = reverse(b"alice@a.example SIZE=1", Syntax::Lenient, false).unwrap();
         assert_eq!((path.to_string().as_str(), len), ("<alice@a.example>", 15));
     }
 
     #[test]
     fn the_postmaster_needs_no_domain() {
-        assert_eq!(forward(b"<POSTmaster>", Syntax::Strict).unwrap(), (ForwardPath::Postmaster, 12));
-        assert!(matches!(forward(b"<postmaster@b.example>", Syntax::Strict).unwrap().0, ForwardPath::Address(_)));
-        forward(b"<>", Syntax::Strict).unwrap_err();
-        forward(b"<bob>", Syntax::Strict).unwrap_err();
+        assert_eq!(forward(b"<POSTmaster>", Syntax::Strict, false).unwrap(), (ForwardPath::Postmaster, 12));
+        assert!(matches!(
+            forward(b"<postmaster@b.example>", Syntax::Strict, false).unwrap().0,
+            ForwardPath::Address(_)
+        ));
+        forward(b"<>", Syntax::Strict, false).unwrap_err();
+        forward(b"<bob>", Syntax::Strict, false).unwrap_err();
     }
 
     #[test]

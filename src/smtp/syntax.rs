@@ -13,9 +13,10 @@
 //! esmtp-param    = esmtp-keyword ["=" esmtp-value]
 //! ```
 //!
-//! Longest local part, domain and path: section 4.5.3.1.1 to 4.5.3.1.3. Only ASCII: SMTPUTF8 (RFC 6531) is
-//! not offered.
+//! Longest local part, domain and path: section 4.5.3.1.1 to 4.5.3.1.3. Only ASCII: where SMTPUTF8
+//! (RFC 6531) is offered, [`letters`] is looked at in the text's stead.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 /// Section 4.5.3.1.1.
@@ -24,6 +25,15 @@ pub const LONGEST_LOCAL_PART: usize = 64;
 pub const LONGEST_DOMAIN: usize = 255;
 /// Section 4.5.3.1.3, the angle brackets included.
 pub const LONGEST_PATH: usize = 256;
+
+/// With `utf8`, a text of the same length in which every byte of a character beyond ASCII is a letter: RFC 6531
+/// section 3.3 lets such characters stand wherever `atext`, `qtext` and `let-dig` may. Without, the text itself.
+pub fn letters(text: &[u8], utf8: bool) -> Cow<'_, [u8]> {
+    if !utf8 || text.is_ascii() || std::str::from_utf8(text).is_err() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.iter().map(|b| if b.is_ascii() { *b } else { b'x' }).collect())
+}
 
 /// `atext` of RFC 5322 section 3.2.3.
 pub const fn is_atext(b: u8) -> bool {

@@ -65,6 +65,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("queue.enter", &["entry", "msg", "domain", "rcpts", "next_t"]),
     ("queue.attempt", &["entry", "msg", "attempt"]),
     ("queue.defer", &["entry", "msg", "attempt", "reason", "code", "next_t"]),
+    ("queue.convert", &["entry", "msg", "bytes"]),
     ("queue.leave", &["entry", "msg", "kind", "reason"]),
     ("dsn.create", &["msg", "for", "to", "rcpts"]),
     ("mailbox.store", &["user", "folder", "uid", "msg", "flags", "bytes"]),
@@ -528,6 +529,10 @@ fn mail_event(event: &mail::Event) -> Told {
             let f = fields().put("entry", entry.0).put("msg", &**message_id).put("attempt", *attempt);
             let f = f.put("reason", reason.as_str()).maybe("code", reply.as_ref().map(|r| r.code));
             f.put("next_t", next.as_nanos()).told("queue.defer")
+        }
+        Event::Converted { entry, letter } => {
+            let f = fields().put("entry", entry.0).put("msg", &*letter.message_id);
+            f.put("bytes", letter.bytes.len()).told("queue.convert")
         }
         Event::QueueLeave { entry, message_id, left, reason } => {
             let f = fields().put("entry", entry.0).put("msg", &**message_id);

@@ -166,6 +166,11 @@ impl State {
                     queued.envelope.to = waiting.clone();
                 }
             }
+            Converted { entry, letter } => {
+                if let Some(queued) = self.queues.get_mut(&(node, *entry)).map(Arc::make_mut) {
+                    queued.letter = letter.clone();
+                }
+            }
             QueueLeave { entry, .. } => {
                 self.queues.remove(&(node, *entry));
             }

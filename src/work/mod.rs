@@ -168,7 +168,7 @@ fn domain(host: u32) -> String {
 
 fn envelope(sender: u32) -> Envelope {
     let address = |local: &str, host| Address { local: local.into(), domain: domain(host) };
-    Envelope { from: ReversePath::Address(address("alice", sender)), to: vec![address("bob", sender + 1)] }
+    Envelope::new(ReversePath::Address(address("alice", sender)), vec![address("bob", sender + 1)])
 }
 
 fn mail_server(host: u32) -> MailServer {

@@ -3,6 +3,7 @@
 mod captures;
 mod cli;
 mod clones;
+mod conformance;
 mod conservation;
 mod dissect;
 mod filter;
@@ -10,6 +11,7 @@ mod follow;
 mod golden;
 mod golden_senders;
 mod golden_tls;
+mod golden_smtp;
 mod layers;
 mod lesson;
 mod lessons;

@@ -56,7 +56,7 @@ pub fn address(text: &str) -> Address {
 /// An envelope; the sender `""` is `<>`.
 pub fn envelope(from: &str, to: &[&str]) -> Envelope {
     let from = if from.is_empty() { ReversePath::Null } else { ReversePath::Address(address(from)) };
-    Envelope { from, to: to.iter().map(|a| address(a)).collect() }
+    Envelope::new(from, to.iter().map(|a| address(a)).collect())
 }
 
 /// What Alice types.
@@ -361,6 +361,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         imap_tls: ClientTls::Policy(TlsPolicy::Never),
         ehlo: true,
         dot_stuffing: true,
+        login: None,
     }
 }
 

@@ -147,6 +147,7 @@ impl<'a> Walk<'a> {
                 self.letter_backward(id, received, Kept::Received);
             }
             Event::DsnCreate { letter, .. } => self.letter_backward(id, letter, Kept::Bounce),
+            Event::Converted { entry, letter } => self.letter_backward(id, letter, Kept::Queued(*entry)),
             Event::Composed { letter, .. } => {
                 self.letter_backward(id, letter, Kept::Composed);
             }
@@ -168,7 +169,7 @@ impl<'a> Walk<'a> {
         let byte = letter.bytes.get(offset as usize).copied();
         self.hop(id, Place::Letter { content: letter.content, kept }, offset, byte);
         match &letter.made {
-            Made::Prepended(source, map) => {
+            Made::Prepended(source, map) | Made::Converted(source, map) => {
                 if let Some(from) = map.source_of(offset) {
                     self.want_letter(*source, from);
                 }
@@ -275,7 +276,9 @@ impl<'a> Walk<'a> {
 
     fn derive_letter(&mut self, id: EntryId, letter: &Letter) {
         let at = match &letter.made {
-            Made::Prepended(source, map) => self.letters.get(source).and_then(|from| map.target_of(*from)),
+            Made::Prepended(source, map) | Made::Converted(source, map) => {
+                self.letters.get(source).and_then(|from| map.target_of(*from))
+            }
             Made::Received(conn, map) | Made::Fetched(conn, map) => {
                 let side = self.writer(id, *conn);
                 let these = self.streams.iter().filter(|(c, s, _)| (c, *s) == (conn, side));
@@ -420,7 +423,9 @@ fn letters_of(event: &Event) -> Vec<(&Letter, Kept)> {
     match event {
         Event::Composed { letter, .. } => vec![(letter, Kept::Composed)],
         Event::Accepted { received, letter, .. } => vec![(received, Kept::Received), (letter, Kept::Stamped)],
-        Event::QueueEnter { entry, letter, .. } => vec![(letter, Kept::Queued(*entry))],
+        Event::QueueEnter { entry, letter, .. } | Event::Converted { entry, letter } => {
+            vec![(letter, Kept::Queued(*entry))]
+        }
         Event::DsnCreate { letter, .. } => vec![(letter, Kept::Bounce)],
         Event::MailboxStore { user, folder, uid, letter, .. } => {
             vec![(letter, Kept::Stored(user.clone(), folder.clone(), *uid))]

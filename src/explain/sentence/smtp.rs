@@ -138,7 +138,7 @@ impl<'a> Teller<'a> {
     }
 
     fn smtp_command(&self, facts: &Facts<'a>, server: &str, line: &Line) -> Vec<String> {
-        let verb = line.verb.as_deref().unwrap_or("a line");
+        let verb = line.verb.as_deref().unwrap_or("the response");
         let Some((_, answer)) = facts.written() else {
             return match self.asks_first(facts) {
                 Some(question) => vec![format!("{server} reads {verb}. {question}")],
@@ -172,6 +172,10 @@ impl<'a> Teller<'a> {
                 format!("{server} reads QUIT, answers {code}, and closes its direction of the connection with FIN.")
             }
             "RSET" => format!("{server} reads RSET, forgets the envelope, and answers {code}."),
+            "AUTH" | "the response" if code == 235 => {
+                format!("{server} reads {verb}, checks name and password, and answers 235: it knows the user now.")
+            }
+            "AUTH" | "the response" if code == 334 => format!("{server} reads {verb} and asks back, in base64: 334."),
             _ => format!("{server} reads {verb} and answers {code}."),
         }]
     }
@@ -237,6 +241,11 @@ impl<'a> Teller<'a> {
             )],
             (221, ..) => vec![format!("{client} reads 221: SMTP is over. What follows is TCP alone.")],
             (421, ..) => vec![format!("{client} reads 421: the server closes the session.")],
+            (_, Some("AUTH"), _) => {
+                let mechanism = written.and_then(|l| l.text.split_whitespace().nth(1)).unwrap_or_default();
+                vec![format!("{client} reads {code} and says who its user is: AUTH {mechanism}.")]
+            }
+            (334, ..) => vec![format!("{client} reads the challenge 334 and answers it, in base64.")],
             (_, Some(verb), _) => vec![format!("{client} reads {code} and writes {verb}.")],
             (_, None, _) => vec![format!("{client} reads the reply {code}.")],
         })

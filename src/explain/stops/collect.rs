@@ -410,6 +410,11 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | MailboxExpunge { .. }
         | FolderCreate { .. }
         | FolderDelete { .. } => Some(Unit::MailboxChange),
-        LetterSent { .. } | Submitted { .. } | AuthResult { .. } | Accepted { .. } | DsnCreate { .. } => None,
+        LetterSent { .. }
+        | Submitted { .. }
+        | AuthResult { .. }
+        | Accepted { .. }
+        | DsnCreate { .. }
+        | Converted { .. } => None,
     }
 }

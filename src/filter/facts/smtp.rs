@@ -16,6 +16,8 @@ pub(super) struct Smtp {
     mail: Vec<u8>,
     /// STARTTLS was said; it was answered with 220.
     starttls: (bool, bool),
+    /// What the client's next line is, if it is no command.
+    login: Option<Field>,
 }
 
 impl Smtp {
@@ -43,12 +45,18 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, byt
         replies(out, n, bytes);
         let asked = std::mem::take(&mut state.starttls.0);
         state.starttls.1 = asked && bytes.starts_with(b"220");
+        if !bytes.starts_with(b"334") {
+            state.login = None;
+        }
         return Need::Nothing;
     }
     out.protocol(n, Field::Smtp, bytes, bytes.len());
     match holds(state, bytes) {
         Holds::Commands => {
-            commands(out, n, bytes);
+            match state.login.take() {
+                Some(field) => response(out, n, state, field, bytes),
+                None => commands(out, n, state, bytes),
+            }
             state.starttls.0 = bytes.eq_ignore_ascii_case(b"STARTTLS\r\n");
         }
         Holds::Mail => {
@@ -91,7 +99,31 @@ fn holds(state: &mut Smtp, bytes: &[u8]) -> Holds {
     holds
 }
 
-fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
+/// A line that answers a challenge of AUTH: as it stands, for Wireshark decodes base64 only if it is told to.
+fn response(out: &mut Out, n: usize, state: &mut Smtp, field: Field, bytes: &[u8]) {
+    let (end, _) = line_or_rest(bytes, 0);
+    out.truth(n, Field::SmtpReq, true);
+    out.text(n, field, &bytes[..end]);
+    if field == Field::SmtpAuthUsername {
+        state.login = Some(Field::SmtpAuthPassword);
+    }
+}
+
+/// AUTH: what it says at once, or what will follow.
+fn login(out: &mut Out, n: usize, state: &mut Smtp, text: &[u8]) {
+    let mut words = text.split(|b| *b == b' ').skip(1);
+    match (words.next().map(<[u8]>::to_ascii_uppercase).as_deref(), words.next()) {
+        (Some(b"PLAIN"), Some(initial)) => {
+            out.text(n, Field::SmtpAuthUsernamePassword, initial);
+            out.label(n, Field::SmtpBase64Decode);
+        }
+        (Some(b"PLAIN"), None) => state.login = Some(Field::SmtpAuthUsernamePassword),
+        (Some(b"LOGIN"), None) => state.login = Some(Field::SmtpAuthUsername),
+        _ => {}
+    }
+}
+
+fn commands(out: &mut Out, n: usize, state: &mut Smtp, bytes: &[u8]) {
     let mut at = 0;
     while at < bytes.len() {
         let (end, next) = line_or_rest(bytes, at);
@@ -103,6 +135,9 @@ fn commands(out: &mut Out, n: usize, bytes: &[u8]) {
         out.text(n, Field::SmtpReqCommand, &text[..verb.min(4)]);
         if text.len() > 5 {
             out.text(n, Field::SmtpReqParameter, &text[5..]);
+        }
+        if text[..verb].eq_ignore_ascii_case(b"AUTH") {
+            login(out, n, state, text);
         }
         at = next;
     }

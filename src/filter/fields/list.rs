@@ -279,6 +279,10 @@ fields! {
     TlsRecordVersion = "tls.record.version", U16, "Version";
     // Simple Mail Transfer Protocol.
     Smtp = "smtp", Protocol, "Simple Mail Transfer Protocol";
+    SmtpAuthPassword = "smtp.auth.password", Text, "Password";
+    SmtpAuthUsername = "smtp.auth.username", Text, "Username";
+    SmtpAuthUsernamePassword = "smtp.auth.username_password", Text, "Username/Password";
+    SmtpBase64Decode = "smtp.base64_decode", Label, "base64 decode failed or is not enabled (check SMTP preferences)";
     SmtpCommandLine = "smtp.command_line", Text, "Command Line";
     SmtpDataFragment = "smtp.data.fragment", FrameNumber, "DATA fragment";
     SmtpDataFragmentCount = "smtp.data.fragment.count", U32, "DATA fragment count";

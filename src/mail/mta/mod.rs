@@ -34,12 +34,12 @@ use rustc_hash::FxHashMap;
 pub use output::{Output, SessionId, Ticket, Undelivered};
 use run::{Run, Stage};
 
-use super::config::MailServer;
+use super::config::{EightBit, MailServer};
 use super::queue::{Alarm, Queue, Schedule};
 use super::routing::{RouteFailure, Targets};
 use super::{Event, Left, Letter, QueueId};
-use crate::message::Failed;
-use crate::smtp::client::{self, FailureCause, Outcome};
+use crate::message::{self, Failed};
+use crate::smtp::client::{self, FailureCause, Missing, Outcome};
 use crate::smtp::{Address, Envelope};
 use crate::time::Instant;
 
@@ -51,6 +51,7 @@ pub const SMTP_PORT: u16 = 25;
 pub struct Mta {
     queue: Queue,
     reuse_connection: bool,
+    eight_bit: EightBit,
     records: bool,
     on: bool,
     /// Domains under way.
@@ -70,6 +71,7 @@ impl Mta {
         Mta {
             queue: Queue::new(Schedule::new(cfg)),
             reuse_connection: cfg.reuse_connection,
+            eight_bit: cfg.eight_bit,
             records,
             on: true,
             runs: BTreeMap::new(),
@@ -216,14 +218,31 @@ impl Mta {
         let Some(id) = run.current else { return };
         if run.stage == Stage::Connecting(session)
             && let Some(failure) = &outcome.failure
-            && failure.stage <= client::Stage::Hello
+            && failure.stage <= client::Stage::Login
             && failure.cause != FailureCause::BadEnvelope
         {
             return self.target_failed(now, session, ticket, &failure.to_string(), failure.reply.clone());
         }
-        run.current = None;
         run.stage = Stage::Talking(session);
+        let needs_eight_bits = FailureCause::NotOffered(Missing::EightBitMime);
+        if self.eight_bit == EightBit::Encode
+            && outcome.failure.as_ref().is_some_and(|f| f.cause == needs_eight_bits)
+            && let Some(entry) = self.queue.get(id)
+            && let Some(letter) = message::to_seven_bit(&entry.letter.bytes)
+        {
+            // It stays the letter of this session: the client is idle next, and gets it once more.
+            return self.out.push_back(Output::Convert { entry: id, letter });
+        }
+        let run = self.runs.get_mut(&ticket).expect("a session belongs to a run");
+        run.current = None;
         self.settle(now, id, outcome);
+    }
+
+    /// The answer to [`Output::Convert`]: the mail's letter is this one now.
+    pub(super) fn converted(&mut self, id: QueueId, letter: Arc<Letter>) {
+        if let Some(entry) = self.queue.attempting(id) {
+            entry.letter = letter;
+        }
     }
 
     /// The session is over. Letters that it still had, or was to get, are deferred.
@@ -243,7 +262,7 @@ impl Mta {
     /// told.
     pub fn power_off(&mut self) {
         self.on = false;
-        self.out.retain(|output| matches!(output, Output::Event(_) | Output::Return(_)));
+        self.out.retain(|output| matches!(output, Output::Event(_) | Output::Return(_) | Output::Convert { .. }));
         self.by_domain.clear();
         self.by_session.clear();
         for run in std::mem::take(&mut self.runs).into_values() {
@@ -365,9 +384,9 @@ impl Mta {
 /// One envelope for each domain, in the order in which the domains appear (RFC 5321 section 4.5.4.1: one copy of
 /// a letter for all recipients at one place).
 fn by_domain(envelope: Envelope) -> Vec<Envelope> {
-    let Envelope { from, to } = envelope;
+    let Envelope { from, to, options } = envelope;
     if to.iter().all(|a| a.domain == to[0].domain) {
-        return if to.is_empty() { Vec::new() } else { vec![Envelope { from, to }] };
+        return if to.is_empty() { Vec::new() } else { vec![Envelope { from, to, options }] };
     }
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut parts: Vec<Envelope> = Vec::new();
@@ -376,7 +395,7 @@ fn by_domain(envelope: Envelope) -> Vec<Envelope> {
             Some(&place) => parts[place].to.push(address),
             None => {
                 places.insert(address.domain.clone(), parts.len());
-                parts.push(Envelope { from: from.clone(), to: vec![address] });
+                parts.push(Envelope { from: from.clone(), to: vec![address], options: options.clone() });
             }
         }
     }

@@ -4,8 +4,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::mail::{Event, Letter, QueueId};
-use crate::message::Failed;
-use crate::smtp::{Address, Envelope};
+use crate::message::{Failed, SevenBit};
+use crate::smtp::{Address, Envelope, Options};
 
 /// Names one question for the hosts of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +59,14 @@ pub enum Output {
     },
     /// Tell the sender. [`MailSystem`](crate::mail::server::MailSystem) writes the bounce and never passes this on.
     Return(Undelivered),
+    /// The server of this mail takes seven bits only, and these are the letter's bytes in seven bits: number them, and
+    /// call [`converted`](super::Mta::converted). [`MailSystem`](crate::mail::server::MailSystem) never passes this on.
+    Convert {
+        /// Which mail.
+        entry: QueueId,
+        /// The letter anew.
+        letter: SevenBit,
+    },
     /// Something worth telling.
     Event(Event),
 }
@@ -74,4 +82,6 @@ pub struct Undelivered {
     pub failed: Vec<Failed>,
     /// The letter.
     pub letter: Arc<Letter>,
+    /// The sender's wishes about reports.
+    pub options: Option<Arc<Options>>,
 }

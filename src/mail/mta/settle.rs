@@ -10,7 +10,7 @@ use super::{Mta, Output, Undelivered};
 use crate::mail::queue::Entry;
 use crate::mail::{Event, Left, QueueId};
 use crate::message::Failed;
-use crate::smtp::client::{Outcome, Verdict};
+use crate::smtp::client::{Failure, FailureCause, Outcome, Verdict};
 use crate::smtp::{Address, Reply, ReversePath};
 use crate::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ impl Mta {
             let failed = |reply: Option<Reply>, reason| Failed { recipient: to.clone(), reply, reason };
             match verdict {
                 Some(Verdict::Delivered(reply)) => sorted.delivered = Some(reply.clone()),
-                Some(Verdict::Refused(f)) => sorted.refused.push(failed(f.reply.clone(), f.to_string())),
+                Some(Verdict::Refused(f)) => sorted.refused.push(failed(f.reply.clone(), words(f))),
                 Some(Verdict::Deferred(f)) => sorted.deferred.push(failed(f.reply.clone(), f.to_string())),
                 None => sorted.deferred.push(failed(None, "the session says nothing about this recipient".into())),
             }
@@ -67,15 +67,14 @@ impl Mta {
         let Some(entry) = self.queue.attempting(id) else { return };
         entry.delivered = sorted.delivered.or(entry.delivered.take());
         let reason = sorted.refused.first().map(|f| f.reason.clone());
-        if let (false, Some(sender)) = (sorted.refused.is_empty(), sender(entry)) {
-            let returned = Undelivered { entry: id, sender, failed: sorted.refused, letter: entry.letter.clone() };
+        if let Some(returned) = returned(entry, sorted.refused) {
             self.out.push_back(Output::Return(returned));
         }
         if sorted.deferred.is_empty() {
             let entry = self.queue.remove(id).expect("it is in an attempt, so it is in the queue");
             // A recipient that was refused and of whom nobody can be told is worth more words than those that
             // were delivered.
-            let dropped = reason.is_some() && sender(&entry).is_none();
+            let dropped = reason.is_some() && entry.envelope.from == ReversePath::Null;
             return match &entry.delivered {
                 Some(reply) if !dropped => self.left(&entry, Left::Delivered, || reply.to_string()),
                 _ => self.left(&entry, undeliverable(&entry), || reason.unwrap_or_default()),
@@ -126,8 +125,7 @@ impl Mta {
             f.reason = format!("{why}: {}", f.reason);
         }
         let reason = last[0].reason.clone();
-        if let Some(sender) = sender(&entry) {
-            let returned = Undelivered { entry: id, sender, failed: last, letter: entry.letter.clone() };
+        if let Some(returned) = returned(&entry, last) {
             self.out.push_back(Output::Return(returned));
         }
         self.left(&entry, undeliverable(&entry), || reason);
@@ -151,16 +149,32 @@ fn failed(to: &[Address], reply: Option<&Reply>, reason: &str) -> Vec<Failed> {
     to.iter().map(one).collect()
 }
 
-/// RFC 5321 section 4.5.5: nobody is told about a mail from `<>`.
-fn sender(entry: &Entry) -> Option<Address> {
-    match &entry.envelope.from {
-        ReversePath::Null => None,
-        ReversePath::Address(address) => Some(address.clone()),
-    }
+/// What the sender is told of. Nobody is told about a mail from `<>` (RFC 5321 section 4.5.5), or of a recipient of whom
+/// the sender did not want to hear (RFC 3461 section 5.2.6).
+fn returned(entry: &Entry, mut failed: Vec<Failed>) -> Option<Undelivered> {
+    let ReversePath::Address(sender) = &entry.envelope.from else { return None };
+    failed.retain(|f| entry.envelope.options().tells_failure(&f.recipient));
+    (!failed.is_empty()).then(|| Undelivered {
+        entry: entry.id,
+        sender: sender.clone(),
+        failed,
+        letter: entry.letter.clone(),
+        options: entry.envelope.options.clone(),
+    })
 }
 
 fn undeliverable(entry: &Entry) -> Left {
-    if entry.envelope.from == ReversePath::Null { Left::Discarded } else { Left::Bounced }
+    let options = entry.envelope.options();
+    let told = entry.envelope.to.iter().any(|to| options.tells_failure(to));
+    if entry.envelope.from == ReversePath::Null || !told { Left::Discarded } else { Left::Bounced }
+}
+
+/// A failure in words; with the enhanced status code of what this end found out itself.
+fn words(failure: &Failure) -> String {
+    match failure.cause {
+        FailureCause::NotOffered(missing) => format!("{} {failure}", missing.status()),
+        _ => failure.to_string(),
+    }
 }
 
 /// `120 h` where it is that, else as times are written everywhere.

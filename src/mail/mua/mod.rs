@@ -193,7 +193,7 @@ impl Agent {
         let from = address(&self.account.address).map(ReversePath::Address);
         let to = recipients(draft);
         let mistake = from.as_ref().err().or(to.as_ref().err()).map(ToString::to_string);
-        (Envelope { from: from.unwrap_or(ReversePath::Null), to: to.unwrap_or_default() }, mistake)
+        (Envelope::new(from.unwrap_or(ReversePath::Null), to.unwrap_or_default()), mistake)
     }
 
     fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String) {

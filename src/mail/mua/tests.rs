@@ -16,6 +16,7 @@ fn account() -> UserAgent {
         imap_tls: ClientTls::Policy(TlsPolicy::Never),
         ehlo: true,
         dot_stuffing: true,
+        login: None,
     }
 }
 
@@ -80,7 +81,7 @@ fn no_two_letters_have_the_same_message_id_and_every_run_gives_the_same() {
 #[test]
 fn the_envelope_can_be_another_one() {
     let mut a = agent();
-    let envelope = Envelope { from: ReversePath::Null, to: vec!["carol@b.example".parse().unwrap()] };
+    let envelope = Envelope::new(ReversePath::Null, vec!["carol@b.example".parse().unwrap()]);
     let mut ids = 0;
     let s = a.compose(Instant::ZERO, &mut ids, &draft(&["not an address"], &[]), Some(envelope.clone())).unwrap();
     assert_eq!((s.envelope, ids), (envelope, 1));

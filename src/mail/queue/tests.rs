@@ -17,7 +17,7 @@ fn letter() -> Arc<Letter> {
 }
 
 fn envelope() -> Envelope {
-    Envelope { from: ReversePath::Null, to: vec!["bob@b.example".parse().unwrap()] }
+    Envelope::new(ReversePath::Null, vec!["bob@b.example".parse().unwrap()])
 }
 
 fn queue() -> Queue {

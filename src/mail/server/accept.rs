@@ -42,7 +42,7 @@ impl MailSystem {
     pub(super) fn accept(&mut self, now: Instant, ids: &mut u32, arrival: Arrival<'_>) -> Reply {
         let Arrival { peer, envelope, bytes, map, protocol, peer_name, results } = arrival;
         if hops(&bytes) > MOST_HOPS {
-            return Reply::new(554, "too many hops, this mail goes in a circle");
+            return Reply::new(554, "5.4.6 too many hops, this mail goes in a circle");
         }
         self.counters.accepted += 1;
         let id = format!("{:06X}", self.counters.accepted);
@@ -76,7 +76,7 @@ impl MailSystem {
             }
             self.distribute(now, ids, split, letter, now + self.cfg.pickup_delay);
         }
-        Reply::new(250, format!("OK: queued as {id}"))
+        Reply::new(250, format!("2.0.0 OK: queued as {id}"))
     }
 
     /// Into the mailboxes here, and into the queue for everybody else.
@@ -86,11 +86,12 @@ impl MailSystem {
     }
 
     fn distribute(&mut self, now: Instant, ids: &mut u32, split: Split, letter: Letter, due: Instant) {
-        let Split { here, elsewhere, unknown } = split;
+        let Split { here, elsewhere, mut unknown } = split;
+        unknown.retain(|f| elsewhere.options().tells_failure(&f.recipient));
         if !here.is_empty() {
             self.deliver_here(now, ids, &elsewhere.from, &here, &letter);
         }
-        let from = elsewhere.from.clone();
+        let (from, options) = (elsewhere.from.clone(), elsewhere.options.clone());
         let letter = if elsewhere.to.is_empty() { letter } else { self.signed(now, ids, letter) };
         let letter = Arc::new(letter);
         self.mta.enter(now, elsewhere, &letter, due, &mut self.out);
@@ -99,11 +100,11 @@ impl MailSystem {
             match from {
                 ReversePath::Address(sender) => {
                     let entry = self.mta.number();
-                    self.bounce(now, ids, Undelivered { entry, sender, failed: unknown, letter });
+                    self.bounce(now, ids, Undelivered { entry, sender, failed: unknown, letter, options });
                 }
                 ReversePath::Null => {
                     let letter = Letter::clone(&letter);
-                    self.mta.discard(now, Envelope { from, to }, letter, "no such user here", &mut self.out);
+                    self.mta.discard(now, Envelope::new(from, to), letter, "no such user here", &mut self.out);
                 }
             }
         }
@@ -152,11 +153,8 @@ impl MailSystem {
     }
 
     fn split(&self, envelope: &Envelope) -> Split {
-        let mut split = Split {
-            here: Vec::new(),
-            elsewhere: Envelope { from: envelope.from.clone(), to: Vec::new() },
-            unknown: Vec::new(),
-        };
+        let mut split =
+            Split { here: Vec::new(), elsewhere: Envelope { to: Vec::new(), ..envelope.clone() }, unknown: Vec::new() };
         for to in &envelope.to {
             match self.directory.place(to) {
                 // Two names of one user are one mailbox; lists of recipients are short (RCPT limit).

@@ -10,18 +10,28 @@ use super::directory::Place;
 use crate::mail::letter::next_content;
 use crate::mail::mta::{Output, Undelivered};
 use crate::mail::{Event, Letter, Made};
-use crate::message;
-use crate::smtp::{Envelope, ReversePath};
+use crate::message::Report;
+use crate::smtp::{Envelope, Options, ReversePath};
 use crate::time::Instant;
 
 impl MailSystem {
     /// Writes the bounce and sends it on its way.
     pub(super) fn bounce(&mut self, now: Instant, ids: &mut u32, undelivered: Undelivered) {
-        let Undelivered { sender, failed, letter: about, .. } = undelivered;
+        let Undelivered { sender, failed, letter: about, options, .. } = undelivered;
         self.counters.bounces += 1;
         let stamp = self.stamp(now);
         let date = self.calendar.rfc5322(now);
-        let bytes = message::report(&self.host, &sender, &failed, &about.bytes, &stamp, &date);
+        let no_wishes = Options::default();
+        let report = Report {
+            host: &self.host,
+            to: &sender,
+            failed: &failed,
+            letter: &about.bytes,
+            options: options.as_deref().unwrap_or(&no_wishes),
+            stamp: &stamp,
+            date: &date,
+        };
+        let bytes = report.write();
         let message_id = if self.records { stamp.message_id.into() } else { Arc::clone(&about.message_id) };
         let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Written };
         if self.records {
@@ -33,7 +43,7 @@ impl MailSystem {
             }));
         }
         let place = self.directory.place(&sender);
-        let envelope = Envelope { from: ReversePath::Null, to: vec![sender] };
+        let envelope = Envelope::new(ReversePath::Null, vec![sender]);
         match place {
             Place::Here(user) => self.deliver_here(now, ids, &envelope.from, &[user], &letter),
             Place::NoSuchUser => self.mta.discard(now, envelope, letter, "no such user here", &mut self.out),

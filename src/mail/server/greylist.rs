@@ -31,7 +31,7 @@ impl Greylist {
             return Ok(());
         }
         let seconds = ((first + self.delay) - now).as_nanos().div_ceil(1_000_000_000);
-        Err(Reply::new(451, format!("greylisted, try again in {seconds} s")))
+        Err(Reply::new(451, format!("4.7.1 greylisted, try again in {seconds} s")))
     }
 }
 
@@ -47,8 +47,8 @@ mod tests {
         let to: Address = "bob@b.example".parse().unwrap();
         let at = Instant::from_secs;
         let refused = |result: Result<(), Reply>| result.unwrap_err().lines[0].clone();
-        assert_eq!(refused(list.pass(at(0), a, &from, &to)), "greylisted, try again in 300 s");
-        assert_eq!(refused(list.pass(at(299), a, &from, &to)), "greylisted, try again in 1 s");
+        assert_eq!(refused(list.pass(at(0), a, &from, &to)), "4.7.1 greylisted, try again in 300 s");
+        assert_eq!(refused(list.pass(at(299), a, &from, &to)), "4.7.1 greylisted, try again in 1 s");
         assert_eq!(list.pass(at(300), a, &from, &to), Ok(()));
         assert_eq!(list.pass(at(301), a, &from, &to), Ok(()));
         assert!(list.pass(at(301), b, &from, &to).is_err(), "another host");

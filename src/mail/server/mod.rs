@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  MAIL    anybody may send (RFC 5321 has no way of knowing who writes); with SPF, who the domain allows
-//!  RCPT    a user, an alias or the postmaster of one's own domain; a foreign domain only from `relay_for`
+//!  RCPT    a user, an alias or the postmaster of one's own domain; a foreign domain only from `relay_for` or after a login
 //!  . CRLF  with DMARC: does SPF or DKIM speak for the domain in From?
 //!          Received line on top, then: mailboxes here, the queue for everybody else, then 250
 //! ```
@@ -35,10 +35,11 @@ use super::letter::{self, message_id, next_content};
 use super::mta::{Mta, Output, Ticket};
 use super::routing::{Own, Route};
 use super::store::Store;
-use super::{AddressMistake, Event, Letter, Made, envelope_of};
-use crate::engine::RequestId;
-use crate::message::{Draft, Stamp, compose};
+use super::{AddressMistake, Event, Letter, Made, QueueId, envelope_of};
+use crate::engine::{RequestId, SpanMap};
+use crate::message::{Draft, SevenBit, Stamp, compose};
 use crate::rng::Seed;
+use crate::smtp::auth::Proof;
 use crate::smtp::server::{Answer, Manner, Request};
 use crate::smtp::{Address, Envelope, Reply, ReversePath};
 use crate::time::{Calendar, Instant};
@@ -97,6 +98,8 @@ pub struct MailSystem {
     counters: Counters,
     /// Letters written here, for their Message-IDs.
     written: u32,
+    /// Texts made up for CRAM-MD5.
+    challenges: u32,
     no_id: Arc<str>,
     greylist: Option<Greylist>,
     /// Checks that wait for DNS.
@@ -125,6 +128,7 @@ impl MailSystem {
             out: VecDeque::new(),
             counters: Counters::default(),
             written: 0,
+            challenges: 0,
             no_id: "".into(),
             greylist: cfg.greylist.map(Greylist::new),
             checks: BTreeMap::new(),
@@ -138,7 +142,7 @@ impl MailSystem {
         system
     }
 
-    /// The next thing, in order. Never [`Output::Return`]: bounces are written here.
+    /// The next thing, in order. Never [`Output::Return`] or [`Output::Convert`]: that is done here.
     pub fn poll(&mut self, now: Instant, ids: &mut u32) -> Option<Output> {
         loop {
             if let Some(output) = self.out.pop_front() {
@@ -146,6 +150,7 @@ impl MailSystem {
             }
             match self.mta.poll()? {
                 Output::Return(undelivered) => self.bounce(now, ids, undelivered),
+                Output::Convert { entry, letter } => self.convert(ids, entry, letter),
                 output => return Some(output),
             }
         }
@@ -167,9 +172,10 @@ impl MailSystem {
                 return self.check(now, ids, peer, id, Subject::Sender { from, peer_name });
             }
             Request::Sender { .. } => Answer::Sender(Ok(())),
-            Request::Recipient { from, to, .. } => {
-                let answer = self.recipient(peer.address, &to);
-                Answer::Recipient(answer.and_then(|()| self.greylisted(now, peer.address, &from, &to)))
+            Request::Recipient { from, to, user, .. } => {
+                let known = user.is_some() || self.directory.relays_for(peer.address);
+                let answer = self.recipient(known, &to);
+                Answer::Recipient(answer.and_then(|()| self.greylisted(now, known, peer.address, &from, &to)))
             }
             Request::Command { .. } => Answer::Command(Manner::OwnWay),
             Request::Verify { text } => Answer::Verify(self.verify(&text)),
@@ -177,6 +183,9 @@ impl MailSystem {
                 let subject = Subject::Letter { envelope, bytes: letter, map, protocol, peer_name };
                 return self.check(now, ids, peer, id, subject);
             }
+            Request::Expand { text } => Answer::Expand(self.expand(&text)),
+            Request::Challenge => Answer::Challenge(self.challenge_for_login(now)),
+            Request::Login { user, proof } => Answer::Login(self.log_in(&user, &proof)),
             Request::Deliver { envelope, letter, map, protocol, peer_name } => {
                 let (bytes, peer_name, results) = (letter, peer_name.as_str(), Vec::new());
                 let arrival = Arrival { peer, envelope, bytes, map, protocol, peer_name, results };
@@ -260,39 +269,83 @@ impl MailSystem {
         self.counters
     }
 
-    fn recipient(&self, peer: Ipv4Addr, to: &Address) -> Result<(), Reply> {
+    fn recipient(&self, relays: bool, to: &Address) -> Result<(), Reply> {
         match self.directory.place(to) {
             Place::Here(_) => Ok(()),
-            Place::NoSuchUser => Err(Reply::new(550, "no such user here")),
-            Place::Elsewhere if self.directory.relays_for(peer) => Ok(()),
-            Place::Elsewhere => Err(Reply::new(550, "relaying denied")),
+            Place::NoSuchUser => Err(no_such_user()),
+            Place::Elsewhere if relays => Ok(()),
+            Place::Elsewhere => Err(Reply::new(550, "5.7.1 relaying denied")),
         }
     }
 
     /// Clients of one's own are known, and so are those whose mail goes on from here.
-    fn greylisted(&mut self, now: Instant, peer: Ipv4Addr, from: &ReversePath, to: &Address) -> Result<(), Reply> {
+    fn greylisted(
+        &mut self,
+        now: Instant,
+        known: bool,
+        peer: Ipv4Addr,
+        from: &ReversePath,
+        to: &Address,
+    ) -> Result<(), Reply> {
         match &mut self.greylist {
-            Some(list) if !self.directory.relays_for(peer) => list.pass(now, peer, from, to),
+            Some(list) if !known => list.pass(now, peer, from, to),
             _ => Ok(()),
         }
     }
 
+    /// Name and password are those of the mailboxes; RFC 4954 section 6: 535 says no more than that they do not fit.
+    fn log_in(&self, user: &str, proof: &Proof) -> Result<(), Reply> {
+        let named = self.cfg.users.iter().find(|u| u.name.eq_ignore_ascii_case(user));
+        match named {
+            Some(known) if proof.fits(&known.password) => Ok(()),
+            _ => Err(Reply::new(535, "5.7.8 Authentication credentials invalid")),
+        }
+    }
+
+    /// A text that this server has never sent before.
+    fn challenge_for_login(&mut self, now: Instant) -> String {
+        let n = self.challenges;
+        self.challenges = n.wrapping_add(1);
+        let stamp = letter::stamp(self.seed.child("challenge"), n, &self.host, self.calendar.unix_seconds(now));
+        format!("<{}>", stamp.message_id)
+    }
+
+    /// RFC 5321 section 3.5.2: who gets the mail for this name. A list here is another name of one user.
+    fn expand(&self, text: &str) -> Reply {
+        self.user_named(text).unwrap_or_else(no_such_user)
+    }
+
+    /// The letter of a mail in the queue has new bytes.
+    fn convert(&mut self, ids: &mut u32, entry: QueueId, new: SevenBit) {
+        let Some(old) = self.mta.queue().get(entry).map(|e| Arc::clone(&e.letter)) else { return };
+        let bytes: Arc<[u8]> = new.bytes.into();
+        let made = Made::Converted(old.content, if self.records { new.map } else { SpanMap::new() });
+        let message_id = Arc::clone(&old.message_id);
+        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made };
+        if self.records {
+            self.out.push_back(Output::Event(Event::Converted { entry, letter: letter.clone() }));
+        }
+        self.mta.converted(entry, Arc::new(letter));
+    }
+
     /// RFC 5321 section 3.5: `bob`, `bob@b.example` or `<bob@b.example>`.
     fn verify(&self, text: &str) -> Reply {
-        let name = text.trim();
-        let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>')).unwrap_or(name);
+        self.user_named(text).unwrap_or_else(|| {
+            let elsewhere = unbracketed(text).parse().is_ok_and(|to| self.directory.place(&to) == Place::Elsewhere);
+            if elsewhere { Reply::new(252, "2.5.0 not a user here") } else { no_such_user() }
+        })
+    }
+
+    /// 250 and the user's address, if it is one of ours.
+    fn user_named(&self, text: &str) -> Option<Reply> {
+        let name = unbracketed(text);
         let place = match name.parse::<Address>() {
             Ok(address) => self.directory.place(&address),
             Err(_) => self.directory.user(name).map_or(Place::NoSuchUser, Place::Here),
         };
-        match place {
-            Place::Here(user) => {
-                let user = &self.cfg.users[user as usize].name;
-                Reply::new(250, format!("<{user}@{}>", self.directory.domain()))
-            }
-            Place::NoSuchUser => Reply::new(550, "no such user here"),
-            Place::Elsewhere => Reply::new(252, "not a user here"),
-        }
+        let Place::Here(user) = place else { return None };
+        let user = &self.cfg.users[user as usize].name;
+        Some(Reply::new(250, format!("2.1.5 <{user}@{}>", self.directory.domain())))
     }
 
     /// Folders and letters that are there when the run begins. Both are as checked by whoever made the settings: a
@@ -320,6 +373,16 @@ impl MailSystem {
         self.written = n.wrapping_add(1);
         letter::stamp(self.seed.child("written"), n, &self.host, self.calendar.unix_seconds(now))
     }
+}
+
+fn no_such_user() -> Reply {
+    Reply::new(550, "5.1.1 no such user here")
+}
+
+/// An address with or without its angle brackets.
+fn unbracketed(text: &str) -> &str {
+    let name = text.trim();
+    name.strip_prefix('<').and_then(|n| n.strip_suffix('>')).unwrap_or(name)
 }
 
 #[cfg(test)]

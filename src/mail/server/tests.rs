@@ -4,11 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::SpanMap;
-use crate::mail::config::{StoredMail, User};
+use crate::mail::config::{EightBit, StoredMail, User};
+use crate::mail::mta::SessionId;
 use crate::mail::{ContentId, Event, Left};
 use crate::message::header_count;
-use crate::smtp::ReversePath;
-use crate::smtp::client::Outcome;
+use crate::smtp::client::{Failure, FailureCause, Missing, Outcome};
+use crate::smtp::options::{Notify, Ret, Wish};
+use crate::smtp::{Options, ReversePath};
 
 const ALICE_PC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
 const MALLORY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 66);
@@ -59,7 +61,8 @@ impl Desk {
     }
 
     fn recipient(&mut self, from: Ipv4Addr, to: &str) -> Result<(), String> {
-        let request = Request::Recipient { from: ReversePath::Null, to: address(to), peer_name: "x.example".into() };
+        let request =
+            Request::Recipient { from: ReversePath::Null, to: address(to), peer_name: "x.example".into(), user: None };
         let Answer::Recipient(answer) = self.ask(from, request) else { panic!("not an answer to RCPT") };
         answer.map_err(|reply| reply.to_string())
     }
@@ -90,6 +93,24 @@ impl Desk {
     fn events(&mut self) -> Vec<Event> {
         let event = |output| if let Output::Event(event) = output { Some(event) } else { None };
         self.poll().into_iter().filter_map(event).collect()
+    }
+
+    /// Lets the time go on until the first mail is tried, and there is a connection.
+    fn connect(&mut self) -> SessionId {
+        self.now = self.system.mta().wait().expect("a mail waits");
+        self.system.mta_mut().handle_timeout(self.now);
+        let ticket = self.poll().into_iter().find_map(|o| match o {
+            Output::Resolve { ticket, .. } => Some(ticket),
+            _ => None,
+        });
+        let address = Ipv4Addr::new(198, 51, 100, 25);
+        let target = super::super::routing::Target { host: "mx".into(), address, preference: 0 };
+        self.system.mta_mut().resolved(self.now, ticket.expect("a question"), Ok(vec![target]));
+        let session = self.poll().into_iter().find_map(|o| match o {
+            Output::Connect { session, .. } => Some(session),
+            _ => None,
+        });
+        session.expect("a connection")
     }
 
     /// Lets the time go on until the first mail is tried, and the server of its domain says this to each RCPT.
@@ -131,7 +152,7 @@ fn address(text: &str) -> Address {
 
 fn envelope(from: &str, to: &[&str]) -> Envelope {
     let from = if from.is_empty() { ReversePath::Null } else { ReversePath::Address(address(from)) };
-    Envelope { from, to: to.iter().map(|a| address(a)).collect() }
+    Envelope::new(from, to.iter().map(|a| address(a)).collect())
 }
 
 const LETTER: &[u8] = b"Message-ID: <1.x@alice-pc.a.example>\r\nSubject: hi\r\n\r\nhello\r\n";
@@ -146,7 +167,7 @@ fn users_aliases_and_the_postmaster_get_mail_from_everywhere() {
         assert_eq!(d.recipient(MALLORY, to), Ok(()), "{to}");
     }
     for to in ["nobody@a.example", "x@a.example", "alice@mail.a.example"] {
-        assert_eq!(d.recipient(MALLORY, to), Err("550 no such user here".into()), "{to}");
+        assert_eq!(d.recipient(MALLORY, to), Err("550 5.1.1 no such user here".into()), "{to}");
     }
 }
 
@@ -154,8 +175,8 @@ fn users_aliases_and_the_postmaster_get_mail_from_everywhere() {
 fn foreign_mail_is_relayed_for_ones_own_hosts_only() {
     let mut d = Desk::new();
     assert_eq!(d.recipient(ALICE_PC, "bob@b.example"), Ok(()));
-    assert_eq!(d.recipient(MALLORY, "bob@b.example"), Err("550 relaying denied".into()));
-    assert_eq!(d.recipient(Ipv4Addr::new(192, 0, 2, 153), "bob@b.example"), Err("550 relaying denied".into()));
+    assert_eq!(d.recipient(MALLORY, "bob@b.example"), Err("550 5.7.1 relaying denied".into()));
+    assert_eq!(d.recipient(Ipv4Addr::new(192, 0, 2, 153), "bob@b.example"), Err("550 5.7.1 relaying denied".into()));
     let mut open = Desk::with(MailServer { relay_for: vec![(Ipv4Addr::UNSPECIFIED, 0)], ..cfg() }, true);
     assert_eq!(open.recipient(MALLORY, "bob@b.example"), Ok(()));
     let mut one = Desk::with(MailServer { relay_for: vec![(MALLORY, 32)], ..cfg() }, true);
@@ -166,17 +187,17 @@ fn foreign_mail_is_relayed_for_ones_own_hosts_only() {
 #[test]
 fn a_name_can_be_verified() {
     let mut d = Desk::new();
-    assert_eq!(d.verify("Alice"), "250 <alice@a.example>");
-    assert_eq!(d.verify("<office@a.example>"), "250 <anna@a.example>");
-    assert_eq!(d.verify("nobody"), "550 no such user here");
-    assert_eq!(d.verify("bob@b.example"), "252 not a user here");
-    assert_eq!(d.verify(""), "550 no such user here");
+    assert_eq!(d.verify("Alice"), "250 2.1.5 <alice@a.example>");
+    assert_eq!(d.verify("<office@a.example>"), "250 2.1.5 <anna@a.example>");
+    assert_eq!(d.verify("nobody"), "550 5.1.1 no such user here");
+    assert_eq!(d.verify("bob@b.example"), "252 2.5.0 not a user here");
+    assert_eq!(d.verify(""), "550 5.1.1 no such user here");
 }
 
 #[test]
 fn a_mail_for_a_user_here_gets_a_received_line_and_on_top_its_return_path() {
     let mut d = Desk::new();
-    assert_eq!(d.deliver("bob@b.example", &["alice@a.example"], LETTER), "250 OK: queued as 000001");
+    assert_eq!(d.deliver("bob@b.example", &["alice@a.example"], LETTER), "250 2.0.0 OK: queued as 000001");
     let expected = "Return-Path: <bob@b.example>\r\n\
          Received: from alice-pc.a.example ([192.0.2.10])\r\n\
          \tby mail.a.example with ESMTP id 000001\r\n\
@@ -194,7 +215,7 @@ fn recipients_here_and_elsewhere_are_served_in_one_transaction_before_the_250() 
     let mut d = Desk::new();
     let to =
         ["bob@b.example", "alice@a.example", "carol@b.example", "dave@c.example", "office@a.example", "anna@a.example"];
-    assert_eq!(d.deliver("alice@a.example", &to, LETTER), "250 OK: queued as 000001");
+    assert_eq!(d.deliver("alice@a.example", &to, LETTER), "250 2.0.0 OK: queued as 000001");
     // Nothing has been polled: mailboxes and queue hold it already.
     assert_eq!((d.inbox("alice").len(), d.inbox("anna").len()), (1, 1));
     assert!(d.inbox("anna")[0].contains("id 000001;\r\n\tMon, 3 Mar"), "{}", d.inbox("anna")[0]);
@@ -263,7 +284,7 @@ fn a_mail_that_goes_in_a_circle_is_refused() {
     let with =
         |n: usize| ["Received: from x by y; z\r\n".repeat(n).as_bytes(), b"RECEIVED-SPF: no\r\n", LETTER].concat();
     assert!(d.deliver("", &["alice@a.example"], &with(100)).starts_with("250 "));
-    assert_eq!(d.deliver("", &["alice@a.example"], &with(101)), "554 too many hops, this mail goes in a circle");
+    assert_eq!(d.deliver("", &["alice@a.example"], &with(101)), "554 5.4.6 too many hops, this mail goes in a circle");
     assert_eq!(d.inbox("alice").len(), 1);
     // Only the header counts.
     let body = [LETTER, "Received: x\r\n".repeat(200).as_bytes()].concat();
@@ -389,6 +410,113 @@ fn a_mail_in_the_queue_from_the_start_is_due_when_it_is_said_to_be() {
     d.system.queue_draft(d.now, &mut d.ids, &bad, None, due).unwrap_err();
     d.system.queue_draft(d.now, &mut d.ids, &bad, Some(envelope("", &["bob@b.example"])), due).unwrap();
     assert_eq!(d.system.mta().queue().len(), 2);
+}
+
+/// RFC 3461 sections 4 and 6: what the sender wished is obeyed.
+#[test]
+fn the_sender_s_wishes_about_reports_are_obeyed() {
+    let bounce = |options: Options| {
+        let mut d = Desk::new();
+        let wished = Envelope { options: Some(Arc::new(options)), ..envelope("alice@a.example", &["zoe@b.example"]) };
+        d.system.queue(d.now, &mut d.ids, LETTER.into(), &wished, d.now);
+        d.events();
+        d.attempt(550).into_iter().find_map(|e| match e {
+            Event::DsnCreate { letter, .. } => Some(String::from_utf8_lossy(&letter.bytes).into_owned()),
+            _ => None,
+        })
+    };
+    let zoe = address("zoe@b.example");
+    let wish = |notify: &str| Wish { notify: Notify::read(notify), orcpt: Some("rfc822;zoe+2Bz@b.example".into()) };
+    let of = |notify: &str| Options { recipients: [(zoe.clone(), wish(notify))].into(), ..Options::default() };
+    assert_eq!(bounce(of("NEVER")), None);
+    assert_eq!(bounce(of("SUCCESS,DELAY")), None, "failure is not among them");
+    let told = bounce(Options { envid: Some("QQ+3D1".into()), ..of("FAILURE") }).unwrap();
+    assert!(told.contains("Original-Envelope-Id: QQ=1\r\nReporting-MTA"), "{told}");
+    assert!(
+        told.contains("Original-Recipient: rfc822; zoe+z@b.example\r\nFinal-Recipient: rfc822; zoe@b.example"),
+        "{told}"
+    );
+    let body = String::from_utf8_lossy(LETTER).into_owned();
+    assert!(!told.contains(&body) && told.contains("Content-Type: text/rfc822-headers"));
+    let whole = bounce(Options { ret: Some(Ret::Full), ..Options::default() }).unwrap();
+    assert!(whole.contains(&body) && whole.contains("Content-Type: message/rfc822"), "{whole}");
+}
+
+#[test]
+fn a_mail_of_which_nobody_wants_to_hear_is_discarded() {
+    let mut d = Desk::new();
+    let zoe = address("zoe@b.example");
+    let options = Options {
+        recipients: [(zoe, Wish { notify: Notify::read("NEVER"), orcpt: None })].into(),
+        ..Options::default()
+    };
+    let wished = Envelope { options: Some(Arc::new(options)), ..envelope("alice@a.example", &["zoe@b.example"]) };
+    d.system.queue(d.now, &mut d.ids, LETTER.into(), &wished, d.now);
+    d.events();
+    assert!(matches!(&d.attempt(550)[..], [Event::QueueLeave { left: Left::Discarded, .. }]));
+}
+
+/// RFC 6152 section 3: the server that has the mail encodes it, and sends it on the same session.
+#[test]
+fn a_letter_of_eight_bits_is_encoded_for_a_server_of_seven() {
+    for (eight_bit, sent) in [(EightBit::Encode, true), (EightBit::Return, false)] {
+        let mut d = Desk::with(MailServer { eight_bit, ..cfg() }, true);
+        let letter = "Message-ID: <1@a.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGr\u{fc}\u{df}e\r\n";
+        d.system.queue(
+            d.now,
+            &mut d.ids,
+            letter.as_bytes().into(),
+            &envelope("alice@a.example", &["zoe@b.example"]),
+            d.now,
+        );
+        d.events();
+        let session = d.connect();
+        let failure = Failure {
+            cause: FailureCause::NotOffered(Missing::EightBitMime),
+            stage: crate::smtp::client::Stage::Between,
+            reply: None,
+        };
+        let envelope = envelope("alice@a.example", &["zoe@b.example"]);
+        let outcome = Outcome { envelope, recipients: vec![], end: None, failure: Some(failure) };
+        d.system.mta_mut().outcome(d.now, session, &outcome);
+        let first = d.poll();
+        d.system.mta_mut().idle(d.now, session);
+        let then = d.poll();
+        if sent {
+            let [Output::Event(Event::Converted { letter, .. })] = &first[..] else { panic!("{first:#?}") };
+            assert!(letter.bytes.ends_with(b"quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n"), "{:?}", letter.bytes);
+            assert!(matches!(&letter.made, Made::Converted(_, map) if map.source_of(0) == Some(0)));
+            assert!(matches!(&then[..], [Output::Send { letter: l, .. }] if l == letter));
+        } else {
+            assert!(matches!(&first[..], [Output::Event(Event::DsnCreate { .. }), ..]), "{first:#?}");
+            assert!(matches!(&then[..], [Output::Quit { .. }]));
+        }
+    }
+}
+
+#[test]
+fn users_log_in_with_the_passwords_of_their_mailboxes() {
+    let mut d = Desk::new();
+    let mut log_in = |user: &str, proof: Proof| match d.ask(MALLORY, Request::Login { user: user.into(), proof }) {
+        Answer::Login(result) => result.map_err(|r| r.code),
+        other => panic!("{other:?}"),
+    };
+    let password = |p: &str| Proof::Password(p.into());
+    assert_eq!(log_in("Alice", password("secret")), Ok(()));
+    assert_eq!([log_in("alice", password("x")), log_in("nobody", password("secret"))], [Err(535), Err(535)]);
+    let Answer::Challenge(first) = d.ask(MALLORY, Request::Challenge) else { panic!() };
+    let Answer::Challenge(second) = d.ask(MALLORY, Request::Challenge) else { panic!() };
+    assert!(first != second && first.starts_with('<') && first.ends_with("@mail.a.example>"), "{first} {second}");
+    let request = |user: Option<&str>| Request::Recipient {
+        from: ReversePath::Null,
+        to: address("bob@b.example"),
+        peer_name: "x".into(),
+        user: user.map(str::to_owned),
+    };
+    assert!(matches!(d.ask(MALLORY, request(Some("alice"))), Answer::Recipient(Ok(()))), "who is known may send on");
+    assert!(matches!(d.ask(MALLORY, request(None)), Answer::Recipient(Err(_))));
+    let Answer::Expand(reply) = d.ask(MALLORY, Request::Expand { text: "office".into() }) else { panic!() };
+    assert_eq!(reply.to_string(), "250 2.1.5 <anna@a.example>");
 }
 
 /// A mail for somebody who was never asked about: it is not lost either.

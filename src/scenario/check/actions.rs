@@ -166,6 +166,7 @@ fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, sen
         text: &send.text,
         attachments: &send.attachments,
         envelope: &send.envelope,
+        eight_bit: &send.eight_bit,
     };
     let (draft, envelope) = mail::letter(check, from, &writing);
     let (host, agent) = found?;
@@ -182,6 +183,7 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
         text: &queue.text,
         attachments: &queue.attachments,
         envelope: &queue.envelope,
+        eight_bit: &queue.eight_bit,
     };
     let from = queue.from.get().map_or_else(String::new, |f| f.text.clone());
     let (draft, envelope) = mail::letter(check, from, &writing);
@@ -329,7 +331,7 @@ pub(super) fn runs_on(
     if port_of(host, service.value).is_some() || programs::services_broken(host) {
         return Some((id, service.value));
     }
-    let all = [Service::Smtp, Service::Imap, Service::Http, Service::Dns];
+    let all = [Service::Smtp, Service::Submission, Service::Imap, Service::Http, Service::Dns];
     let has: Vec<&str> = all.into_iter().filter(|s| port_of(host, *s).is_some()).map(Service::name).collect();
     let help = if has.is_empty() { "it has no services".to_owned() } else { format!("it has {}", quoted(&has)) };
     let problem = check

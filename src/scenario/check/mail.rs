@@ -6,13 +6,15 @@ use std::sync::Arc;
 use super::Check;
 use crate::auth::dkim::{Canon, PrivateKey, SIGNED, Signer};
 use crate::engine::TlsPolicy;
-use crate::mail::config::{self, Checks, MailServer, ServiceTls, StoredMail};
+use crate::mail::config::{self, Checks, MailServer, ServiceTls, StoredMail, SubmissionService};
 use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{Authority, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
-use crate::smtp::Envelope;
+use crate::smtp::auth::Mechanism;
+use crate::smtp::options::{Notify, Wish, to_xtext};
+use crate::smtp::{Address, Envelope, Options};
 use crate::time::{Calendar, Duration, Instant};
 
 /// A mail server in its ready form.
@@ -23,7 +25,7 @@ pub(super) fn server(
     typed: &At<typed::MailServer>,
     own: Option<Network>,
 ) -> MailServer {
-    if typed.smtp.is_absent() && typed.imap.is_absent() {
+    if typed.smtp.is_absent() && typed.submission.is_absent() && typed.imap.is_absent() {
         let problem = check
             .problem("idle_server", typed.span.first(), "this mail server has no service")
             .label("no `smtp` and no `imap`")
@@ -86,7 +88,15 @@ pub(super) fn server(
             .help("at least \"1 s\"");
         check.tell(problem);
     }
-    let extensions = smtp.map_or_else(Vec::new, |s| offered(check, s));
+    let extensions = smtp.map_or_else(Vec::new, |s| offered(check, &s.extensions));
+    let submission = typed.submission.get().map(|s| SubmissionService {
+        port: s.port.get().map_or(587, |p| p.0 as u16),
+        extensions: match s.extensions.is_absent() {
+            true => vec![DEFAULT_SUBMISSION.to_owned()],
+            false => offered(check, &s.extensions),
+        },
+        login_required: s.login_required.or(true),
+    });
     let size = extensions.iter().find_map(|line| line.strip_prefix("SIZE ")?.parse().ok());
     let minutes = |n: u64| Duration::from_secs(n * 60);
     let retry = match retry {
@@ -111,6 +121,7 @@ pub(super) fn server(
         aliases,
         relay_for,
         smtp_port: super::programs::port_of(host, crate::action::Service::Smtp),
+        submission,
         imap_port: super::programs::port_of(host, crate::action::Service::Imap),
         smtp_tls: smtp.map_or(ServiceTls::Never, |s| s.tls.or(ServiceTls::Never)),
         imap_tls: match typed.imap.get().and_then(|i| i.tls.get()).map(|at| at.value) {
@@ -126,6 +137,10 @@ pub(super) fn server(
         extensions,
         greylist: smtp.and_then(|s| s.greylist.get()).map(|d| d.value),
         pipelining: smtp.is_some_and(|s| s.pipelining.or(false)),
+        eight_bit: smtp.map_or_else(Default::default, |s| s.eight_bit.or(Default::default())),
+        chunking: smtp.is_some_and(|s| s.chunking.or(false)),
+        verify: smtp.map_or_else(Default::default, |s| s.vrfy.or(Default::default())),
+        expand: smtp.is_some_and(|s| s.expn.or(false)),
         largest: smtp.and_then(|s| s.largest.get()).map(|n| n.0 as usize).or(size),
         reuse_connection: smtp.is_none_or(|s| s.reuse_connection.or(true)),
         pickup_delay: queue.map_or(Duration::from_secs(1), |q| q.pickup_delay.or(Duration::from_secs(1))),
@@ -249,18 +264,27 @@ fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certifi
 }
 
 /// Extensions of SMTP that the engines know.
-const EXTENSIONS: [&str; 3] = ["PIPELINING", "SIZE", "8BITMIME"];
+const EXTENSIONS: [&str; 8] =
+    ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "ENHANCEDSTATUSCODES", "AUTH"];
+
+/// What a submission service offers if nobody wrote anything.
+pub(super) const DEFAULT_SUBMISSION: &str = "AUTH PLAIN";
 
 /// The lines of the reply to EHLO.
-fn offered(check: &mut Check, smtp: &typed::Smtp) -> Vec<String> {
+fn offered(check: &mut Check, extensions: &Field<List<String>>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for line in smtp.extensions.items() {
+    for line in extensions.items() {
         let (keyword, parameter) =
             line.value.split_once(' ').map_or((line.value.as_str(), None), |(k, p)| (k, Some(p)));
         let wrong = |what: String| (what, "not offered");
         let wrong = match (keyword, parameter) {
             ("SIZE", Some(size)) if size.bytes().all(|b| b.is_ascii_digit()) && size.parse::<u32>().is_ok() => None,
             ("SIZE", Some(size)) => Some(wrong(format!("`{size}` is no size in bytes"))),
+            ("AUTH", names) => {
+                let unknown =
+                    names.map_or(Some(""), |n| n.split(' ').find(|n| Mechanism::ALL.iter().all(|m| m.name() != *n)));
+                unknown.map(|name| wrong(format!("`{name}` is no mechanism of AUTH")))
+            }
             (known, None) if EXTENSIONS.contains(&known) => None,
             (known, Some(_)) if EXTENSIONS.contains(&known) => Some(wrong(format!("{known} has no parameter"))),
             _ => Some(wrong(format!("`{keyword}` is no extension of SMTP that is simulated"))),
@@ -268,6 +292,7 @@ fn offered(check: &mut Check, smtp: &typed::Smtp) -> Vec<String> {
         if let Some((what, label)) = wrong {
             let problem = check.problem("unknown_extension", line.span, what).label(label);
             let problem = match EXTENSIONS.contains(&keyword) {
+                true if keyword == "AUTH" => problem.help("write \"AUTH PLAIN LOGIN CRAM-MD5\", or some of these"),
                 true => problem.help("there are \"PIPELINING\", \"SIZE 10240\" and \"8BITMIME\""),
                 false => problem.suggest(keyword, EXTENSIONS.iter().copied()),
             };
@@ -388,6 +413,7 @@ pub(super) struct Writing<'t> {
     pub(super) text: &'t Field<Body>,
     pub(super) attachments: &'t Field<List<typed::Attachment>>,
     pub(super) envelope: &'t Field<typed::Envelope>,
+    pub(super) eight_bit: &'t Field<bool>,
 }
 
 /// What was typed, and the envelope if it is another one.
@@ -402,6 +428,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
         subject: w.subject.or(String::new()),
         text: text(w.text),
         attachments: attachments(check, w.attachments),
+        eight_bit: w.eight_bit.or(false),
     };
     let mut envelope = None;
     match w.envelope {
@@ -410,8 +437,9 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
                 if to.items.is_empty() && !to.broken {
                     no_recipient(check, to.span);
                 }
-                let to = to.items.iter().map(|m| m.address.clone()).collect();
-                envelope = Some(Envelope { from: from.0.clone(), to });
+                let to: Vec<Address> = to.items.iter().map(|m| m.address.clone()).collect();
+                let options = wishes(check, at, &to);
+                envelope = Some(Envelope { options, ..Envelope::new(from.0.clone(), to) });
             }
         }
         Field::Broken => {}
@@ -423,6 +451,29 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
         }
     }
     (Arc::new(draft), envelope)
+}
+
+/// What the sender wishes to hear (RFC 3461).
+fn wishes(check: &mut Check, typed: &typed::Envelope, to: &[Address]) -> Option<Arc<Options>> {
+    let notify = typed.notify.get().and_then(|at| {
+        let notify = Notify::read(at);
+        if notify.is_none() {
+            let problem = check
+                .problem("bad_notify", at.span, format!("`{}` is no wish about reports", at.escape_debug()))
+                .label("notify")
+                .help("\"NEVER\", or some of \"SUCCESS,FAILURE,DELAY\"");
+            check.tell(problem);
+        }
+        notify
+    });
+    let wish = |a: &Address| Wish { notify, orcpt: Some(format!("rfc822;{}", to_xtext(&a.to_string()))) };
+    let options = Options {
+        ret: typed.ret.get().map(|r| r.value),
+        envid: typed.envid.get().map(|e| to_xtext(e)),
+        recipients: notify.map(|_| to.iter().map(|a| (a.clone(), wish(a))).collect()).unwrap_or_default(),
+        ..Options::default()
+    };
+    (options != Options::default()).then(|| Arc::new(options))
 }
 
 fn no_recipient(check: &mut Check, span: Span) {

@@ -15,6 +15,8 @@ use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{Greet, ImapTls, Mailbox, domain};
 use crate::sim::{Host, WebObject, WebServer};
+use crate::smtp::auth::Mechanism;
+use crate::smtp::client::Login;
 use crate::tcp;
 use crate::time::Duration;
 use crate::topology::NodeId;
@@ -82,6 +84,7 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
             let sealed = s.tls.get().is_some_and(|tls| tls.value == ImapTls::FromStart);
             port(&s.port, if sealed { 993 } else { 143 })
         }),
+        Service::Submission => mail?.submission.get().map(|s| port(&s.port, 587)),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
     }
@@ -93,7 +96,7 @@ pub(super) fn services_broken(host: &typed::Host) -> bool {
     host.mail_server.is_broken()
         || host.web_server.is_broken()
         || host.dns_server.is_broken()
-        || mail.is_some_and(|m| m.smtp.is_broken() || m.imap.is_broken())
+        || mail.is_some_and(|m| m.smtp.is_broken() || m.submission.is_broken() || m.imap.is_broken())
 }
 
 fn full_names(check: &mut Check, file: &File) {
@@ -148,16 +151,18 @@ fn ports(check: &mut Check, host: &typed::Host) {
     let place = |port: Option<&At<typed::Port>>, whole: Span| port.map_or(whole, |p| p.span);
     let mut used: Vec<(u16, Service, Span)> = Vec::new();
     let smtp = mail.and_then(|m| m.smtp.get()).map(|s| (Service::Smtp, place(s.port.get(), s.span.first())));
+    let submission =
+        mail.and_then(|m| m.submission.get()).map(|s| (Service::Submission, place(s.port.get(), s.span.first())));
     let imap = mail.and_then(|m| m.imap.get()).map(|s| (Service::Imap, place(s.port.get(), s.span.first())));
     let http = host.web_server.get().map(|w| (Service::Http, place(w.port.get(), w.span.first())));
-    for (service, span) in [smtp, imap, http].into_iter().flatten() {
+    for (service, span) in [smtp, submission, imap, http].into_iter().flatten() {
         let Some(port) = port_of(host, service) else { continue };
         if let Some((_, other, first)) = used.iter().find(|u| u.0 == port) {
             let problem = check
                 .problem("port_in_use", span, format!("port {port} is in use by {} already", other.name()))
                 .label(format!("{} listens here too", service.name()))
                 .also(*first, format!("{} listens here", other.name()))
-                .help("one port of a host belongs to one program; usual are 25 (smtp), 143 (imap), 80 (http)");
+                .help("one port of a host belongs to one program; usual are 25 (smtp), 587 (submission), 143 (imap), 80 (http)");
             check.tell(problem);
         }
         used.push((port, service, span));
@@ -284,6 +289,7 @@ fn agents(
             check.tell(problem);
         }
         let smtp = server_of(check, file, net, agent.smtp.get(), agent.smtp_port.get(), Service::Smtp);
+        let login = login(check, file, agent, smtp.as_ref());
         let imap = server_of(check, file, net, agent.imap.get(), agent.imap_port.get(), Service::Imap);
         for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get())] {
             if let (Some((to, ..)), Some(name)) = (server, field) {
@@ -293,7 +299,8 @@ fn agents(
         }
         let user = agent.user.get().map_or(address.address.local.clone(), |u| u.0.clone());
         let mut password = PASSWORD.to_owned();
-        if let Some((at, ..)) = imap {
+        let logs_in = imap.as_ref().or(smtp.as_ref().filter(|_| login.is_some()));
+        if let Some((at, ..)) = logs_in.cloned() {
             let server = file.hosts.items()[at.0 as usize].mail_server.get();
             let users = server.map_or(&[][..], |m| m.users.items());
             match users.iter().find(|u| u.name.get().is_some_and(|n| n.0 == user)) {
@@ -309,11 +316,13 @@ fn agents(
                 }
             }
         }
+        let password = agent.password.or(password);
         ready.push(UserAgent {
+            login: login.map(|mechanism| Login { user: user.clone(), password: password.clone(), mechanism }),
             address: address.address.to_string(),
             display_name: agent.name.get().map(|n| n.value.clone()),
             user,
-            password: agent.password.or(password),
+            password,
             smtp_tls: agent.smtp_tls.or(usual_tls(file, smtp.as_ref(), Service::Smtp)),
             imap_tls: agent.imap_tls.or(usual_tls(file, imap.as_ref(), Service::Imap)),
             smtp: smtp.map(|(_, name, port)| (name, port)),
@@ -340,6 +349,41 @@ fn usual_tls(file: &File, server: Option<&(NodeId, String, u16)>, service: Servi
     }
 }
 
+/// The mechanism with which an account logs in to send; told, if the server does not know it.
+fn login(
+    check: &mut Check,
+    file: &File,
+    agent: &typed::UserAgent,
+    smtp: Option<&(NodeId, String, u16)>,
+) -> Option<Mechanism> {
+    let wanted = agent.login.get()?;
+    let (id, _, port) = smtp?;
+    let host = &file.hosts.items()[id.0 as usize];
+    let mail = host.mail_server.get()?;
+    let on = |service| port_of(host, service) == Some(*port);
+    let offered = match (mail.submission.get(), mail.smtp.get()) {
+        (Some(s), _) if on(Service::Submission) => &s.extensions,
+        (_, Some(s)) if on(Service::Smtp) => &s.extensions,
+        _ => return Some(wanted.value),
+    };
+    let default = offered.is_absent() && on(Service::Submission);
+    let auth =
+        |line: &str| line.strip_prefix("AUTH ").is_some_and(|names| names.split(' ').any(|n| n == wanted.name()));
+    let there = offered.items().iter().any(|line| auth(line)) || (default && auth(mail::DEFAULT_SUBMISSION));
+    if !there && !offered.is_broken() {
+        let problem = check
+            .problem(
+                "no_such_login",
+                wanted.span,
+                format!("the server of this account does not offer {}", wanted.value),
+            )
+            .label("could not log in")
+            .help(format!("add \"AUTH {}\" to the `extensions` of its service", wanted.value));
+        check.tell(problem);
+    }
+    Some(wanted.value)
+}
+
 /// The host, full name and port of an account's server.
 fn server_of(
     check: &mut Check,
@@ -352,7 +396,8 @@ fn server_of(
     let name = name?;
     let id = check.host(net, name)?;
     let host = &file.hosts.items()[id.0 as usize];
-    let usual = port_of(host, service);
+    let submission = if service == Service::Smtp { port_of(host, Service::Submission) } else { None };
+    let usual = submission.or(port_of(host, service));
     if usual.is_none() {
         tell_no_service(check, file, name, host, service);
     }
@@ -381,6 +426,7 @@ pub(super) fn tell_no_service(
         .collect();
     let field = match service {
         Service::Smtp => "`smtp` in its `mail_server`",
+        Service::Submission => "`submission` in its `mail_server`",
         Service::Imap => "`imap` in its `mail_server`",
         Service::Http => "a `web_server`",
         Service::Dns => "a `dns_server`",

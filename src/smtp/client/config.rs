@@ -2,6 +2,7 @@
 
 use crate::engine::{Detail, TlsPolicy};
 use crate::smtp::LineEnds;
+use crate::smtp::auth::Mechanism;
 use crate::time::Duration;
 
 /// With which command a client says who it is (RFC 5321 section 3.2).
@@ -48,6 +49,17 @@ impl Default for Timeouts {
     }
 }
 
+/// Who the client's user is, and how it shows that (RFC 4954).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// His name at the server.
+    pub user: String,
+    /// A teaching value.
+    pub password: String,
+    /// The one mechanism that is used.
+    pub mechanism: Mechanism,
+}
+
 /// Settings of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -65,6 +77,10 @@ pub struct Config {
     pub declare_size: bool,
     /// What it does about TLS (RFC 3207).
     pub tls: TlsPolicy,
+    /// Logs in before the first mail; a server that does not offer the mechanism gets none.
+    pub login: Option<Login>,
+    /// Sends the letter with BDAT, if the server offers CHUNKING (RFC 3030).
+    pub chunking: bool,
     /// How long it waits.
     pub timeouts: Timeouts,
     /// Says QUIT by itself when no letter is waiting.
@@ -83,6 +99,8 @@ impl Default for Config {
             pipelining: false,
             declare_size: true,
             tls: TlsPolicy::default(),
+            login: None,
+            chunking: false,
             timeouts: Timeouts::default(),
             auto_quit: false,
             detail: Detail::default(),

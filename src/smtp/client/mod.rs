@@ -11,6 +11,7 @@
 
 mod config;
 mod event;
+mod login;
 mod offered;
 mod outcome;
 mod replies;
@@ -21,9 +22,9 @@ mod transaction;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-pub use config::{Config, Greet, Timeouts};
+pub use config::{Config, Greet, Login, Timeouts};
 pub use event::{Event, Never};
-pub use outcome::{Failure, FailureCause, Outcome, Stage, Verdict};
+pub use outcome::{Failure, FailureCause, Missing, Outcome, Stage, Verdict};
 pub use state::State;
 
 use self::offered::Offered;
@@ -55,6 +56,8 @@ pub struct Client {
     /// EHLO was refused: HELO.
     helo: bool,
     offered: Offered,
+    /// What is said in answer to the next challenges of a login.
+    responses: VecDeque<login::Response>,
     quitting: bool,
     peer_closed: bool,
     ending: Ending,
@@ -79,6 +82,7 @@ impl Client {
             current: None,
             helo,
             offered: Offered::default(),
+            responses: VecDeque::new(),
             quitting: false,
             peer_closed: false,
             ending: Ending::Quit,
@@ -141,16 +145,16 @@ impl Client {
 
     /// One command, one write.
     fn say(&mut self, verb: Verb, command: Vec<u8>, phase: PhaseChange, state: State) {
-        self.put(verb, command, phase);
+        self.put(Some(verb), command, phase);
         self.set_state(state);
     }
 
-    /// The command, and nothing of what is waited for.
-    fn put(&mut self, verb: Verb, command: Vec<u8>, phase: PhaseChange) {
+    /// The command, and nothing of what is waited for. A response to a challenge is a line without a verb.
+    fn put(&mut self, verb: Option<Verb>, command: Vec<u8>, phase: PhaseChange) {
         if self.everything() {
             let from = self.out.written();
             let range = from..from + command.len() as u64;
-            let line = telling::line(Way::Sent, range, &command, Some(verb), None);
+            let line = telling::line(Way::Sent, range, &command, verb, None);
             self.set_phase(phase);
             self.out.write(command);
             self.out.told(Event::Line(line));
@@ -197,7 +201,7 @@ impl Client {
             self.finish_transaction(None, Some(failure.clone()));
         }
         // Before the first transaction all that waited failed for this reason; later they only came too late.
-        let cause = if failure.stage <= Stage::Hello { failure.cause.clone() } else { FailureCause::NotSent };
+        let cause = if failure.stage <= Stage::Login { failure.cause.clone() } else { FailureCause::NotSent };
         while let Some(Waiting { envelope, .. }) = self.waiting.pop_front() {
             self.tell_outcome(envelope, Vec::new(), None, Some(Failure { cause: cause.clone(), ..failure.clone() }));
         }

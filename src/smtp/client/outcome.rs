@@ -19,6 +19,8 @@ pub enum Stage {
     StartTls,
     /// EHLO or HELO.
     Hello,
+    /// AUTH.
+    Login,
     /// MAIL.
     Mail,
     /// RCPT.
@@ -41,6 +43,7 @@ impl Stage {
             Stage::Greeting => "the greeting",
             Stage::StartTls => "TLS",
             Stage::Hello => "the reply to EHLO",
+            Stage::Login => "the reply to AUTH",
             Stage::Mail => "the reply to MAIL",
             Stage::Recipient => "the reply to RCPT",
             Stage::Data => "the reply to DATA",
@@ -66,8 +69,50 @@ pub enum FailureCause {
     NotSent,
     /// There is no TLS, for this reason, and without it nothing is sent.
     NotSecured(Arc<str>),
+    /// The server does not offer what this letter, or this user, cannot do without: nothing was said.
+    NotOffered(Missing),
     /// It has no recipient, or an address that cannot be written in a command: nothing was said.
     BadEnvelope,
+}
+
+/// An extension without which a letter cannot go to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// The letter has bytes above 127 (RFC 6152 section 3).
+    EightBitMime,
+    /// An address, or a header field, has characters beyond ASCII (RFC 6531 section 3.5).
+    SmtpUtf8,
+    /// The client is to log in, and not in a way that the server knows (RFC 4954).
+    Login,
+}
+
+impl Missing {
+    /// The keyword.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Missing::EightBitMime => "8BITMIME",
+            Missing::SmtpUtf8 => "SMTPUTF8",
+            Missing::Login => "AUTH",
+        }
+    }
+
+    /// What a report says of it (RFC 3463 sections 3.7 and 3.8; RFC 6531 section 3.5).
+    pub const fn status(self) -> &'static str {
+        match self {
+            Missing::EightBitMime => "5.6.3",
+            Missing::SmtpUtf8 => "5.6.7",
+            Missing::Login => "5.7.4",
+        }
+    }
+
+    /// Why it is needed.
+    const fn because(self) -> &'static str {
+        match self {
+            Missing::EightBitMime => "the letter has bytes above 127",
+            Missing::SmtpUtf8 => "an address or a header field is not ASCII",
+            Missing::Login => "there is no other way to log in",
+        }
+    }
 }
 
 /// Why, when, and the server's words if there are any.
@@ -86,7 +131,7 @@ impl Failure {
     pub fn is_permanent(&self) -> bool {
         match self.cause {
             FailureCause::Reply => self.reply.as_ref().is_some_and(Reply::is_permanent),
-            FailureCause::BadEnvelope => true,
+            FailureCause::BadEnvelope | FailureCause::NotOffered(_) => true,
             _ => false,
         }
     }
@@ -111,6 +156,10 @@ impl fmt::Display for Failure {
             (FailureCause::NotSecured(why), _) => write!(f, "no TLS: {why}"),
             (FailureCause::NotSent, Some(reply)) => write!(f, "not sent: {reply}"),
             (FailureCause::NotSent, None) => f.write_str("not sent: the session ended before"),
+            (FailureCause::NotOffered(missing), _) => {
+                let (what, why) = (missing.name(), missing.because());
+                write!(f, "not sent: the server does not offer {what} as needed, and {why}")
+            }
             (FailureCause::BadEnvelope, _) => f.write_str("not sent: the envelope cannot be written in SMTP"),
         }
     }

@@ -37,8 +37,8 @@ impl Client {
                     self.out.event(Event::Line(line));
                 }
                 // The words are kept where an outcome may want them.
-                let words =
-                    !matches!(code / 100, 2 | 3) || matches!(self.state, State::Hello | State::Rcpt | State::EndOfData);
+                let words = !matches!(code / 100, 2 | 3)
+                    || matches!(self.state, State::Hello | State::Auth | State::Rcpt | State::EndOfData);
                 let reply = if words { Reply::from_bytes(code, bytes) } else { Reply { code, lines: Vec::new() } };
                 self.inbox.consume(len);
                 self.handle_reply(reply);
@@ -77,6 +77,9 @@ impl Client {
                 self.offered = if self.helo { Offered::default() } else { Offered::read(&reply) };
                 self.after_hello();
             }
+            (State::Auth, 2) => self.ready(),
+            (State::Auth, 3) => self.respond(&reply),
+            (State::Auth, _) => self.not_logged_in(reply),
             // An old server that does not know EHLO (RFC 5321 section 3.2).
             (State::Hello, 5) if !self.helo => {
                 self.helo = true;

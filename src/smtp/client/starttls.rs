@@ -27,7 +27,7 @@ impl Client {
         if wanted && self.cfg.tls == TlsPolicy::Required {
             return self.without_tls("it is required here, and the server does not offer STARTTLS", None);
         }
-        self.ready();
+        self.log_in();
     }
 
     /// The reply to STARTTLS.
@@ -44,7 +44,7 @@ impl Client {
                 let why = format!("the server said {reply} to STARTTLS");
                 self.without_tls(&why, Some(reply));
             }
-            _ => self.ready(),
+            _ => self.log_in(),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::time::Duration;
 ///               CLOSING -> CLOSED
 /// ```
 /// From EHLO it may go to STARTTLS, TLS HANDSHAKE and to EHLO again (RFC 3207 section 4.2).
+/// With a login, AUTH stands between EHLO and READY. With BDAT, LETTER follows RCPT.
 /// 421, silence and a lost connection lead from everywhere to CLOSING or CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -32,6 +33,8 @@ pub enum State {
     StartTls,
     /// Both ends agree on keys.
     Securing,
+    /// Said AUTH, or answered a challenge.
+    Auth,
     /// May begin a mail transaction.
     Ready,
     /// Said MAIL.
@@ -63,6 +66,7 @@ impl State {
             State::Hello => "EHLO",
             State::StartTls => "STARTTLS",
             State::Securing => "TLS HANDSHAKE",
+            State::Auth => "AUTH",
             State::Ready => "READY",
             State::Mail => "MAIL",
             State::Rcpt => "RCPT",
@@ -81,6 +85,7 @@ impl State {
         match self {
             State::Greeting | State::StartTls => "220",
             State::Hello | State::Mail | State::Rcpt | State::EndOfData | State::Rset => "250",
+            State::Auth => "334 or 235",
             State::Data => "354",
             State::Quit => "221",
             State::Connecting | State::Securing | State::Ready | State::Letter => "nothing",
@@ -98,9 +103,13 @@ impl State {
             State::Data => Some(t.data),
             State::Letter => Some(t.block),
             State::EndOfData => Some(t.termination),
-            State::Hello | State::StartTls | State::Securing | State::Rset | State::Quit | State::Closing => {
-                Some(t.other)
-            }
+            State::Hello
+            | State::StartTls
+            | State::Securing
+            | State::Auth
+            | State::Rset
+            | State::Quit
+            | State::Closing => Some(t.other),
         }
     }
 
@@ -111,6 +120,7 @@ impl State {
             State::Greeting => Stage::Greeting,
             State::Hello => Stage::Hello,
             State::StartTls | State::Securing => Stage::StartTls,
+            State::Auth => Stage::Login,
             State::Mail => Stage::Mail,
             State::Rcpt => Stage::Recipient,
             State::Data => Stage::Data,

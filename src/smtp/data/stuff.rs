@@ -63,9 +63,16 @@ impl Stuffer {
         this
     }
 
+    /// A letter that goes out as it is, without a dot behind it: its length was said before (RFC 3030).
+    pub fn plain(letter: impl Into<Tail>) -> Self {
+        let letter = letter.into();
+        let looked = letter.len();
+        Stuffer { letter, dots: false, normalise: false, at: 0, next: None, looked, returned: false, tail: b"" }
+    }
+
     /// Whether all is written, the final dot included.
     pub fn is_done(&self) -> bool {
-        self.tail.is_empty()
+        self.tail.is_empty() && self.at == self.letter.len()
     }
 
     /// The next bytes, at most `room`. With a `map` (stream <- letter), says in it where the letter's bytes

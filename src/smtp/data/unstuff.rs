@@ -178,6 +178,12 @@ impl Unstuffer {
         (at, false)
     }
 
+    /// Takes in a piece whose length was said before (RFC 3030): no dot and no line end means anything in it.
+    /// `bytes[0]` stands at `stream` in the stream.
+    pub fn piece(&mut self, bytes: &[u8], stream: u64) {
+        self.keep(bytes, stream);
+    }
+
     fn line_feed(&mut self, cr: bool) {
         self.bare_lf |= !cr;
         if cr || self.line_ends == LineEnds::Lenient {

@@ -4,30 +4,35 @@
 use std::sync::Arc;
 
 use super::manner::Held;
-use super::{Asked, Event, Request, Server, State};
+use super::{Asked, Event, Request, Server, State, Verify};
 use crate::engine::Line;
+use crate::smtp::options::Wish;
 use crate::smtp::phase::PhaseChange;
-use crate::smtp::{Address, Command, Ending, ForwardPath, Param, Reply, ReversePath, SyntaxError, Verb};
+use crate::smtp::{Address, Command, Ending, ForwardPath, Options, Reply, ReversePath, SyntaxError, Verb};
 
-/// Why a command cannot be done now: code and words.
-pub(super) type Refusal = (u16, &'static str);
+/// Why a command cannot be done now: code, enhanced status code, words.
+pub(super) type Refusal = (u16, &'static str, &'static str);
 
-pub(super) const BAD_SEQUENCE: Refusal = (503, "Bad sequence of commands");
-const UNKNOWN_PARAMETER: Refusal = (555, "MAIL FROM/RCPT TO parameters not recognized or not implemented");
+pub(super) const BAD_SEQUENCE: Refusal = (503, "5.5.1", "Bad sequence of commands");
+pub(super) const NOT_IMPLEMENTED: Refusal = (502, "5.5.1", "Command not implemented");
+const LOGIN_REQUIRED: Refusal = (530, "5.7.0", "Authentication required");
+/// RFC 6531 section 3.5.
+const NOT_ASCII: Refusal = (553, "5.6.7", "Non-ASCII addresses need the parameter SMTPUTF8 of MAIL");
 
 impl Server {
     pub(super) fn handle_syntax_error(&mut self, line: Option<Line>, error: SyntaxError) {
         let got = line.as_ref().map(|l| l.text.clone()).unwrap_or_default();
         self.tell(line);
         self.unexpected(|| got);
-        self.say(error.code, error.what);
+        // RFC 3463 section 3.6: no such command, or something wrong behind it.
+        self.say(error.code, if error.code == 500 { "5.5.1" } else { "5.5.4" }, error.what);
     }
 
     pub(super) fn handle_command(&mut self, line: Option<Line>, command: Command) {
         if !self.watched {
             return self.obey(line, command);
         }
-        let taken = self.refusal(&command).is_none();
+        let taken = self.judge(&command).is_ok();
         if let Some(phase) = phase_of(command.verb()).filter(|_| taken) {
             self.set_phase(phase);
         }
@@ -36,11 +41,17 @@ impl Server {
     }
 
     pub(super) fn obey(&mut self, line: Option<Line>, command: Command) {
-        if let Some((code, text)) = self.refusal(&command) {
-            self.tell(line);
-            self.unexpected(|| command.verb().name().to_owned());
-            return self.say(code, text);
-        }
+        let (options, wish) = match self.judge(&command) {
+            Ok(judged) => judged,
+            Err((code, status, text)) => {
+                self.tell(line);
+                self.unexpected(|| command.verb().name().to_owned());
+                if let Command::Bdat { size, .. } = command {
+                    self.skip_chunk(size);
+                }
+                return self.say(code, status, text);
+            }
+        };
         if let Some(phase) = phase_of(command.verb()) {
             self.set_phase(phase);
         }
@@ -50,24 +61,29 @@ impl Server {
             Command::Helo(name) => self.hello(name, false),
             Command::Mail { from, .. } => {
                 let peer_name = self.peer_name.clone();
-                self.ask(Asked::Sender(from.clone()), Request::Sender { from, peer_name });
+                self.ask(Asked::Sender(from.clone(), Box::new(options)), Request::Sender { from, peer_name });
             }
-            Command::Rcpt { to, .. } => self.recipient(to),
+            Command::Rcpt { to, .. } => self.recipient(to, wish),
             Command::Data => self.begin_letter(),
             Command::Rset => {
                 self.clear();
-                self.say(250, "OK");
-                if matches!(self.state, State::Mail | State::Rcpt) {
+                self.say(250, "2.0.0", "OK");
+                if matches!(self.state, State::Mail | State::Rcpt | State::Bdat) {
                     self.set_state(State::Ready);
                 }
             }
-            Command::Noop => self.say(250, "OK"),
             Command::StartTls => self.start_tls(),
+            Command::Noop => self.say(250, "2.0.0", "OK"),
+            Command::Vrfy(_) if self.cfg.verify == Verify::Vague => {
+                self.say(252, "2.5.0", "Cannot VRFY user, but will accept message and attempt delivery");
+            }
             Command::Vrfy(text) => self.ask(Asked::Verify, Request::Verify { text }),
-            Command::Expn(_) => self.say(502, "Command not implemented"),
+            Command::Expn(text) => self.ask(Asked::Expand, Request::Expand { text }),
+            Command::Auth { mechanism, initial } => self.begin_login(&mechanism, initial.as_deref()),
+            Command::Bdat { size, last } => self.begin_chunk(size, last),
             Command::Help(about) => self.help(about.as_deref()),
             Command::Quit => {
-                self.say_as(221, "Service closing transmission channel");
+                self.say_as(221, "2.0.0", "Service closing transmission channel");
                 self.end(Ending::Quit);
             }
         }
@@ -79,67 +95,65 @@ impl Server {
         }
     }
 
-    /// Whether a command is refused before it does anything.
+    /// Whether a command is refused before it does anything; and what its parameters say, if it has some.
+    fn judge(&self, command: &Command) -> Result<(Options, Wish), Refusal> {
+        if let Some(refusal) = self.refusal(command) {
+            return Err(refusal);
+        }
+        match command {
+            Command::Mail { from, params } => {
+                let options = self.mail_options(params)?;
+                match from {
+                    ReversePath::Address(from) if from.is_international() && !options.smtputf8 => Err(NOT_ASCII),
+                    _ => Ok((options, Wish::default())),
+                }
+            }
+            Command::Rcpt { to, params } => match to {
+                ForwardPath::Address(to) if to.is_international() && !self.options.smtputf8 => Err(NOT_ASCII),
+                _ => Ok((Options::default(), self.rcpt_wish(params)?)),
+            },
+            _ => Ok((Options::default(), Wish::default())),
+        }
+    }
+
+    /// Whether a command is refused for what it is, or for the moment at which it comes.
     fn refusal(&self, command: &Command) -> Option<Refusal> {
         let sequence = |right: bool| if right { None } else { Some(BAD_SEQUENCE) };
         if self.state == State::Refusing {
             return sequence(matches!(command, Command::Quit));
         }
         if self.wants_tls_before(command) {
-            return Some((530, "Must issue a STARTTLS command first"));
+            return Some((530, "5.7.0", "Must issue a STARTTLS command first"));
+        }
+        if command.verb().extension().is_some_and(|keyword| !self.cfg.offers(keyword)) {
+            return Some(NOT_IMPLEMENTED);
+        }
+        if self.cfg.login_required && self.user.is_none() && !comes_before_login(command.verb()) {
+            return Some(LOGIN_REQUIRED);
         }
         match command {
             Command::StartTls => self.starttls_refusal(),
-            Command::Mail { params, .. } => {
-                sequence(self.state == State::Ready).or_else(|| params.iter().find_map(|p| self.refused_param(p)))
-            }
-            Command::Rcpt { params, .. } => {
+            Command::Mail { .. } => sequence(self.state == State::Ready),
+            Command::Rcpt { .. } => {
                 if !matches!(self.state, State::Mail | State::Rcpt) {
                     Some(BAD_SEQUENCE)
-                } else if !params.is_empty() {
-                    Some(UNKNOWN_PARAMETER)
                 } else if self.to.len() >= self.cfg.limits.recipients {
-                    Some((452, "Too many recipients"))
+                    Some((452, "4.5.3", "Too many recipients"))
                 } else {
                     None
                 }
             }
             // Section 3.3 allows 503 as well.
-            Command::Data if self.state == State::Mail => Some((554, "No valid recipients")),
+            Command::Data | Command::Bdat { .. } if self.state == State::Mail => {
+                Some((554, "5.5.1", "No valid recipients"))
+            }
             Command::Data => sequence(self.state == State::Rcpt),
+            Command::Bdat { .. } => sequence(matches!(self.state, State::Rcpt | State::Bdat)),
+            // RFC 4954 section 4: after EHLO, once, and not in a transaction.
+            Command::Auth { .. } => sequence(self.extended && self.user.is_none() && self.state == State::Ready),
+            Command::Expn(_) if !self.cfg.expand => Some(NOT_IMPLEMENTED),
             _ => None,
         }
-    }
-
-    /// Parameters of extensions that were offered: SIZE (RFC 1870), 8BITMIME (RFC 6152).
-    fn refused_param(&self, param: &Param) -> Option<Refusal> {
-        let offered = |keyword| self.extended && self.cfg.offers(keyword);
-        let value = param.value.as_deref();
-        match param.keyword.as_str() {
-            "SIZE" if offered("SIZE") => match value {
-                Some(digits) if (1..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                    let fits = digits.parse::<u64>().is_ok_and(|n| n <= self.largest_declared());
-                    (!fits).then_some((552, "Message size exceeds fixed maximum message size"))
-                }
-                _ => Some((501, "Syntax error in parameters or arguments")),
-            },
-            "BODY" if offered("8BITMIME") => match value {
-                Some(v) if v.eq_ignore_ascii_case("7BIT") || v.eq_ignore_ascii_case("8BITMIME") => None,
-                Some(_) => Some((504, "Command parameter not implemented")),
-                None => Some((501, "Syntax error in parameters or arguments")),
-            },
-            _ => Some(UNKNOWN_PARAMETER),
-        }
-    }
-
-    /// The largest message that SIZE allows: what is offered, and never more than the limit.
-    fn largest_declared(&self) -> u64 {
-        let offered = self.cfg.extensions.iter().find_map(|line| {
-            let (keyword, number) = line.split_once(' ')?;
-            if keyword.eq_ignore_ascii_case("SIZE") { number.trim().parse::<u64>().ok() } else { None }
-        });
-        // RFC 1870: 0 means no fixed maximum.
-        offered.filter(|&n| n > 0).unwrap_or(u64::MAX).min(self.cfg.limits.message as u64)
     }
 
     fn hello(&mut self, name: String, extended: bool) {
@@ -149,15 +163,15 @@ impl Server {
         let tls = self.offers_tls().then(|| "STARTTLS".to_owned());
         if extended && (!self.cfg.extensions.is_empty() || tls.is_some()) {
             let lines = std::iter::once(&self.cfg.hostname).chain(&self.cfg.extensions).cloned().chain(tls).collect();
-            self.reply(&Reply { code: 250, lines });
+            self.write(250, Reply { code: 250, lines }.to_bytes());
         } else {
             let cfg = Arc::clone(&self.cfg);
-            self.say(250, &cfg.hostname);
+            self.say_bare(250, &cfg.hostname);
         }
         self.set_state(State::Ready);
     }
 
-    fn recipient(&mut self, to: ForwardPath) {
+    fn recipient(&mut self, to: ForwardPath, wish: Wish) {
         let to = match to {
             ForwardPath::Address(to) => to,
             ForwardPath::Postmaster => self.cfg.postmaster.clone().unwrap_or_else(|| Address {
@@ -167,23 +181,30 @@ impl Server {
         };
         let from = self.from.clone().unwrap_or(ReversePath::Null);
         let peer_name = self.peer_name.clone();
-        self.ask(Asked::Recipient(to.clone()), Request::Recipient { from, to, peer_name });
+        let user = self.user.clone();
+        self.ask(Asked::Recipient(to.clone(), wish), Request::Recipient { from, to, peer_name, user });
     }
 
     fn help(&mut self, about: Option<&str>) {
         match about.map(|name| Verb::of(name.as_bytes())) {
             None => {
-                let names: Vec<&str> = Verb::ALL
-                    .iter()
-                    .filter(|v| **v != Verb::Expn && (**v != Verb::StartTls || self.cfg.starttls.is_some()))
-                    .map(|v| v.name())
-                    .collect();
-                self.say(214, &format!("Commands: {}", names.join(" ")));
+                let there = |v: &&Verb| {
+                    v.extension().is_none_or(|keyword| self.cfg.offers(keyword))
+                        && (**v != Verb::Expn || self.cfg.expand)
+                        && (**v != Verb::StartTls || self.cfg.starttls.is_some())
+                };
+                let names: Vec<&str> = Verb::ALL.iter().filter(there).map(|v| v.name()).collect();
+                self.say(214, "2.0.0", &format!("Commands: {}", names.join(" ")));
             }
-            Some(Some(verb)) => self.say(214, verb.usage()),
-            Some(None) => self.say(504, "Command parameter not implemented"),
+            Some(Some(verb)) => self.say(214, "2.0.0", verb.usage()),
+            Some(None) => self.say(504, "5.5.4", "Command parameter not implemented"),
         }
     }
+}
+
+/// RFC 4954 section 6: 530 may be said to every command but these; HELP harms nobody.
+fn comes_before_login(verb: Verb) -> bool {
+    matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Auth | Verb::Noop | Verb::Rset | Verb::Quit | Verb::Help)
 }
 
 /// The phase that a command begins, if it is taken.
@@ -191,7 +212,8 @@ fn phase_of(verb: Verb) -> Option<PhaseChange> {
     match verb {
         Verb::Ehlo | Verb::Helo => Some(PhaseChange::HELLO),
         Verb::Mail | Verb::Rcpt => Some(PhaseChange::MAIL),
-        Verb::Data => Some(PhaseChange::DATA),
+        Verb::Auth => Some(PhaseChange::HELLO),
+        Verb::Data | Verb::Bdat => Some(PhaseChange::DATA),
         Verb::Quit => Some(PhaseChange::END),
         _ => None,
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::State;
 use crate::engine::{Line, SpanMap, Unexpected};
+use crate::smtp::auth::Proof;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
 use crate::time::Duration;
@@ -54,6 +55,8 @@ pub enum Request {
         to: Address,
         /// How the client called itself.
         peer_name: String,
+        /// The user who has logged in.
+        user: Option<String>,
     },
     /// The end of data: will you be responsible for this letter?
     Deliver {
@@ -64,6 +67,8 @@ pub enum Request {
         /// Letter <- incoming stream.
         map: SpanMap,
         /// `SMTP`, `ESMTP` or `ESMTPS`, as a `Received:` line has it.
+        /// `SMTP`, `ESMTP`, `ESMTPA`, `UTF8SMTP` or `UTF8SMTPA`, as a `Received:` line has it (RFC 3848, 6531
+        /// section 4.3).
         protocol: &'static str,
         /// How the client called itself.
         peer_name: String,
@@ -78,6 +83,20 @@ pub enum Request {
     Verify {
         /// The argument.
         text: String,
+    },
+    /// EXPN: who is on this list?
+    Expand {
+        /// The argument.
+        text: String,
+    },
+    /// AUTH CRAM-MD5: a text that was never sent before (RFC 2195 section 2).
+    Challenge,
+    /// AUTH: is it this user?
+    Login {
+        /// His name.
+        user: String,
+        /// With what he shows it.
+        proof: Proof,
     },
 }
 
@@ -95,6 +114,8 @@ pub enum Manner {
 }
 
 /// What the host answers; of the same name as the question. 421 as a reply closes the session.
+/// What the host answers; of the same name as the question. 421 as a reply closes the session. Replies may begin with
+/// an enhanced status code, which is left out where ENHANCEDSTATUSCODES is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Yes, or a refusal.
@@ -107,4 +128,10 @@ pub enum Answer {
     Command(Manner),
     /// 250, 251, 252, 550 ...
     Verify(Reply),
+    /// 250, 550 ...
+    Expand(Reply),
+    /// Of the form of a Message-ID.
+    Challenge(String),
+    /// Yes, or a refusal (535).
+    Login(Result<(), Reply>),
 }

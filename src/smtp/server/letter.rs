@@ -3,14 +3,16 @@
 use super::manner::Held;
 use super::{Asked, END_OF_DATA, Event, Request, Server, State};
 use crate::engine::SpanMap;
+use std::sync::Arc;
+
 use crate::smtp::data::Fault;
-use crate::smtp::{Envelope, ReversePath};
+use crate::smtp::{Envelope, Options, ReversePath};
 
 impl Server {
     pub(super) fn begin_letter(&mut self) {
         self.letter.restart();
         self.letter_from = self.inbox.read();
-        self.say(354, "Start mail input; end with <CRLF>.<CRLF>");
+        self.say_bare(354, "Start mail input; end with <CRLF>.<CRLF>");
         self.set_state(State::Data);
     }
 
@@ -42,29 +44,44 @@ impl Server {
     pub(super) fn deliver(&mut self, map: SpanMap) {
         let refused = match self.letter.fault() {
             None => {
-                let envelope =
-                    Envelope { from: self.from.take().unwrap_or(ReversePath::Null), to: std::mem::take(&mut self.to) };
+                let options = std::mem::take(&mut self.options);
+                let protocol = self.protocol(options.smtputf8);
+                let envelope = Envelope {
+                    from: self.from.take().unwrap_or(ReversePath::Null),
+                    to: std::mem::take(&mut self.to),
+                    options: (options != Options::default()).then(|| Arc::new(options)),
+                };
                 let request = Request::Deliver {
                     envelope,
                     letter: self.letter.take(),
                     map,
-                    // RFC 3848.
-                    protocol: match (self.extended, self.secured.is_some()) {
-                        (true, true) => "ESMTPS",
-                        (true, false) => "ESMTP",
-                        (false, _) => "SMTP",
-                    },
+                    protocol,
                     peer_name: self.peer_name.clone(),
                 };
                 self.set_state(State::Delivery);
                 return self.ask(Asked::Deliver, request);
             }
-            Some(Fault::TooBig) => (552, "Too much mail data"),
-            Some(Fault::LongLine) => (500, "Line too long"),
-            Some(Fault::BareLf) => (554, "Bare line feeds are not accepted (RFC 5321 section 4.1.1.4)"),
+            Some(Fault::TooBig) => (552, "5.3.4", "Too much mail data"),
+            Some(Fault::LongLine) => (500, "5.6.0", "Line too long"),
+            Some(Fault::BareLf) => (554, "5.6.0", "Bare line feeds are not accepted (RFC 5321 section 4.1.1.4)"),
         };
-        self.say(refused.0, refused.1);
+        self.say(refused.0, refused.1, refused.2);
         self.after_letter();
+    }
+
+    /// What a Received line says of this session (RFC 3848; RFC 6531 section 4.3).
+    fn protocol(&self, utf8: bool) -> &'static str {
+        match (self.extended, utf8, self.secured.is_some(), self.user.is_some()) {
+            (false, ..) => "SMTP",
+            (true, false, false, false) => "ESMTP",
+            (true, false, false, true) => "ESMTPA",
+            (true, false, true, false) => "ESMTPS",
+            (true, false, true, true) => "ESMTPSA",
+            (true, true, false, false) => "UTF8SMTP",
+            (true, true, false, true) => "UTF8SMTPA",
+            (true, true, true, false) => "UTF8SMTPS",
+            (true, true, true, true) => "UTF8SMTPSA",
+        }
     }
 
     /// The end of data is answered; unless that was the end of all, another transaction may begin.

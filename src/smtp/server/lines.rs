@@ -1,8 +1,8 @@
 //! From bytes to command lines (RFC 5321 sections 2.3.8, 4.5.3.1.4).
 
-use super::{Event, Server};
+use super::{Event, Server, State};
 use crate::engine::Way;
-use crate::smtp::{LineEnds, command, telling};
+use crate::smtp::{LineEnds, auth, command, telling};
 
 /// A line that is longer than it may be: only its beginning is kept, for telling.
 #[derive(Clone, Debug)]
@@ -21,14 +21,31 @@ fn first_line(bytes: &[u8], ends: LineEnds) -> Option<(usize, usize)> {
 impl Server {
     /// Reads one command, if one is whole; says whether something was read.
     pub(super) fn read_line(&mut self) -> bool {
-        let limit = self.cfg.limits.command_line;
+        let limit = match self.state {
+            State::Auth => auth::LONGEST_LINE,
+            // EHLO may be among the commands that came ahead: what it allows counts for those behind it only.
+            _ if self.extended => self.cfg.longest_command(),
+            _ => self.cfg.limits.command_line,
+        };
         let rest = self.inbox.rest();
         if rest.is_empty() {
             return false;
         }
         match first_line(rest, self.cfg.line_ends) {
+            Some((len, end)) if self.overlong.is_none() && len <= limit && self.state == State::Auth => {
+                let range = self.inbox.read()..self.inbox.read() + len as u64;
+                let words = telling::lossy(&rest[..len - end]);
+                let line =
+                    self.everything().then(|| telling::line(Way::Received, range, &rest[..len - end], None, None));
+                self.inbox.consume(len);
+                self.handle_response(line, &words);
+                true
+            }
             Some((len, end)) if self.overlong.is_none() && len <= limit => {
-                let command = command::parse(&rest[..len - end], self.cfg.syntax);
+                let command = match self.offers("SMTPUTF8") {
+                    true => command::parse_utf8(&rest[..len - end], self.cfg.syntax),
+                    false => command::parse(&rest[..len - end], self.cfg.syntax),
+                };
                 let range = self.inbox.read()..self.inbox.read() + len as u64;
                 let line = self.everything().then(|| {
                     let verb = match &command {
@@ -78,6 +95,9 @@ impl Server {
             self.out.event(Event::Line(telling::line(Way::Received, range, &start, None, None)));
         }
         self.unexpected(|| "a line that is too long".to_owned());
-        self.say(500, "Line too long");
+        if self.state == State::Auth {
+            return self.fail_login(500, "5.5.6", "Authentication exchange line is too long");
+        }
+        self.say(500, "5.5.2", "Line too long");
     }
 }

@@ -4,6 +4,7 @@
 //! Commands that come ahead of replies are read one by one, in order; the next one when the last one is
 //! answered and the answer is written.
 
+mod chunks;
 mod commands;
 mod config;
 mod event;
@@ -11,11 +12,13 @@ mod letter;
 mod lines;
 mod manner;
 mod starttls;
+mod login;
+mod params;
 mod state;
 
 use std::sync::Arc;
 
-pub use config::{Config, Limits};
+pub use config::{Config, Limits, Verify};
 pub use event::{Answer, Event, Manner, Request};
 pub use manner::{CONNECT, END_OF_DATA};
 pub use state::State;
@@ -24,21 +27,25 @@ use commands::Refusal;
 
 use super::data::{self, Unstuffer};
 use super::inbox::Inbox;
+use super::options::Wish;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
-use super::{Address, Ending, Reply, ReversePath, telling};
+use super::{Address, Ending, Options, Reply, ReversePath, Status, telling};
 use crate::engine::{Detail, Engine, Input, Output, RequestId, TlsInfo, Unexpected, Way};
 use crate::time::Instant;
 
 /// The question that waits for its answer.
 #[derive(Clone, Debug)]
 enum Asked {
-    Sender(ReversePath),
-    Recipient(Address),
+    Sender(ReversePath, Box<Options>),
+    Recipient(Address, Wish),
     Deliver,
     Verify,
     /// What comes next once it is known how.
     Command(manner::Held),
+    Expand,
+    Challenge,
+    Login(String),
 }
 
 /// See the [module](self).
@@ -61,6 +68,14 @@ pub struct Server {
     from: Option<ReversePath>,
     /// The forward-path buffer.
     to: Vec<Address>,
+    /// What MAIL and RCPT said besides.
+    options: Options,
+    /// A login under way.
+    exchange: Option<login::Exchange>,
+    /// Who has logged in.
+    user: Option<String>,
+    /// The piece of the letter that is being read.
+    chunk: Option<chunks::Chunk>,
     /// The mail data buffer.
     letter: Unstuffer,
     /// Where the letter begins in the incoming stream.
@@ -93,6 +108,10 @@ impl Server {
             extended: false,
             from: None,
             to: Vec::new(),
+            options: Options::default(),
+            exchange: None,
+            user: None,
+            chunk: None,
             letter,
             letter_from: 0,
             asked: None,
@@ -137,25 +156,61 @@ impl Server {
         self.deadline = Some(self.now + self.cfg.timeout);
     }
 
-    fn say(&mut self, code: u16, text: &str) {
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.cfg
+    }
+
+    /// Whether an extension was offered and the client can know it: HELO has none (RFC 5321 section 4.1.1.1).
+    fn offers(&self, keyword: &str) -> bool {
+        self.extended && self.cfg.offers(keyword)
+    }
+
+    /// Whether replies have enhanced status codes.
+    fn enhanced(&self) -> bool {
+        self.offers("ENHANCEDSTATUSCODES")
+    }
+
+    /// Says a reply without enhanced status code: the greeting, 3yz, the replies to EHLO and HELO (RFC 2034 section 4).
+    fn say_bare(&mut self, code: u16, text: &str) {
         let mut bytes = Vec::with_capacity(text.len() + 6);
         super::reply::write_line(&mut bytes, code, b' ', text);
         self.write(code, bytes);
     }
 
-    /// Says a reply that begins with the server's name, as 220, 221 and 421 do.
-    fn say_as(&mut self, code: u16, text: &str) {
+    /// Says a reply with its enhanced status code, where that is offered.
+    fn say(&mut self, code: u16, status: &str, text: &str) {
+        match self.enhanced() {
+            true => self.say_bare(code, &[status, " ", text].concat()),
+            false => self.say_bare(code, text),
+        }
+    }
+
+    /// Says a reply that begins with the server's name, as 221 and 421 do.
+    fn say_as(&mut self, code: u16, status: &str, text: &str) {
         let text = [&self.cfg.hostname, " ", text].concat();
-        self.say(code, &text);
+        self.say(code, status, &text);
     }
 
     /// Says a reply of the host. 421 is a promise to close (RFC 5321 section 4.2.2).
     fn reply(&mut self, reply: &Reply) {
-        self.write(reply.code, reply.to_bytes());
+        self.write(reply.code, self.worded(reply).to_bytes());
         if reply.code == 421 {
             self.set_phase(PhaseChange::END);
             self.end(Ending::ServiceClosed);
         }
+    }
+
+    /// The host's words as this session has them: with an enhanced status code in every line, or without.
+    fn worded(&self, reply: &Reply) -> Reply {
+        let enhanced = self.enhanced();
+        let own = Status::of(reply);
+        let line = |text: &String| match (own.or(Status::undefined(reply.code)), enhanced) {
+            (Some(status), true) => format!("{status} {}", if own.is_some() { Status::split(text).1 } else { text }),
+            (Some(_), false) if own.is_some() => Status::split(text).1.to_owned(),
+            _ => text.clone(),
+        };
+        Reply { code: reply.code, lines: reply.lines.iter().map(line).collect() }
     }
 
     /// One reply, one write.
@@ -190,6 +245,21 @@ impl Server {
     fn clear(&mut self) {
         self.from = None;
         self.to.clear();
+        self.options = Options::default();
+        self.chunk = None;
+    }
+
+    /// Forgets all that the client has said: after STARTTLS both ends begin anew (RFC 3207 section 4.2). What came
+    /// ahead of the handshake is thrown away.
+    pub fn forget(&mut self) {
+        self.clear();
+        self.inbox.discard();
+        self.overlong = None;
+        self.exchange = None;
+        self.user = None;
+        self.peer_name.clear();
+        self.extended = false;
+        self.set_state(State::Greeted);
     }
 
     fn end(&mut self, ending: Ending) {
@@ -200,7 +270,7 @@ impl Server {
             Ending::Timeout if !self.out.is_empty() || self.state == State::Securing => self.out.abort(),
             Ending::Timeout => {
                 self.set_phase(PhaseChange::END);
-                self.say_as(421, "Timeout, closing transmission channel");
+                self.say_as(421, "4.4.2", "Timeout, closing transmission channel");
                 self.out.close();
             }
             _ => self.out.close(),
@@ -211,6 +281,7 @@ impl Server {
         self.asked = None;
         self.held = None;
         self.overlong = None;
+        self.exchange = None;
         self.deadline = None;
         self.set_state(State::Closed);
         self.out.event(Event::Ended(ending));
@@ -229,7 +300,7 @@ impl Server {
         match self.cfg.refuse.clone() {
             None => {
                 let cfg = Arc::clone(&self.cfg);
-                self.say_as(220, &cfg.greeting);
+                self.say_bare(220, &[&cfg.hostname, " ", &cfg.greeting].concat());
                 self.set_state(State::Greeted);
             }
             Some(reply) => {
@@ -271,19 +342,26 @@ impl Server {
         self.wait_for_client();
         match (asked, answer) {
             (Asked::Command(held), Answer::Command(manner)) => self.behave(manner, held),
-            (Asked::Sender(from), Answer::Sender(Ok(()))) => {
-                self.say(250, "OK");
+            (Asked::Sender(from, options), Answer::Sender(Ok(()))) => {
+                self.say(250, "2.1.0", "OK");
                 self.from = Some(from);
+                self.options = *options;
                 self.set_state(State::Mail);
             }
-            (Asked::Recipient(to), Answer::Recipient(Ok(()))) => {
-                self.say(250, "OK");
+            (Asked::Recipient(to, wish), Answer::Recipient(Ok(()))) => {
+                self.say(250, "2.1.5", "OK");
+                if wish != Wish::default() {
+                    self.options.recipients.insert(to.clone(), wish);
+                }
                 self.to.push(to);
                 self.set_state(State::Rcpt);
             }
-            (Asked::Sender(_), Answer::Sender(Err(reply)))
-            | (Asked::Recipient(_), Answer::Recipient(Err(reply)))
-            | (Asked::Verify, Answer::Verify(reply)) => self.reply(&reply),
+            (Asked::Sender(..), Answer::Sender(Err(reply)))
+            | (Asked::Recipient(..), Answer::Recipient(Err(reply)))
+            | (Asked::Verify, Answer::Verify(reply))
+            | (Asked::Expand, Answer::Expand(reply)) => self.reply(&reply),
+            (Asked::Challenge, Answer::Challenge(text)) => self.challenge(text),
+            (Asked::Login(user), Answer::Login(result)) => self.logged_in(user, result),
             (Asked::Deliver, Answer::Deliver(reply)) => {
                 self.reply(&reply);
                 self.after_letter();
@@ -291,9 +369,11 @@ impl Server {
             // The host answered another question than it was asked: our side's fault, and a reply for it.
             (Asked::Command(held), _) => self.behave(Manner::OwnWay, held),
             (asked, _) => {
-                self.say(451, "Requested action aborted: local error in processing");
-                if let Asked::Deliver = asked {
-                    self.after_letter();
+                self.say(451, "4.3.0", "Requested action aborted: local error in processing");
+                match asked {
+                    Asked::Deliver => self.after_letter(),
+                    Asked::Challenge | Asked::Login(_) => self.set_state(State::Ready),
+                    _ => {}
                 }
             }
         }
@@ -354,7 +434,11 @@ impl Engine for Server {
             if matches!(self.state, State::Opening | State::Securing | State::Closed) || busy {
                 return Output::Wait(self.deadline);
             }
-            if self.state == State::Data {
+            if self.chunk.is_some() {
+                if self.read_chunk() {
+                    continue;
+                }
+            } else if self.state == State::Data {
                 if self.read_letter() {
                     continue;
                 }

@@ -24,20 +24,23 @@ impl Server {
     /// Whether STARTTLS is refused before it does anything.
     pub(super) fn starttls_refusal(&self) -> Option<Refusal> {
         if self.secured.is_some() {
-            Some((503, "TLS is active already"))
+            Some((503, "5.5.1", "TLS is active already"))
         } else if self.cfg.starttls.is_none() {
-            Some((502, "Command not implemented"))
+            Some(super::commands::NOT_IMPLEMENTED)
         } else if self.state != State::Ready || !self.extended {
             Some(super::commands::BAD_SEQUENCE)
         } else {
-            (self.cfg.starttls == Some(StartTls::Unavailable))
-                .then_some((454, "TLS not available due to temporary reason"))
+            (self.cfg.starttls == Some(StartTls::Unavailable)).then_some((
+                454,
+                "4.7.0",
+                "TLS not available due to temporary reason",
+            ))
         }
     }
 
     /// 220, and nothing that stands behind the command is a command: whoever put it there, it was not sealed.
     pub(super) fn start_tls(&mut self) {
-        self.say(220, "Ready to start TLS");
+        self.say(220, "2.0.0", "Ready to start TLS");
         self.inbox.discard();
         self.overlong = None;
         self.set_state(State::Securing);
@@ -48,11 +51,7 @@ impl Server {
     pub(super) fn handle_secured(&mut self, info: TlsInfo) {
         self.secured = Some(info);
         if self.state == State::Securing {
-            self.inbox.discard();
-            self.clear();
-            self.peer_name.clear();
-            self.extended = false;
-            self.set_state(State::Greeted);
+            self.forget();
             self.wait_for_client();
         }
     }

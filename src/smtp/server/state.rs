@@ -11,6 +11,7 @@ use std::fmt;
 ///    +--554--> REFUSING               +----------------------------------------------------------+
 /// ```
 /// STARTTLS leads from READY to TLS HANDSHAKE, and that to GREETED, as if nothing had been said (RFC 3207 section 4.2).
+/// From READY, AUTH leads to AUTH and back; from RCPT, BDAT leads to BDAT, and its last piece to DELIVERY.
 /// EHLO and RSET lead back to READY; QUIT, 421, silence and a lost connection lead to CLOSED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -18,6 +19,8 @@ pub enum State {
     Opening,
     /// Has greeted; the client has not said who it is.
     Greeted,
+    /// Has asked for more of a login.
+    Auth,
     /// A mail transaction may begin.
     Ready,
     /// Knows the sender.
@@ -26,6 +29,8 @@ pub enum State {
     Rcpt,
     /// Reads the letter.
     Data,
+    /// Has a part of the letter, and reads the next one or waits for it (RFC 3030).
+    Bdat,
     /// Has the letter and asks its host to take it.
     Delivery,
     /// Has said 220 to STARTTLS; both ends agree on keys.
@@ -42,10 +47,12 @@ impl State {
         match self {
             State::Opening => "OPENING",
             State::Greeted => "GREETED",
+            State::Auth => "AUTH",
             State::Ready => "READY",
             State::Mail => "MAIL",
             State::Rcpt => "RCPT",
             State::Data => "DATA",
+            State::Bdat => "BDAT",
             State::Delivery => "DELIVERY",
             State::Securing => "TLS HANDSHAKE",
             State::Refusing => "REFUSING",
@@ -57,10 +64,12 @@ impl State {
     pub(super) const fn expected(self) -> &'static str {
         match self {
             State::Greeted => "EHLO or HELO",
+            State::Auth => "a response in base64, or *",
             State::Ready => "MAIL or QUIT",
             State::Mail => "RCPT",
             State::Rcpt => "RCPT or DATA",
             State::Data => "the letter",
+            State::Bdat => "BDAT",
             State::Refusing => "QUIT",
             State::Opening | State::Delivery | State::Securing | State::Closed => "nothing",
         }

@@ -311,6 +311,7 @@ fn every_verb_has_an_answer_in_every_state() {
             typist.says(before);
             let (usage, _) = verb.usage().split_once(" [").unwrap_or((verb.usage(), ""));
             let line = usage.replace("<address>", "<bob@b.example>").replace("<domain>", "a.example");
+            let line = line.replace("<mechanism>", "PLAIN").replace("<size>", "0");
             let code = typist.code(format!("{line}\r\n"));
             assert!((200..600).contains(&code) && code != 500 && code != 501, "{line}: {code}");
         }

@@ -1,9 +1,12 @@
 //! The engines against each other and against scripts: what is said on the wire, line by line.
 
+mod auth;
+mod bdat;
 mod codes;
 mod dots;
 mod extended;
 mod forced;
+mod parameters;
 mod played;
 mod rubbish;
 mod scenarios;
@@ -27,7 +30,7 @@ fn address(text: &str) -> Address {
 
 fn envelope(from: &str, to: &[&str]) -> Envelope {
     let from = if from.is_empty() { ReversePath::Null } else { ReversePath::Address(address(from)) };
-    Envelope { from, to: to.iter().map(|a| address(a)).collect() }
+    Envelope::new(from, to.iter().map(|a| address(a)).collect())
 }
 
 /// A letter that a server has handed to its host.
@@ -82,6 +85,13 @@ impl Host {
             Request::Verify { text } => Answer::Verify(match text.as_str() {
                 "Crispin" => Reply::new(250, "Mark Crispin <Admin.MRC@b.example>"),
                 _ => Reply::new(252, "Cannot VRFY user, but will accept message and attempt delivery"),
+            }),
+            Request::Expand { .. } => Answer::Expand(Reply::new(550, "5.1.1 That is a user name, not a mailing list")),
+            Request::Challenge => Answer::Challenge("<1896.697170952@postoffice.example>".to_owned()),
+            Request::Login { user, proof } => Answer::Login(match user.as_str() {
+                "tim" if proof.fits("tanstaaftanstaaf") => Ok(()),
+                "test" if proof.fits("1234") => Ok(()),
+                _ => Err(Reply::new(535, "5.7.8 Authentication credentials invalid")),
             }),
         }
     }

@@ -345,9 +345,9 @@ fn an_envelope_that_would_break_the_dialogue_is_never_written() {
     let from = ReversePath::Address(bad.clone());
     let to = address("bob@b.example");
     for envelope in [
-        Envelope { from, to: vec![to.clone()] },
-        Envelope { from: ReversePath::Null, to: vec![to, bad] },
-        Envelope { from: ReversePath::Null, to: vec![] },
+        Envelope::new(from, vec![to.clone()]),
+        Envelope::new(ReversePath::Null, vec![to, bad]),
+        Envelope::new(ReversePath::Null, vec![]),
     ] {
         played.client.send(T0, envelope, Arc::from(&b"x"[..]));
     }

@@ -29,6 +29,16 @@ fn said_by_clients() -> impl Strategy<Value = Vec<u8>> {
         "NOOP\r\n",
         "HELP\r\n",
         "QUIT\r\n",
+        "AUTH PLAIN\r\n",
+        "AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n",
+        "AUTH CRAM-MD5\r\n",
+        "AUTH LOGIN\r\n",
+        "dGVzdA==\r\n",
+        "*\r\n",
+        "BDAT 5\r\n",
+        "BDAT 2 LAST\r\n",
+        "MAIL FROM:<j\u{f6}rg@a.example> SMTPUTF8 RET=FULL\r\n",
+        "RCPT TO:<bob@b.example> NOTIFY=NEVER\r\n",
         "\r",
         "\n",
     ]);
@@ -73,7 +83,13 @@ fn said_by_servers() -> impl Strategy<Value = Vec<u8>> {
 fn server_config() -> impl Strategy<Value = Config> {
     let ends = prop_oneof![Just(LineEnds::Strict), Just(LineEnds::Lenient), Just(LineEnds::Refuse)];
     let syntax = prop_oneof![Just(Syntax::Strict), Just(Syntax::Lenient)];
-    (ends, syntax).prop_map(|(line_ends, syntax)| Config { line_ends, syntax, ..Config::default() })
+    let lines = ["AUTH PLAIN LOGIN CRAM-MD5", "CHUNKING", "SMTPUTF8", "8BITMIME", "DSN", "ENHANCEDSTATUSCODES"];
+    let extensions = proptest::sample::subsequence(lines.to_vec(), 0..=lines.len());
+    (ends, syntax, extensions, any::<bool>()).prop_map(|(line_ends, syntax, lines, login_required)| {
+        let extensions: Vec<String> = lines.into_iter().map(str::to_owned).collect();
+        let login_required = login_required && extensions.first().is_some_and(|l| l.starts_with("AUTH"));
+        Config { line_ends, syntax, extensions, login_required, ..Config::default() }
+    })
 }
 
 /// All that a server gives out, answers given at once.
@@ -236,7 +252,7 @@ proptest! {
         let mut letter = letter.concat();
         let mut client = Client::new(Arc::new(client::Config { auto_quit: true, ..client::Config::default() }));
         client.send(T0, envelope("", &["bob@b.example"]), Arc::from(&letter[..]));
-        let mut typist = Typist::new(Config::default());
+        let mut typist = Typist::new(Config { extensions: vec!["8BITMIME".into()], ..Config::default() });
         client.handle_input(T0, Input::Connected);
         let mut rooms = rooms.iter().cycle();
         loop {

@@ -52,6 +52,13 @@ impl Tracker<'_> {
                 self.put(sheet, home.clone(), Some(letter.content));
                 self.hold(node, Holder::Queue(node, *entry), held(sheet, home, letter, envelope));
             }
+            Converted { entry, letter } => {
+                if let Some(held) = self.held.get_mut(&Holder::Queue(node, *entry)) {
+                    (held.content, held.bytes) = (letter.content, letter.bytes.len() as u64);
+                    let (sheet, home) = (held.sheet, held.home.clone());
+                    self.put(sheet, home, Some(letter.content));
+                }
+            }
             QueueDefer { entry, waiting, .. } => {
                 let holder = Holder::Queue(node, *entry);
                 self.back(&holder);

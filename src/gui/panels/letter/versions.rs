@@ -121,7 +121,10 @@ impl Versions {
                 add(received, Some(envelope));
                 add(letter, Some(envelope));
             }
-            Event::DsnCreate { letter, .. } | Event::MailboxStore { letter, .. } | Event::Read { letter, .. } => {
+            Event::DsnCreate { letter, .. }
+            | Event::Converted { letter, .. }
+            | Event::MailboxStore { letter, .. }
+            | Event::Read { letter, .. } => {
                 add(letter, None);
             }
             _ => {}
@@ -152,7 +155,9 @@ impl Versions {
         for _ in 0..64 {
             let version = self.get(content)?;
             let before = match &version.letter.made {
-                Made::Prepended(before, map) => map.source_of(offset).map(|at| (*before, at)),
+                Made::Prepended(before, map) | Made::Converted(before, map) => {
+                    map.source_of(offset).map(|at| (*before, at))
+                }
                 Made::Received(conn, map) | Made::Fetched(conn, map) => {
                     Some(map.source_of(offset).and_then(|at| self.in_stream(*conn, &version.letter.made, at))?)
                 }
@@ -185,7 +190,7 @@ impl Versions {
                 break;
             }
             version = match &version.letter.made {
-                Made::Prepended(before, _) => self.get(*before)?,
+                Made::Prepended(before, _) | Made::Converted(before, _) => self.get(*before)?,
                 Made::Received(conn, map) | Made::Fetched(conn, map) => {
                     let first = map.pieces().first()?;
                     let (content, _) = self.in_stream(*conn, &version.letter.made, first.from)?;
@@ -205,7 +210,7 @@ impl Versions {
         for _ in 0..64 {
             let Some(version) = self.get(at) else { break };
             let before = match &version.letter.made {
-                Made::Prepended(before, _) => Some(*before),
+                Made::Prepended(before, _) | Made::Converted(before, _) => Some(*before),
                 Made::Received(conn, map) | Made::Fetched(conn, map) => {
                     let first = map.pieces().first().and_then(|p| self.in_stream(*conn, &version.letter.made, p.from));
                     first.map(|(content, _)| content)

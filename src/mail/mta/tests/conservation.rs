@@ -47,7 +47,7 @@ impl Ledger {
                         self.settle(u.letter.content.0, &f.recipient, Fate::Returned);
                     }
                 }
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Convert { .. } => {}
             }
         }
     }

@@ -20,7 +20,7 @@ fn cfg() -> MailServer {
 
 fn envelope(from: &str, to: &[&str]) -> Envelope {
     let from = if from.is_empty() { ReversePath::Null } else { ReversePath::Address(from.parse().unwrap()) };
-    Envelope { from, to: to.iter().map(|a| a.parse().unwrap()).collect() }
+    Envelope::new(from, to.iter().map(|a| a.parse().unwrap()).collect())
 }
 
 fn letter(n: u32) -> Arc<Letter> {
@@ -141,6 +141,7 @@ impl Desk {
                     u.failed.iter().map(|f| format!("{}: {}", f.recipient.local, f.reason)).collect();
                 format!("return {} to {}: {}", u.entry.0, u.sender, failed.join(", "))
             }
+            Output::Convert { entry, letter } => format!("convert {} to {} bytes", entry.0, letter.bytes.len()),
             Output::Event(event) => line(&event),
         }
     }

@@ -1,0 +1,105 @@
+//! AUTH (RFC 4954): the exchange of challenges and responses.
+
+use super::{Asked, Event, Request, Server, State};
+use crate::engine::Line;
+use crate::smtp::Reply;
+use crate::smtp::auth::{self, Mechanism, Proof};
+
+/// What has been asked of the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// PLAIN without initial response.
+    Plain,
+    /// LOGIN: the name.
+    Name,
+    /// LOGIN: the password of this user.
+    Password(String),
+    /// CRAM-MD5: what to make of this text.
+    CramMd5(String),
+}
+
+impl Server {
+    /// AUTH: `initial` saves a round trip where the client speaks first.
+    pub(super) fn begin_login(&mut self, mechanism: &str, initial: Option<&str>) {
+        let known = Mechanism::of(mechanism).filter(|m| self.has_mechanism(*m));
+        let Some(mechanism) = known else {
+            return self.say(504, "5.5.4", "Unrecognized authentication type");
+        };
+        match (mechanism, initial) {
+            (Mechanism::Plain, None) => self.challenge_with("", Exchange::Plain),
+            (Mechanism::Login, None) => self.challenge_with(auth::USERNAME, Exchange::Name),
+            (Mechanism::CramMd5, None) => self.ask(Asked::Challenge, Request::Challenge),
+            // Section 4: where the server speaks first, an initial response is refused with 535.
+            (Mechanism::CramMd5, Some(_)) => self.say(535, "5.7.8", "CRAM-MD5 has no initial response"),
+            // "=" is a response of no bytes.
+            (Mechanism::Plain, Some(word)) => self.respond(Exchange::Plain, if word == "=" { "" } else { word }),
+            (Mechanism::Login, Some(word)) => self.respond(Exchange::Name, if word == "=" { "" } else { word }),
+        }
+    }
+
+    fn has_mechanism(&self, mechanism: Mechanism) -> bool {
+        self.cfg.offered("AUTH").is_some_and(|mut names| names.any(|name| Mechanism::of(name) == Some(mechanism)))
+    }
+
+    fn challenge_with(&mut self, text: &str, exchange: Exchange) {
+        self.say_bare(334, &auth::encode(text));
+        self.exchange = Some(exchange);
+        self.set_state(State::Auth);
+    }
+
+    /// The host has made up a text for CRAM-MD5.
+    pub(super) fn challenge(&mut self, text: String) {
+        self.challenge_with(&text.clone(), Exchange::CramMd5(text));
+    }
+
+    /// A line that answers a challenge.
+    pub(super) fn handle_response(&mut self, line: Option<Line>, words: &str) {
+        if let Some(line) = line {
+            self.out.event(Event::Line(line));
+        }
+        let Some(exchange) = self.exchange.take() else { return self.fail_login(503, "5.5.1", "Bad sequence") };
+        if words == "*" {
+            return self.fail_login(501, "5.7.0", "Authentication canceled");
+        }
+        self.respond(exchange, words);
+    }
+
+    fn respond(&mut self, exchange: Exchange, words: &str) {
+        let Some(response) = auth::decode(words) else {
+            return self.fail_login(501, "5.5.2", "This is not base64");
+        };
+        let text = || String::from_utf8_lossy(&response).into_owned();
+        let (user, proof) = match exchange {
+            Exchange::Plain => match auth::read_plain(&response) {
+                Some((user, password)) => (user, Proof::Password(password)),
+                None => return self.fail_login(501, "5.5.2", "This is not [authzid] NUL authcid NUL password"),
+            },
+            Exchange::Name => return self.challenge_with(auth::PASSWORD, Exchange::Password(text())),
+            Exchange::Password(user) => (user, Proof::Password(text())),
+            Exchange::CramMd5(challenge) => match auth::read_cram_md5(&response) {
+                Some((user, digest)) => (user, Proof::CramMd5 { challenge, digest }),
+                None => return self.fail_login(501, "5.5.2", "This is not a name and a digest"),
+            },
+        };
+        self.ask(Asked::Login(user.clone()), Request::Login { user, proof });
+    }
+
+    /// The host knows whether it is this user.
+    pub(super) fn logged_in(&mut self, user: String, result: Result<(), Reply>) {
+        self.set_state(State::Ready);
+        match result {
+            Ok(()) => {
+                self.user = Some(user);
+                self.say(235, "2.7.0", "Authentication successful");
+            }
+            Err(reply) => self.reply(&reply),
+        }
+    }
+
+    /// The exchange is over without a login; another one may begin.
+    pub(super) fn fail_login(&mut self, code: u16, status: &str, text: &str) {
+        self.exchange = None;
+        self.set_state(State::Ready);
+        self.say(code, status, text);
+    }
+}
