@@ -3,6 +3,7 @@
 mod captures;
 mod cli;
 mod clones;
+mod conformance;
 mod conservation;
 mod dissect;
 mod filter;
