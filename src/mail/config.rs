@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use crate::imap::Extension;
 use crate::time::Duration;
 
 /// A mail server's settings (curriculum: protocol profile).
@@ -21,6 +22,8 @@ pub struct MailServer {
     pub smtp_port: Option<u16>,
     /// Port of the IMAP service, if it has one (143).
     pub imap_port: Option<u16>,
+    /// What the IMAP service offers beyond RFC 3501.
+    pub imap_extensions: Vec<Extension>,
     /// Greets with EHLO (true) or HELO when it is the client.
     pub ehlo: bool,
     /// Exact `MAIL FROM:<...>` required.
@@ -57,6 +60,7 @@ impl Default for MailServer {
             relay_for: Vec::new(),
             smtp_port: None,
             imap_port: None,
+            imap_extensions: vec![Extension::LiteralPlus],
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::apps::{App, Driven, HttpClient, ImapServer, Reader, Sender, SmtpClient, Touch, drive};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
@@ -32,6 +32,10 @@ pub(super) enum Effect {
     Connect { address: Ipv4Addr, port: u16, app: Box<App> },
     /// Tell the program on an open connection.
     Touch(u32, Touch),
+    /// A user says more on the IMAP connection of this agent.
+    Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
+    /// The mailboxes have changed: every session that idles looks what is new.
+    Look,
     /// Send a datagram.
     Datagram { to: Ipv4Addr, to_port: u16, from_port: u16, bytes: Vec<u8> },
 }
@@ -42,7 +46,7 @@ pub(super) enum Errand {
     /// Hand this letter to the submission server.
     Submit { agent: usize, submission: Box<Submission> },
     /// Talk IMAP.
-    Read { agent: usize, port: u16, commands: Vec<imap::client::ClientCommand> },
+    Read { reader: Box<Reader>, port: u16, commands: Vec<imap::client::ClientCommand> },
     /// Fetch these.
     Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
 }
@@ -76,6 +80,12 @@ impl Turn {
             _ => Turn::None,
         }
     }
+}
+
+/// Something in a mailbox is different now.
+fn is_change(event: &mail::Event) -> bool {
+    use mail::Event::{FolderDelete, MailboxExpunge, MailboxFlag, MailboxStore};
+    matches!(event, MailboxStore { .. } | MailboxFlag { .. } | MailboxExpunge { .. } | FolderDelete { .. })
 }
 
 /// Why the attempts of the queue begin. They are many, and one timer is theirs all: whose time has come, the timer
@@ -139,6 +149,12 @@ pub(super) struct Programs {
     causes: Causes,
     /// Connections of the sending side that are open: session, slot, connection.
     pub sessions: Vec<(SessionId, u32, ConnId)>,
+    /// IMAP connections whose clients wait for news (RFC 2177), in the order in which they began to.
+    pub idling: Vec<ConnId>,
+    /// The latest IMAP connection of each agent.
+    readers: Vec<(usize, ConnId)>,
+    /// The count of changes of the mailboxes of which those have been told.
+    seen_changes: u64,
     pub settings: Arc<Settings>,
     pub calendar: Calendar,
 }
@@ -156,6 +172,9 @@ impl Programs {
         let agents = spec.user_agents.iter();
         let agents = agents.map(|a| Agent::new(a.clone(), &spec.fqdn, calendar, seed.child("agent"), records));
         Programs {
+            seen_changes: mail.as_ref().map_or(0, |mail| mail.store().change_count()),
+            idling: Vec::new(),
+            readers: Vec::new(),
             mail,
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
@@ -207,7 +226,12 @@ impl Settings {
                 detail,
                 ..smtp::server::Config::default()
             }),
-            imap_server: Arc::new(imap::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
+            imap_server: Arc::new(imap::server::Config {
+                hostname: spec.fqdn.clone(),
+                extensions: mail.map_or_else(Vec::new, |m| m.imap_extensions.clone()),
+                detail,
+                ..Default::default()
+            }),
             imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
@@ -250,6 +274,13 @@ impl Programs {
         {
             self.sessions.push((session, slot, conn));
         }
+        // What the user says next goes to the latest connection that is his own.
+        if let App::ImapClient(_, reader) = app
+            && reader.sync.is_none()
+        {
+            self.readers.retain(|(agent, _)| *agent != reader.agent);
+            self.readers.push((reader.agent, conn));
+        }
     }
 
     /// Lets the program of a connection do what it wants, until it waits. What comes of that for others is carried
@@ -266,7 +297,7 @@ impl Programs {
                 drive(&mut client.engine, &mut (h, sender), tcp, config, granted, now)
             }
             App::SmtpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
-            App::ImapClient(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
+            App::ImapClient(engine, reader) => drive(&mut **engine, &mut (h, &mut **reader), tcp, config, granted, now),
             App::ImapServer(app) => {
                 let ImapServer { engine, session } = &mut **app;
                 let session = session.get_or_insert_with(|| store::Session::new(*id));
@@ -280,6 +311,11 @@ impl Programs {
         };
         conn.app_wait = driven.wait;
         self.stirred |= driven.spoke;
+        let idles = conn.app.is_idling();
+        if idles != self.idling.contains(&conn.id) {
+            self.idling.retain(|id| *id != conn.id);
+            self.idling.extend(idles.then_some(conn.id));
+        }
     }
 
     /// A connection of an SMTP client is open: its first letter is about to be sent.
@@ -355,8 +391,12 @@ impl Programs {
                         self.causes.of_attempt(plane, &event);
                     }
                     let turn = Turn::of(&event);
+                    let changed = is_change(&event);
                     plane.note_mail(node, event);
                     self.causes.told(plane, turn);
+                    if changed {
+                        self.news(plane.cause, mail.store().change_count());
+                    }
                 }
                 mta::Output::Resolve { ticket, domain } => {
                     let own = mail.own();
@@ -391,6 +431,13 @@ impl Programs {
         self.mail = Some(mail);
     }
 
+    /// Who idles has to be told of changes; `cause` is what made the first of them known.
+    fn news(&mut self, cause: Cause, changes: u64) {
+        if changes != std::mem::replace(&mut self.seen_changes, changes) && !self.idling.is_empty() {
+            self.effects.push_back((cause, Effect::Look));
+        }
+    }
+
     fn touch(&mut self, cause: Cause, session: SessionId, touch: Touch) {
         if let Some((_, slot, _)) = self.sessions.iter().find(|(s, ..)| *s == session) {
             self.effects.push_back((cause, Effect::Touch(*slot, touch)));
@@ -404,7 +451,9 @@ impl Programs {
             self.poll_names(plane, node);
             let found = self.names.found();
             if found.is_empty() {
-                return;
+                // Without a record no event has said that there are changes.
+                let changes = self.mail.as_ref().map_or(0, |mail| mail.store().change_count());
+                return self.news(plane.cause, changes);
             }
             for found in found {
                 self.found(plane, node, found);
@@ -457,9 +506,9 @@ impl Programs {
                 let client = SmtpClient { engine, sender: Sender::Agent(agent, id), first: letter.content };
                 (port, App::SmtpClient(Box::new(client)))
             }
-            Errand::Read { agent, port, commands } => {
+            Errand::Read { reader, port, commands } => {
                 let engine = imap::client::Client::new(Arc::clone(&s.imap_client), commands);
-                (port, App::ImapClient(Box::new(engine), agent))
+                (port, App::ImapClient(Box::new(engine), reader))
             }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
@@ -530,11 +579,25 @@ impl Programs {
                 }
             }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
-            Action::Imap { agent, commands, .. } => {
-                if let Some((server, port)) = self.agents[*agent].account().imap.clone() {
-                    let errand = Errand::Read { agent: *agent, port, commands: commands.clone() };
-                    self.names.errand(now, &server, errand);
+            Action::Imap { agent, commands, go_on, .. } => {
+                let open = self.readers.iter().find(|(a, _)| a == agent).filter(|_| *go_on);
+                match open.map(|(_, id)| *id) {
+                    Some(id) => {
+                        let effect = Effect::Say { id, agent: *agent, commands: commands.clone() };
+                        self.effects.push_back((plane.cause, effect));
+                    }
+                    None => self.read(now, *agent, commands.clone()),
                 }
+            }
+            Action::Sync { agent, folder, .. } => {
+                let (sync, commands) = self.agents[*agent].sync(folder);
+                self.open_reader(now, Reader { agent: *agent, sync: Some(sync) }, commands);
+            }
+            Action::Offline { agent, folder, changes, .. } => {
+                for (uid, change) in changes {
+                    self.agents[*agent].change_copy(folder, *uid, change);
+                }
+                self.poll_agents(plane, node);
             }
             Action::Browse { server, port, paths, persistent, .. } => {
                 let (paths, persistent) = (paths.clone(), *persistent);
@@ -542,6 +605,17 @@ impl Programs {
                 self.names.errand(now, server, errand);
             }
             _ => {}
+        }
+    }
+
+    /// A user agent opens a connection and says these commands.
+    pub fn read(&mut self, now: Instant, agent: usize, commands: Vec<imap::client::ClientCommand>) {
+        self.open_reader(now, Reader { agent, sync: None }, commands);
+    }
+
+    fn open_reader(&mut self, now: Instant, reader: Reader, commands: Vec<imap::client::ClientCommand>) {
+        if let Some((server, port)) = self.agents[reader.agent].account().imap.clone() {
+            self.names.errand(now, &server, Errand::Read { reader: Box::new(reader), port, commands });
         }
     }
 
@@ -572,6 +646,8 @@ impl Programs {
         self.poll_agents(plane, node);
         self.names.power_off();
         self.effects.clear();
+        self.idling.clear();
+        self.readers.clear();
         self.sessions.clear();
         self.causes = Causes::default();
     }

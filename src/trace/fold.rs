@@ -186,11 +186,18 @@ impl State {
             FolderDelete { user, folder: name } => {
                 self.mailboxes.remove(&folder(user, name));
             }
+            FolderRename { user, folder: name, to } => {
+                let mailbox = self.mailboxes.remove(&folder(user, name)).unwrap_or_default();
+                self.mailboxes.insert(folder(user, to), mailbox);
+            }
             Composed { .. }
             | LetterSent { .. }
             | Submitted { .. }
             | Accepted { .. }
             | DsnCreate { .. }
+            | MailboxMove { .. }
+            | CopyChange { .. }
+            | CopySync { .. }
             | Read { .. } => {}
         }
     }

@@ -69,6 +69,10 @@ const HASHES: &[(&str, u64)] = &[
     ("packet-loss:5", 0xdad90d3e0e2a9752),
     ("packet-loss:6", 0xcf3a1d37e9651ca1),
     ("imap-folders", 0x58097718fd0b5ed3),
+    ("two-devices", 0xc18d83af2c3550f5),
+    ("two-devices:copy", 0xc18d83af2c3550f5),
+    ("two-devices:peek", 0x0bc9704f60abb3e6),
+    ("two-devices:move", 0xd31be8bd1d81877c),
     ("arp", 0xecd12c644177cd23),
 ];
 

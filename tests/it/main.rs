@@ -9,6 +9,7 @@ mod dissect;
 mod filter;
 mod follow;
 mod golden;
+mod golden_imap;
 mod layers;
 mod lesson;
 mod lessons;

@@ -38,7 +38,11 @@ fn ready(name: &str) -> Ready {
 }
 
 pub fn run(name: &str) -> Run {
-    let ready = ready(name);
+    of(ready(name))
+}
+
+/// A scenario, run to its end.
+pub fn of(ready: Ready) -> Run {
     let mut world = World::new(Arc::new(ready.setup), Level::All);
     world.run();
     Run { names: world.names(), story: ready.story, world }

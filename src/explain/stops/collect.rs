@@ -408,7 +408,14 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | MailboxFlag { .. }
         | MailboxExpunge { .. }
         | FolderCreate { .. }
-        | FolderDelete { .. } => Some(Unit::MailboxChange),
-        LetterSent { .. } | Submitted { .. } | Accepted { .. } | DsnCreate { .. } => None,
+        | FolderDelete { .. }
+        | FolderRename { .. } => Some(Unit::MailboxChange),
+        LetterSent { .. }
+        | MailboxMove { .. }
+        | CopyChange { .. }
+        | CopySync { .. }
+        | Submitted { .. }
+        | Accepted { .. }
+        | DsnCreate { .. } => None,
     }
 }

@@ -70,7 +70,8 @@ fn token(text: &[u8], from: usize) -> Option<(std::ops::Range<usize>, usize)> {
 fn told(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, asks: bool, text: &[u8]) {
     let Some((tag, next)) = token(text, 0) else { return };
     let tag = &text[tag];
-    if tag == b"*" || tag == b"+" {
+    // The `+` of a request to go on is taken for a tag.
+    if tag == b"*" {
         return;
     }
     let (whole, own) = match asks {
