@@ -119,7 +119,7 @@ fn told(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, asks: bool, tex
         if let Some((folder, _)) = token(text, next) {
             out.text(n, Field::ImapRequestFolder, &text[folder]);
         }
-    } else if lower == "copy" || lower == "move" {
+    } else if lower == "copy" {
         let folder = token(text, next).and_then(|(_, behind)| token(text, behind));
         if let Some((folder, _)) = folder {
             out.text(n, Field::ImapRequestFolder, &text[folder]);
