@@ -60,6 +60,28 @@ pub enum Action {
         agent: usize,
         /// LOGIN, SELECT, FETCH ...
         commands: Vec<ClientCommand>,
+        /// On the connection that the agent has open, if it has one; else on a new one.
+        go_on: bool,
+    },
+    /// A device brings its copy of a folder up to date: it says what was changed there, and fetches what is new.
+    Sync {
+        /// The computer.
+        host: NodeId,
+        /// Which of its user agents.
+        agent: usize,
+        /// The folder.
+        folder: String,
+    },
+    /// A user changes letters in a device's copy of a folder, without a connection.
+    Offline {
+        /// The computer.
+        host: NodeId,
+        /// Which of its user agents.
+        agent: usize,
+        /// The folder.
+        folder: String,
+        /// UIDs, and what is done to each.
+        changes: Vec<(u32, CopyChange)>,
     },
     /// A browser fetches objects of one web server, in order.
     Browse {
@@ -130,6 +152,8 @@ impl Action {
             Action::Send { host, .. }
             | Action::Queue { host, .. }
             | Action::Imap { host, .. }
+            | Action::Sync { host, .. }
+            | Action::Offline { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
@@ -240,6 +264,32 @@ impl Service {
             Service::Imap => "imap",
             Service::Http => "http",
             Service::Dns => "dns",
+        }
+    }
+}
+
+/// What a user does to a letter in a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyChange {
+    /// Flags are set or taken away.
+    Flag {
+        /// Set.
+        add: bool,
+        /// `\Seen` and others.
+        flags: Vec<String>,
+    },
+    /// It goes to another folder.
+    Move(String),
+    /// It goes away.
+    Delete,
+}
+
+impl std::fmt::Display for CopyChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CopyChange::Flag { add, flags } => write!(f, "{}FLAGS ({})", if *add { '+' } else { '-' }, flags.join(" ")),
+            CopyChange::Move(folder) => write!(f, "MOVE {folder}"),
+            CopyChange::Delete => f.write_str("DELETE"),
         }
     }
 }

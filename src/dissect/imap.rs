@@ -91,10 +91,10 @@ fn request(words: &mut Words<'_>) -> Vec<Field> {
     fields
 }
 
-/// `A002 OK [READ-WRITE] SELECT completed`. Untagged responses (`* 1 EXISTS`) and requests to go on (`+`) are
-/// lines and nothing more, as in Wireshark.
+/// `A002 OK [READ-WRITE] SELECT completed`. Untagged responses (`* 1 EXISTS`) are lines and nothing more, and the `+`
+/// of a request to go on is taken for a tag, as in Wireshark.
 fn response(words: &mut Words<'_>) -> Vec<Field> {
-    if words.line.is_empty() || words.line.starts_with(b"* ") || words.line.starts_with(b"+") {
+    if words.line.is_empty() || words.line.starts_with(b"* ") {
         return Vec::new();
     }
     let mut fields = vec![whole("imap.response", "Response", words)];

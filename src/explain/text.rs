@@ -276,8 +276,20 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
         Event::MailboxExpunge { user, folder, uid, number } => {
             format!("mailbox of {user}: {folder} UID {uid} (number {number}) is removed")
         }
+        Event::MailboxMove { user, folder, uid, to, new_uid } => {
+            format!("mailbox of {user}: {folder} UID {uid} has moved, and is UID {new_uid} of {to}")
+        }
+        Event::FolderRename { user, folder, to } => format!("mailbox of {user}: folder {folder} is called {to} now"),
         Event::FolderCreate { user, folder } => format!("mailbox of {user}: new folder {folder}"),
         Event::FolderDelete { user, folder } => format!("mailbox of {user}: folder {folder} is removed"),
+        Event::CopyChange { user, folder, uid, change } => {
+            format!("copy of {folder} of {user}, without a connection: UID {uid} {change}")
+        }
+        Event::CopySync { user, folder, letters, outcome, .. } => {
+            let dropped = if outcome.dropped { ", thrown away first: UIDVALIDITY had changed" } else { "" };
+            let replayed = outcome.replayed;
+            format!("copy of {folder} of {user}: {letters} letters, {replayed} changes told to the server{dropped}")
+        }
         Event::Read { user, screen, .. } => {
             let line = screen.text.lines().next().unwrap_or_default();
             format!("{user} reads \"{}\": {line}", screen.subject)

@@ -7,13 +7,16 @@
 //! - [`client`] works through a list of [`client::ClientCommand`]s, one after the other;
 //! - [`server`] asks its host about users, folders and letters ([`server::Request`]); `mail::store` answers.
 
+mod extension;
 mod flags;
 mod framer;
 mod state;
+mod utf7;
 mod writer;
 
 pub mod client;
 pub mod server;
 
+pub use extension::Extension;
 pub use flags::{Flag, Flags};
 pub use state::State;

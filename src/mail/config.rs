@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::auth::dkim;
 use crate::engine::TlsPolicy;
+use crate::imap::Extension;
 use crate::smtp::StartTls;
 use crate::smtp::client::Login;
 use crate::smtp::server::Verify;
@@ -57,6 +58,8 @@ pub struct MailServer {
     pub certificate: Certificate,
     /// What it does about TLS when it is the client.
     pub client_tls: TlsPolicy,
+    /// What the IMAP service offers beyond RFC 3501.
+    pub imap_extensions: Vec<Extension>,
     /// Greets with EHLO (true) or HELO when it is the client.
     pub ehlo: bool,
     /// Exact `MAIL FROM:<...>` required.
@@ -127,6 +130,7 @@ impl Default for MailServer {
             imap_tls: ServiceTls::Never,
             certificate: Certificate::default(),
             client_tls: TlsPolicy::default(),
+            imap_extensions: vec![Extension::LiteralPlus],
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use super::mua::copy::Outcome;
+use crate::action::CopyChange;
 use crate::engine::SpanMap;
 use crate::message::{Draft, Screen};
 use crate::smtp::{Address, Envelope, Reply};
@@ -248,6 +250,20 @@ pub enum Event {
         /// Its sequence number at that moment.
         number: u32,
     },
+    /// A letter went from one folder to another (MOVE). That it was stored there and removed here stands in the
+    /// events before this one, which only says that the two were one.
+    MailboxMove {
+        /// Whose.
+        user: String,
+        /// Where it was.
+        folder: String,
+        /// Its UID there.
+        uid: u32,
+        /// Where it is.
+        to: String,
+        /// Its UID there.
+        new_uid: u32,
+    },
     /// A folder was made.
     FolderCreate {
         /// Whose.
@@ -261,6 +277,39 @@ pub enum Event {
         user: String,
         /// Its name.
         folder: String,
+    },
+    /// A folder has another name now; one event for each of those below it too.
+    FolderRename {
+        /// Whose.
+        user: String,
+        /// Its name before.
+        folder: String,
+        /// Its name now.
+        to: String,
+    },
+    /// A user changed a letter in a device's copy of a folder; the server does not know yet.
+    CopyChange {
+        /// Address of the user.
+        user: String,
+        /// The folder.
+        folder: String,
+        /// UID of the letter.
+        uid: u32,
+        /// What was done.
+        change: CopyChange,
+    },
+    /// A device has brought its copy of a folder up to date, or the connection for that has ended early.
+    CopySync {
+        /// Address of the user.
+        user: String,
+        /// The folder.
+        folder: String,
+        /// UIDVALIDITY of the copy.
+        uid_validity: Option<u32>,
+        /// Letters in the copy now.
+        letters: u32,
+        /// How it went.
+        outcome: Outcome,
     },
     /// A mail program shows a letter to its user.
     Read {

@@ -54,8 +54,9 @@ fn field_kind(kind: &str, field: &str) -> FieldKind {
         "from" | "to" => FieldKind::Node,
         "status" if kind == "imap.resp" => FieldKind::Text,
         "conn" | "port" | "client_port" | "packet" | "seq" | "ack" | "len" | "window" | "retx" | "cwnd" | "rto"
-        | "retries" | "code" | "bytes" | "start" | "end" | "end_code" | "number" | "uid" | "status" | "length"
-        | "id" | "attempt" | "attempts" | "entry" | "next_t" | "content" | "accepted" => FieldKind::Number,
+        | "retries" | "code" | "bytes" | "start" | "end" | "end_code" | "number" | "uid" | "new_uid"
+        | "uid_validity" | "letters" | "replayed" | "dropped" | "complete" | "status" | "length" | "id" | "attempt"
+        | "attempts" | "entry" | "next_t" | "content" | "accepted" => FieldKind::Number,
         _ => FieldKind::Text,
     }
 }

@@ -339,6 +339,8 @@ objects! {
         optional port: Port,
         /// TLS: by STARTTLS "offered" (no LOGIN without it), or "from-start"; default: none.
         optional tls: ImapTls,
+        /// What CAPABILITY tells: "IDLE", "MOVE", "UIDPLUS"; default "LITERAL+".
+        optional extensions: List<String>,
     }
 
     /// What a server shows to prove that it is who it is; made from the seed.
@@ -491,6 +493,10 @@ objects! {
         optional queue: QueueMail,
         /// A user agent opens an IMAP connection.
         optional read: ReadMail,
+        /// A device brings its copy of a folder up to date.
+        optional sync: SyncCopy,
+        /// A user changes a device's copy of a folder, without a connection.
+        optional offline: OfflineCopy,
         /// A browser fetches objects.
         optional browse: Browse,
         /// This host is switched off.
@@ -613,6 +619,30 @@ objects! {
         optional account: Mailbox,
         /// Commands, each said after the reply to the one before: "LOGIN" (the account's), "SELECT INBOX", "FETCH 1 BODY[]", "LOGOUT".
         required commands: List<String>,
+        /// On the connection that an earlier `read` of the account has left open; default false: on a new one.
+        optional go_on: bool,
+    }
+
+    /// Bringing a device's copy of a folder up to date.
+    "sync" SyncCopy {
+        /// The computer.
+        required host: Name,
+        /// The account, by its address; needed if the computer has more than one.
+        optional account: Mailbox,
+        /// Default "INBOX".
+        optional folder: String,
+    }
+
+    /// Changing a device's copy of a folder.
+    "offline" OfflineCopy {
+        /// The computer.
+        required host: Name,
+        /// The account, by its address; needed if the computer has more than one.
+        optional account: Mailbox,
+        /// Default "INBOX".
+        optional folder: String,
+        /// One text each, with the letter's UID: "STORE 104 +FLAGS (\\Flagged)", "MOVE 107 Work", "DELETE 105".
+        required changes: List<String>,
     }
 
     /// Fetching from a web server.

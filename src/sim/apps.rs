@@ -7,7 +7,7 @@ use crate::dns::stream;
 use crate::engine::{Engine, Input, Output, RequestId, TlsInfo};
 use crate::mail::mta::SessionId;
 use crate::mail::mua::SubmissionId;
-use crate::mail::{ContentId, Letter, store};
+use crate::mail::{ContentId, Letter, mua, store};
 use crate::smtp::Envelope;
 use crate::tcp;
 use crate::time::Instant;
@@ -56,6 +56,15 @@ pub(super) struct DnsClient {
     pub stream: StreamId,
 }
 
+/// For whom an IMAP client works.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    /// A user agent, by its place in the host's list.
+    pub agent: usize,
+    /// It brings the copy of a folder up to date.
+    pub sync: Option<mua::copy::Sync>,
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) enum App {
@@ -63,7 +72,7 @@ pub(super) enum App {
     None,
     SmtpClient(Box<SmtpClient>),
     SmtpServer(Box<smtp::server::Server>),
-    ImapClient(Box<imap::client::Client>, usize),
+    ImapClient(Box<imap::client::Client>, Box<Reader>),
     ImapServer(Box<ImapServer>),
     HttpClient(Box<HttpClient>),
     HttpServer(Box<http::server::Server>),
@@ -149,6 +158,28 @@ impl App {
             }
             _ => {}
         }
+    }
+
+    /// A user says more on an IMAP connection; false if that is over.
+    pub fn say(&mut self, now: Instant, commands: &[imap::client::ClientCommand]) -> bool {
+        let App::ImapClient(engine, _) = self else { return false };
+        let open = engine.state() != imap::State::Logout;
+        if open {
+            commands.iter().for_each(|command| engine.push(now, command.clone()));
+        }
+        open
+    }
+
+    /// The mailboxes have changed: who idles may have something to tell.
+    pub fn look(&mut self) {
+        if let App::ImapServer(app) = self {
+            app.engine.look();
+        }
+    }
+
+    /// An IMAP session whose client waits for news.
+    pub fn is_idling(&self) -> bool {
+        matches!(self, App::ImapServer(app) if app.engine.is_idling())
     }
 
     pub fn timeout(&mut self, now: Instant) {

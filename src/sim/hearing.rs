@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::apps::{Hears, Sender};
+use super::apps::{Hears, Reader, Sender};
 use super::plane::Plane;
 use super::programs::{Errand, Programs};
 use super::sealed::Layer;
@@ -111,10 +111,15 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
     }
 }
 
-impl Hears<imap::client::Client> for (&mut Hearing<'_>, usize) {
-    fn told(&mut self, _: &mut imap::client::Client, event: imap::client::Event) {
-        let (h, agent) = (&mut *self.0, self.1);
-        if let imap::client::Event::Letter { bytes, map, .. } = &event {
+impl Hears<imap::client::Client> for (&mut Hearing<'_>, &mut Reader) {
+    fn told(&mut self, engine: &mut imap::client::Client, event: imap::client::Event) {
+        let (h, Reader { agent, sync }) = (&mut *self.0, &mut *self.1);
+        let agent = *agent;
+        if let Some(sync) = sync {
+            for command in h.programs.agents[agent].sync_heard(sync, &event) {
+                engine.push(h.plane.now, command);
+            }
+        } else if let imap::client::Event::Letter { bytes, map, .. } = &event {
             let contents = h.plane.contents();
             let mut map = map.clone();
             if let Some(layer) = &h.tls {

@@ -428,6 +428,27 @@ impl Host {
                         self.pump(plane, slot, conn);
                     }
                 }
+                Effect::Say { id, agent, commands } => {
+                    let conn = self.sockets.slot_of(id).and_then(|slot| Some((slot, self.sockets.take(slot)?)));
+                    let Some((slot, mut conn)) = conn else {
+                        self.programs.read(plane.now, agent, commands);
+                        continue;
+                    };
+                    let said = conn.app.say(plane.now, &commands);
+                    self.pump(plane, slot, conn);
+                    if !said {
+                        self.programs.read(plane.now, agent, commands);
+                    }
+                }
+                Effect::Look => {
+                    for id in self.programs.idling.clone() {
+                        let Some(slot) = self.sockets.slot_of(id) else { continue };
+                        let Some(mut conn) = self.sockets.take(slot) else { continue };
+                        plane.cause = cause;
+                        conn.app.look();
+                        self.pump(plane, slot, conn);
+                    }
+                }
                 Effect::Datagram { to, to_port, from_port, bytes } => {
                     self.send_udp(plane, to, to_port, from_port, &bytes);
                 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, DnsClient, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::apps::{App, DnsClient, Driven, HttpClient, ImapServer, Reader, Sender, SmtpClient, Touch, drive};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
@@ -36,6 +36,10 @@ pub(super) enum Effect {
     Touch(u32, Touch),
     /// Tell the program at the server's end of a connection, if it is still there.
     TouchServer(ConnId, Touch),
+    /// A user says more on the IMAP connection of this agent.
+    Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
+    /// The mailboxes have changed: every session that idles looks what is new.
+    Look,
     /// Send a datagram.
     Datagram { to: Ipv4Addr, to_port: u16, from_port: u16, bytes: Vec<u8> },
 }
@@ -57,7 +61,7 @@ pub(super) enum Errand {
     /// Hand this letter to the submission server.
     Submit { agent: usize, submission: Box<Submission> },
     /// Talk IMAP.
-    Read { agent: usize, port: u16, commands: Vec<imap::client::ClientCommand> },
+    Read { reader: Box<Reader>, port: u16, commands: Vec<imap::client::ClientCommand> },
     /// Fetch these.
     Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
 }
@@ -94,6 +98,12 @@ impl Turn {
             _ => Turn::None,
         }
     }
+}
+
+/// Something in a mailbox is different now.
+fn is_change(event: &mail::Event) -> bool {
+    use mail::Event::{FolderDelete, MailboxExpunge, MailboxFlag, MailboxStore};
+    matches!(event, MailboxStore { .. } | MailboxFlag { .. } | MailboxExpunge { .. } | FolderDelete { .. })
 }
 
 /// Why the attempts of the queue begin. They are many, and one timer is theirs all: whose time has come, the timer
@@ -157,6 +167,12 @@ pub(super) struct Programs {
     causes: Causes,
     /// Connections of the sending side that are open: session, slot, connection.
     pub sessions: Vec<(SessionId, u32, ConnId)>,
+    /// IMAP connections whose clients wait for news (RFC 2177), in the order in which they began to.
+    pub idling: Vec<ConnId>,
+    /// The latest IMAP connection of each agent.
+    readers: Vec<(usize, ConnId)>,
+    /// The count of changes of the mailboxes of which those have been told.
+    seen_changes: u64,
     pub settings: Arc<Settings>,
     pub calendar: Calendar,
     /// At which commands the SMTP server behaves in another way than its own.
@@ -193,6 +209,9 @@ impl Programs {
         let agents = spec.user_agents.iter();
         let agents = agents.map(|a| Agent::new(a.clone(), &spec.fqdn, calendar, seed.child("agent"), records));
         Programs {
+            seen_changes: mail.as_ref().map_or(0, |mail| mail.store().change_count()),
+            idling: Vec::new(),
+            readers: Vec::new(),
             mail,
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
@@ -270,6 +289,7 @@ impl Settings {
             imap_server: Arc::new(imap::server::Config {
                 hostname: spec.fqdn.clone(),
                 starttls: mail.is_some_and(|m| m.imap_tls.starttls().is_some()),
+                extensions: mail.map_or_else(Vec::new, |m| m.imap_extensions.clone()),
                 detail,
                 ..Default::default()
             }),
@@ -358,6 +378,13 @@ impl Programs {
             && let Sender::Mta(session) = client.sender
         {
             self.sessions.push((session, slot, conn));
+        }
+        // What the user says next goes to the latest connection that is his own.
+        if let App::ImapClient(_, reader) = app
+            && reader.sync.is_none()
+        {
+            self.readers.retain(|(agent, _)| *agent != reader.agent);
+            self.readers.push((reader.agent, conn));
         }
     }
 
@@ -454,7 +481,7 @@ impl Programs {
                 drive(&mut client.engine, &mut (h, sender), tcp, config, granted, now)
             }
             App::SmtpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
-            App::ImapClient(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
+            App::ImapClient(engine, reader) => drive(&mut **engine, &mut (h, &mut **reader), tcp, config, granted, now),
             App::ImapServer(app) => {
                 let ImapServer { engine, session } = &mut **app;
                 let session = session.get_or_insert_with(|| store::Session::new(*id));
@@ -473,6 +500,11 @@ impl Programs {
         };
         conn.app_wait = driven.wait;
         self.stirred |= driven.spoke;
+        let idles = conn.app.is_idling();
+        if idles != self.idling.contains(&conn.id) {
+            self.idling.retain(|id| *id != conn.id);
+            self.idling.extend(idles.then_some(conn.id));
+        }
     }
 
     /// A connection of an SMTP client is open: its first letter is about to be sent.
@@ -549,8 +581,12 @@ impl Programs {
                         self.causes.of_attempt(plane, &event);
                     }
                     let turn = Turn::of(&event);
+                    let changed = is_change(&event);
                     plane.note_mail(node, event);
                     self.causes.told(plane, turn);
+                    if changed {
+                        self.news(plane.cause, mail.store().change_count());
+                    }
                 }
                 mta::Output::Resolve { ticket, domain } => {
                     let own = mail.own();
@@ -600,6 +636,13 @@ impl Programs {
         self.mail = Some(mail);
     }
 
+    /// Who idles has to be told of changes; `cause` is what made the first of them known.
+    fn news(&mut self, cause: Cause, changes: u64) {
+        if changes != std::mem::replace(&mut self.seen_changes, changes) && !self.idling.is_empty() {
+            self.effects.push_back((cause, Effect::Look));
+        }
+    }
+
     fn touch(&mut self, cause: Cause, session: SessionId, touch: Touch) {
         if let Some((_, slot, _)) = self.sessions.iter().find(|(s, ..)| *s == session) {
             self.effects.push_back((cause, Effect::Touch(*slot, touch)));
@@ -613,7 +656,9 @@ impl Programs {
             self.poll_names(plane, node);
             let found = self.names.found();
             if found.is_empty() {
-                return;
+                // Without a record no event has said that there are changes.
+                let changes = self.mail.as_ref().map_or(0, |mail| mail.store().change_count());
+                return self.news(plane.cause, changes);
             }
             for found in found {
                 self.found(plane, node, found);
@@ -680,11 +725,11 @@ impl Programs {
                 let tls = self.agents[agent].account().smtp_tls == ClientTls::FromStart;
                 (port, server, tls, App::SmtpClient(Box::new(client)))
             }
-            Errand::Read { agent, port, commands } => {
-                let engine = imap::client::Client::new(Arc::clone(&s.agents[agent].1), commands);
-                let account = self.agents[agent].account();
+            Errand::Read { reader, port, commands } => {
+                let engine = imap::client::Client::new(Arc::clone(&s.agents[reader.agent].1), commands);
+                let account = self.agents[reader.agent].account();
                 let name = account.imap.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-                (port, name, account.imap_tls == ClientTls::FromStart, App::ImapClient(Box::new(engine), agent))
+                (port, name, account.imap_tls == ClientTls::FromStart, App::ImapClient(Box::new(engine), reader))
             }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
@@ -758,11 +803,25 @@ impl Programs {
                 }
             }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
-            Action::Imap { agent, commands, .. } => {
-                if let Some((server, port)) = self.agents[*agent].account().imap.clone() {
-                    let errand = Errand::Read { agent: *agent, port, commands: commands.clone() };
-                    self.names.errand(now, &server, errand);
+            Action::Imap { agent, commands, go_on, .. } => {
+                let open = self.readers.iter().find(|(a, _)| a == agent).filter(|_| *go_on);
+                match open.map(|(_, id)| *id) {
+                    Some(id) => {
+                        let effect = Effect::Say { id, agent: *agent, commands: commands.clone() };
+                        self.effects.push_back((plane.cause, effect));
+                    }
+                    None => self.read(now, *agent, commands.clone()),
                 }
+            }
+            Action::Sync { agent, folder, .. } => {
+                let (sync, commands) = self.agents[*agent].sync(folder);
+                self.open_reader(now, Reader { agent: *agent, sync: Some(sync) }, commands);
+            }
+            Action::Offline { agent, folder, changes, .. } => {
+                for (uid, change) in changes {
+                    self.agents[*agent].change_copy(folder, *uid, change);
+                }
+                self.poll_agents(plane, node);
             }
             Action::Browse { server, port, paths, persistent, .. } => {
                 let (paths, persistent) = (paths.clone(), *persistent);
@@ -770,6 +829,17 @@ impl Programs {
                 self.names.errand(now, server, errand);
             }
             _ => {}
+        }
+    }
+
+    /// A user agent opens a connection and says these commands.
+    pub fn read(&mut self, now: Instant, agent: usize, commands: Vec<imap::client::ClientCommand>) {
+        self.open_reader(now, Reader { agent, sync: None }, commands);
+    }
+
+    fn open_reader(&mut self, now: Instant, reader: Reader, commands: Vec<imap::client::ClientCommand>) {
+        if let Some((server, port)) = self.agents[reader.agent].account().imap.clone() {
+            self.names.errand(now, &server, Errand::Read { reader: Box::new(reader), port, commands });
         }
     }
 
@@ -801,6 +871,8 @@ impl Programs {
         self.poll_agents(plane, node);
         self.names.power_off();
         self.effects.clear();
+        self.idling.clear();
+        self.readers.clear();
         self.sessions.clear();
         self.causes = Causes::default();
     }

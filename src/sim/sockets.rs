@@ -194,6 +194,12 @@ impl Sockets {
         conn.tcp.ahead() ^ conn.armed.as_nanos() ^ conn.granted as u64
     }
 
+    /// The slot of a connection. Looks through all of them.
+    pub fn slot_of(&self, id: ConnId) -> Option<u32> {
+        let at = self.slots.iter().position(|conn| conn.as_ref().is_some_and(|c| c.id == id))?;
+        Some(at as u32)
+    }
+
     /// All slots in use, in order.
     pub fn slots(&self) -> Vec<u32> {
         (0..self.slots.len() as u32).filter(|s| self.slots[*s as usize].is_some()).collect()

@@ -266,6 +266,8 @@ impl World {
             Action::Send { host, .. }
             | Action::Queue { host, .. }
             | Action::Imap { host, .. }
+            | Action::Sync { host, .. }
+            | Action::Offline { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)

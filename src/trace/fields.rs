@@ -59,6 +59,8 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("mua.compose", &["user", "msg", "from", "to", "subject", "bytes"]),
     ("mua.sent", &["user", "msg", "result", "accepted"]),
     ("mua.read", &["user", "msg", "from", "subject", "text"]),
+    ("mua.offline", &["user", "folder", "uid", "text"]),
+    ("mua.sync", &["user", "folder", "uid_validity", "letters", "replayed", "dropped", "complete"]),
     ("smtp.begin", &["conn", "content"]),
     ("auth.result", &["conn", "method", "result", "domain", "stage", "reason"]),
     ("mail.accept", &["msg", "mail_from", "rcpts", "bytes"]),
@@ -71,8 +73,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("mailbox.store", &["user", "folder", "uid", "msg", "flags", "bytes"]),
     ("mailbox.flag", &["user", "folder", "uid", "flags"]),
     ("mailbox.expunge", &["user", "folder", "uid", "number"]),
+    ("mailbox.move", &["user", "folder", "uid", "into", "new_uid"]),
     ("mailbox.create", &["user", "folder"]),
     ("mailbox.delete", &["user", "folder"]),
+    ("mailbox.rename", &["user", "folder", "into"]),
     ("action", &["kind", "target"]),
     ("fault.apply", &["kind", "target"]),
 ];
@@ -120,6 +124,8 @@ impl Names {
             Action::Send { host, .. } => ("send", self.node(*host).to_string()),
             Action::Queue { host, .. } => ("queue", self.node(*host).to_string()),
             Action::Imap { host, .. } => ("read", self.node(*host).to_string()),
+            Action::Sync { host, .. } => ("sync", self.node(*host).to_string()),
+            Action::Offline { host, .. } => ("offline", self.node(*host).to_string()),
             Action::Browse { host, .. } => ("browse", self.node(*host).to_string()),
             Action::PowerOff(host) => ("off", self.node(*host).to_string()),
             Action::PowerOn(host) => ("on", self.node(*host).to_string()),
@@ -556,11 +562,28 @@ fn mail_event(event: &mail::Event) -> Told {
             let f = fields().put("user", user.as_str()).put("folder", folder.as_str()).put("uid", *uid);
             f.put("number", *number).told("mailbox.expunge")
         }
+        Event::MailboxMove { user, folder, uid, to, new_uid } => {
+            let f = fields().put("user", user.as_str()).put("folder", folder.as_str()).put("uid", *uid);
+            f.put("into", to.as_str()).put("new_uid", *new_uid).told("mailbox.move")
+        }
+        Event::FolderRename { user, folder, to } => {
+            let f = fields().put("user", user.as_str()).put("folder", folder.as_str());
+            f.put("into", to.as_str()).told("mailbox.rename")
+        }
         Event::FolderCreate { user, folder } => {
             fields().put("user", user.as_str()).put("folder", folder.as_str()).told("mailbox.create")
         }
         Event::FolderDelete { user, folder } => {
             fields().put("user", user.as_str()).put("folder", folder.as_str()).told("mailbox.delete")
+        }
+        Event::CopyChange { user, folder, uid, change } => {
+            let f = fields().put("user", user.as_str()).put("folder", folder.as_str()).put("uid", *uid);
+            f.put("text", change.to_string()).told("mua.offline")
+        }
+        Event::CopySync { user, folder, uid_validity, letters, outcome } => {
+            let f = fields().put("user", user.as_str()).put("folder", folder.as_str());
+            let f = f.maybe("uid_validity", *uid_validity).put("letters", *letters).put("replayed", outcome.replayed);
+            f.put("dropped", outcome.dropped).put("complete", outcome.complete).told("mua.sync")
         }
         Event::Read { user, letter, screen } => {
             let f = fields().put("user", user.as_str()).put("msg", &*letter.message_id);

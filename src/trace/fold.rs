@@ -194,12 +194,19 @@ impl State {
             FolderDelete { user, folder: name } => {
                 self.mailboxes.remove(&folder(user, name));
             }
+            FolderRename { user, folder: name, to } => {
+                let mailbox = self.mailboxes.remove(&folder(user, name)).unwrap_or_default();
+                self.mailboxes.insert(folder(user, to), mailbox);
+            }
             Composed { .. }
             | LetterSent { .. }
             | Submitted { .. }
             | AuthResult { .. }
             | Accepted { .. }
             | DsnCreate { .. }
+            | MailboxMove { .. }
+            | CopyChange { .. }
+            | CopySync { .. }
             | Read { .. } => {}
         }
     }

@@ -110,6 +110,10 @@ const HASHES: &[(&str, u64)] = &[
     ("any-sender:honest-spf", 0x44838432f2752628),
     ("any-sender:honest-dmarc", 0x3aeabd49e5424e3d),
     ("any-sender:honest-tcp", 0xcba75789203564b1),
+    ("two-devices", 0xc18d83af2c3550f5),
+    ("two-devices:copy", 0xc18d83af2c3550f5),
+    ("two-devices:peek", 0x0bc9704f60abb3e6),
+    ("two-devices:move", 0xd31be8bd1d81877c),
     ("arp", 0xecd12c644177cd23),
 ];
 

@@ -12,6 +12,7 @@ mod golden;
 mod golden_senders;
 mod golden_tls;
 mod golden_smtp;
+mod golden_imap;
 mod layers;
 mod lesson;
 mod lessons;

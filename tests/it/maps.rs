@@ -284,7 +284,7 @@ impl Map {
     /// Bob reads on bob-pc.
     pub fn read(&mut self, at: Instant, commands: Vec<ClientCommand>) -> &mut Self {
         let host = self.id("bob-pc");
-        self.at(at, Action::Imap { host, agent: 0, commands })
+        self.at(at, Action::Imap { host, agent: 0, commands, go_on: false })
     }
 
     /// The first `count` packets that match, from the start on, are lost where they are sent.

@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
             }
         }
         if let SessionEvent::ImapClient(ImapClient::Completed { command, .. }) = event
-            && let ClientCommand::Login { user, .. } = &**command
+            && let ClientCommand::Login { user, .. } | ClientCommand::Authenticate { user, .. } = &**command
             && self.reading == Some(*conn)
         {
             self.reader = Some(user.clone());

@@ -64,7 +64,10 @@ impl<'a> Teller<'a> {
         Some(match facts.actions.last()? {
             Action::Send { host, agent, .. } => format!("{} presses Send.", self.cast.agent(*host, *agent)),
             Action::Queue { host, .. } => format!("{} takes a mail out of its queue.", short(host)),
-            Action::Imap { host, agent, .. } => {
+            Action::Offline { host, agent, .. } => {
+                format!("{} changes the copy on {}.", self.cast.agent(*host, *agent), short(host))
+            }
+            Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } => {
                 format!("{} wants to read on {}.", self.cast.agent(*host, *agent), short(host))
             }
             Action::Browse { host, .. } => format!("{} fetches objects.", short(host)),

@@ -12,7 +12,7 @@ use crate::trace::{Session, SessionEvent};
 fn command(text: &str, verb: &str) -> String {
     let folder = |text: &str| text.split_whitespace().nth(2).map(|f| f.trim_matches('"').to_string());
     match verb {
-        "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "STATUS" => {
+        "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "RENAME" | "STATUS" => {
             folder(text).map_or_else(|| verb.to_string(), |folder| format!("{verb} {folder}"))
         }
         _ => verb.to_string(),
@@ -37,7 +37,8 @@ impl<'a> Teller<'a> {
                     "As the server it speaks first: * OK, the greeting.".to_string(),
                 ]);
             }
-            return None;
+            let news = facts.written().and_then(|(_, l)| l.text.strip_prefix("* ")).map(|told| told.to_string());
+            return news.map(|told| vec![format!("{server} tells the client that idles by itself: * {told}.")]);
         };
         let verb = line.verb.as_deref().unwrap_or_default();
         if let Some(status) = facts.written().and_then(|(_, l)| l.text.split_whitespace().nth(1))
@@ -93,6 +94,19 @@ impl<'a> Teller<'a> {
                 let folder = folder.unwrap_or("named");
                 format!("{server} puts a copy into the folder {folder}. The original stays where it is.")
             }
+            "MOVE" | "UID MOVE" => {
+                let moved = facts.mail.iter().filter(|e| matches!(e, Event::MailboxMove { .. })).count();
+                let to = facts.mail.iter().find_map(|e| match e {
+                    Event::MailboxMove { to, .. } => Some(to.as_str()),
+                    _ => None,
+                });
+                let to = to.unwrap_or("named");
+                format!("{server} moves {} to the folder {to}, with a new UID there.", count(moved, "mail"))
+            }
+            "IDLE" => format!("{server} reads IDLE and says +. From now on it tells what is new by itself."),
+            "DONE" => format!("{server} reads DONE: IDLE is over, and it answers OK."),
+            "RENAME" => format!("{server} gives the folder {folder} its new name and answers OK."),
+            "AUTHENTICATE" => format!("{server} reads AUTHENTICATE, by which a user says who he is."),
             "CREATE" => format!("{server} makes the new folder {folder} and answers OK."),
             "DELETE" => format!("{server} removes the folder {folder} and answers OK."),
             "LIST" => format!("{server} reads LIST and tells the names of all folders."),
@@ -123,7 +137,17 @@ impl<'a> Teller<'a> {
             _ => None,
         });
         let Some((verb, status)) = completed else {
-            let greeting = facts.lines().any(|(_, l)| l.way == Way::Received);
+            let heard = facts.lines().find(|(_, l)| l.way == Way::Received).map(|(_, l)| l.text.as_str());
+            match (heard, next.as_deref()) {
+                (Some(news), Some("DONE")) => {
+                    return Some(vec![format!("{client} reads {news} and ends its IDLE: it writes DONE.")]);
+                }
+                (Some(plus), None) if plus.starts_with("+ idling") => {
+                    return Some(vec![format!("{client} reads + and waits: now {server} may speak by itself.")]);
+                }
+                _ => {}
+            }
+            let greeting = heard.is_some();
             return match (greeting, next) {
                 (true, Some(next)) if next == "LOGIN" => {
                     Some(vec![format!("{client} reads the greeting * OK and logs in: LOGIN, name, password.")])

@@ -40,6 +40,29 @@ impl<'a> Teller<'a> {
                     None => Some(vec![format!("A mail waits in the queue of {server}.")]),
                 }
             }
+            Action::Sync { host, agent, folder } => {
+                let reader = self.cast.agent(*host, *agent);
+                let what = format!("{reader} brings the copy of {folder} on {} up to date", self.cast.short(*host));
+                Some(vec![match facts.opened {
+                    Some(conn) => format!("{what}: it opens a TCP connection to {}.", self.callee(conn)),
+                    None => format!("{what}."),
+                }])
+            }
+            Action::Offline { host, agent, changes, .. } => {
+                let (reader, changes) = (self.cast.agent(*host, *agent), count(changes.len(), "change"));
+                Some(vec![
+                    format!(
+                        "{reader} makes {changes} in the copy on {}, without a connection.",
+                        self.cast.short(*host)
+                    ),
+                    "The server will be told when the device connects again.".to_string(),
+                ])
+            }
+            Action::Imap { host, agent, go_on: true, .. } if facts.opened.is_none() && facts.written().is_some() => {
+                let verb = facts.written().and_then(|(_, l)| l.verb.clone()).unwrap_or_default();
+                let reader = self.cast.agent(*host, *agent);
+                Some(vec![format!("{reader} goes on on the open connection: {} writes {verb}.", self.cast.full(*host))])
+            }
             Action::Imap { host, agent, .. } => {
                 let reader = self.cast.agent(*host, *agent);
                 Some(vec![match facts.opened {
@@ -219,7 +242,7 @@ impl<'a> Teller<'a> {
                 let writer = self.cast.agent(*host, *agent);
                 format!("{writer} presses Send: the user agent opens a TCP connection to {callee}.")
             }
-            Some(Action::Imap { host, agent, .. }) => {
+            Some(Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. }) => {
                 let reader = self.cast.agent(*host, *agent);
                 format!("{reader} wants to read mail: the user agent opens a TCP connection to {callee}.")
             }

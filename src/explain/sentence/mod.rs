@@ -265,7 +265,7 @@ impl<'a> Teller<'a> {
                     let server = self.cast.full(*host);
                     (format!("A mail waits in the queue of {server}."), "to let it go.")
                 }
-                Action::Imap { host, agent, .. } => (
+                Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } => (
                     format!("{} is about to read mail on {}.", self.cast.agent(*host, *agent), self.cast.short(*host)),
                     "to begin.",
                 ),

@@ -409,8 +409,12 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | MailboxFlag { .. }
         | MailboxExpunge { .. }
         | FolderCreate { .. }
-        | FolderDelete { .. } => Some(Unit::MailboxChange),
+        | FolderDelete { .. }
+        | FolderRename { .. } => Some(Unit::MailboxChange),
         LetterSent { .. }
+        | MailboxMove { .. }
+        | CopyChange { .. }
+        | CopySync { .. }
         | Submitted { .. }
         | AuthResult { .. }
         | Accepted { .. }

@@ -85,7 +85,8 @@ fn token(text: &[u8], from: usize) -> Option<(std::ops::Range<usize>, usize)> {
 fn told(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, asks: bool, text: &[u8]) {
     let Some((tag, next)) = token(text, 0) else { return };
     let tag = &text[tag];
-    if tag == b"*" || tag == b"+" {
+    // The `+` of a request to go on is taken for a tag.
+    if tag == b"*" {
         return;
     }
     let (whole, own) = match asks {
@@ -133,7 +134,7 @@ fn told(out: &mut Out, (n, at): (usize, i128), state: &mut Imap, asks: bool, tex
         if let Some((folder, _)) = token(text, next) {
             out.text(n, Field::ImapRequestFolder, &text[folder]);
         }
-    } else if lower == "copy" || lower == "move" {
+    } else if lower == "copy" {
         let folder = token(text, next).and_then(|(_, behind)| token(text, behind));
         if let Some((folder, _)) = folder {
             out.text(n, Field::ImapRequestFolder, &text[folder]);

@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use imap_codec::imap_types::core::{AString, IString};
 
 use super::ClientCommand;
+use crate::imap::utf7;
 
 /// A piece of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// With its CRLF. If a literal follows, the server's `+` has to be waited for.
+    /// With its CRLF. If something follows, the server's `+` has to be waited for.
     Line(Vec<u8>),
     /// What the line before announced.
     Literal(Arc<[u8]>),
@@ -25,19 +28,32 @@ pub(super) fn verb(command: &ClientCommand) -> &'static str {
         ClientCommand::Logout => "LOGOUT",
         ClientCommand::StartTls => "STARTTLS",
         ClientCommand::Login { .. } => "LOGIN",
+        ClientCommand::Authenticate { .. } => "AUTHENTICATE",
         ClientCommand::Select(_) => "SELECT",
         ClientCommand::Examine(_) => "EXAMINE",
         ClientCommand::Create(_) => "CREATE",
         ClientCommand::Delete(_) => "DELETE",
+        ClientCommand::Rename(..) => "RENAME",
+        ClientCommand::Subscribe(_) => "SUBSCRIBE",
+        ClientCommand::Unsubscribe(_) => "UNSUBSCRIBE",
         ClientCommand::List(..) => "LIST",
+        ClientCommand::Lsub(..) => "LSUB",
         ClientCommand::Status(_) => "STATUS",
         ClientCommand::Append { .. } => "APPEND",
+        ClientCommand::Check => "CHECK",
         ClientCommand::Close => "CLOSE",
         ClientCommand::Expunge => "EXPUNGE",
+        ClientCommand::UidExpunge(_) => "UID EXPUNGE",
+        ClientCommand::Unselect => "UNSELECT",
+        ClientCommand::Idle { .. } => "IDLE",
+        ClientCommand::Namespace => "NAMESPACE",
+        ClientCommand::Enable(_) => "ENABLE",
+        ClientCommand::Id => "ID",
         ClientCommand::Search { uid: u, .. } => uid(*u, "UID SEARCH", "SEARCH"),
         ClientCommand::Fetch { uid: u, .. } => uid(*u, "UID FETCH", "FETCH"),
         ClientCommand::Store { uid: u, .. } => uid(*u, "UID STORE", "STORE"),
         ClientCommand::Copy { uid: u, .. } => uid(*u, "UID COPY", "COPY"),
+        ClientCommand::Move { uid: u, .. } => uid(*u, "UID MOVE", "MOVE"),
     }
 }
 
@@ -51,20 +67,36 @@ pub(super) fn encode(tag: &str, command: &ClientCommand) -> Vec<Part> {
             parts.string(user);
             parts.string(password);
         }
+        ClientCommand::Authenticate { user, password, at_once } => {
+            parts.word("PLAIN");
+            let response = STANDARD.encode(format!("\0{user}\0{password}"));
+            if *at_once {
+                parts.word(&response);
+            } else {
+                parts.end_line();
+                parts.raw(&response);
+            }
+        }
         ClientCommand::Select(name)
         | ClientCommand::Examine(name)
         | ClientCommand::Create(name)
-        | ClientCommand::Delete(name) => parts.string(name),
-        ClientCommand::List(reference, pattern) => {
-            parts.quoted(reference);
-            parts.quoted(pattern);
+        | ClientCommand::Delete(name)
+        | ClientCommand::Subscribe(name)
+        | ClientCommand::Unsubscribe(name) => parts.mailbox(name),
+        ClientCommand::Rename(name, to) => {
+            parts.mailbox(name);
+            parts.mailbox(to);
+        }
+        ClientCommand::List(reference, pattern) | ClientCommand::Lsub(reference, pattern) => {
+            parts.quoted(&utf7::encode(reference));
+            parts.quoted(&utf7::encode(pattern));
         }
         ClientCommand::Status(name) => {
-            parts.string(name);
+            parts.mailbox(name);
             parts.word("(MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)");
         }
         ClientCommand::Append { mailbox, flags, message } => {
-            parts.string(mailbox);
+            parts.mailbox(mailbox);
             if !flags.is_empty() {
                 parts.word(&format!("({})", flags.join(" ")));
             }
@@ -81,15 +113,22 @@ pub(super) fn encode(tag: &str, command: &ClientCommand) -> Vec<Part> {
             parts.word(action);
             parts.word(&format!("({})", flags.join(" ")));
         }
-        ClientCommand::Copy { set, mailbox, .. } => {
+        ClientCommand::Copy { set, mailbox, .. } | ClientCommand::Move { set, mailbox, .. } => {
             parts.word(set);
-            parts.string(mailbox);
+            parts.mailbox(mailbox);
         }
+        ClientCommand::UidExpunge(set) => parts.word(set),
+        ClientCommand::Enable(names) => parts.word(names),
+        ClientCommand::Id => parts.word("NIL"),
         ClientCommand::Capability
         | ClientCommand::Noop
         | ClientCommand::Logout
         | ClientCommand::StartTls
+        | ClientCommand::Check
         | ClientCommand::Close
+        | ClientCommand::Unselect
+        | ClientCommand::Idle { .. }
+        | ClientCommand::Namespace
         | ClientCommand::Expunge => {}
     }
     parts.finish()
@@ -110,6 +149,11 @@ impl Parts {
     fn word(&mut self, text: &str) {
         self.line.push(b' ');
         self.raw(text);
+    }
+
+    /// A folder's name in modified UTF-7 (section 5.1.3).
+    fn mailbox(&mut self, name: &str) {
+        self.string(&utf7::encode(name));
     }
 
     /// `astring`: bare, quoted or as a literal.
@@ -169,6 +213,15 @@ mod tests {
         assert_eq!(login("", "ü"), ["A001 LOGIN \"\" {2}\r\n", "ü", "\r\n"]);
         assert_eq!(login("a\r\nA002 DELETE x", "y")[1], "a\r\nA002 DELETE x");
         assert_eq!(text(ClientCommand::List(String::new(), "%".into())), ["A001 LIST \"\" \"%\"\r\n"]);
+    }
+
+    #[test]
+    fn names_are_modified_utf7_and_credentials_base64() {
+        assert_eq!(text(ClientCommand::Rename("a&b".into(), "\u{fc}".into())), ["A001 RENAME a&-b &APw-\r\n"]);
+        let plain =
+            |at_once| text(ClientCommand::Authenticate { user: "alice".into(), password: "secret".into(), at_once });
+        assert_eq!(plain(true), ["A001 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==\r\n"]);
+        assert_eq!(plain(false), ["A001 AUTHENTICATE PLAIN\r\n", "AGFsaWNlAHNlY3JldA==\r\n"]);
     }
 
     #[test]

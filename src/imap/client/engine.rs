@@ -24,6 +24,8 @@ pub(super) struct Current {
     pub tag: String,
     /// Pieces that wait for the server's `+`.
     pub rest: VecDeque<Part>,
+    /// IDLE: until when it lasts; known from the `+` on, until DONE is said.
+    pub idles_until: Option<Instant>,
 }
 
 /// An IMAP client's side of one connection. See [`Engine`] for the order of calls.
@@ -38,6 +40,8 @@ pub struct Client {
     pub(super) queue: VecDeque<ClientCommand>,
     pub(super) current: Option<Current>,
     tags: u32,
+    /// The server has said that it refuses LOGIN.
+    pub(super) no_login: bool,
     idle: bool,
     connected: bool,
     logged_out: bool,
@@ -59,6 +63,7 @@ impl Client {
             queue: commands.into(),
             current: None,
             tags: 0,
+            no_login: false,
             idle: false,
             connected: false,
             logged_out: false,
@@ -72,13 +77,15 @@ impl Client {
         client
     }
 
-    /// One more command, behind the others. Poll the output afterwards, as after an input.
+    /// One more command, behind the others; an IDLE ends for it. Poll the output afterwards, as after an input.
     pub fn push(&mut self, now: Instant, command: ClientCommand) {
         if self.current.is_none() && self.queue.is_empty() {
             // The time to wait for its response begins now.
             self.heard = self.heard.max(now);
         }
         self.queue.push_back(command);
+        // Who has something to say does not go on idling.
+        self.done();
     }
 
     /// Where the connection stands.
@@ -160,22 +167,54 @@ impl Client {
             return;
         };
         self.idle = false;
+        if self.no_login && matches!(command, ClientCommand::Login { .. }) {
+            // "MUST NOT issue the LOGIN command" (RFC 3501 section 6.2.3).
+            self.events.push_back(Event::Skipped(command));
+            self.skip_to_logout();
+            return;
+        }
         self.tags += 1;
         let tag = format!("A{:03}", self.tags);
         let mut rest: VecDeque<Part> = encode(&tag, &command).into();
         if let Some(Part::Line(line)) = rest.pop_front() {
             self.say(&line, Some(verb(&command)));
         }
-        self.current = Some(Current { command, tag, rest });
+        self.current = Some(Current { command, tag, rest, idles_until: None });
+    }
+
+    /// The server has told something while the client idles.
+    pub(super) fn news(&mut self) {
+        let ends = |c: &Current| matches!(c.command, ClientCommand::Idle { until_news: true, .. });
+        if self.current.as_ref().is_some_and(ends) {
+            self.done();
+        }
+    }
+
+    /// RFC 2177: DONE ends IDLE. It has no tag, for it belongs to the command that has one.
+    fn done(&mut self) {
+        if self.current.as_mut().and_then(|c| c.idles_until.take()).is_some() {
+            self.say(b"DONE\r\n", Some("DONE"));
+        }
     }
 
     /// The server is ready for the literal: that, and the line behind it.
     pub(super) fn go_on(&mut self) {
-        let Some(Part::Literal(bytes)) = self.current.as_mut().and_then(|c| c.rest.pop_front()) else {
-            self.unexpected("a response", "a continuation request".to_string());
+        let heard = self.heard;
+        if let Some(Current { command: ClientCommand::Idle { longest, .. }, idles_until: until @ None, .. }) =
+            &mut self.current
+        {
+            *until = Some(heard + *longest);
             return;
-        };
-        self.writer.push_shared(&bytes, 0..bytes.len());
+        }
+        match self.current.as_mut().and_then(|c| c.rest.pop_front()) {
+            Some(Part::Literal(bytes)) => self.writer.push_shared(&bytes, 0..bytes.len()),
+            // Credentials: a line of its own.
+            Some(Part::Line(line)) => return self.say(&line, None),
+            None => {
+                self.unexpected("a response", "a continuation request".to_string());
+                return;
+            }
+        }
         if let Some(Part::Line(line)) = self.current.as_mut().and_then(|c| c.rest.pop_front()) {
             self.say(&line, None);
         }
@@ -186,7 +225,13 @@ impl Client {
         let Some(Current { command, .. }) = self.current.take() else { return };
         let ok = status == Status::Ok;
         match (&command, ok) {
-            (ClientCommand::Login { .. } | ClientCommand::Close, true) => self.set_state(State::Authenticated),
+            (
+                ClientCommand::Login { .. }
+                | ClientCommand::Authenticate { .. }
+                | ClientCommand::Close
+                | ClientCommand::Unselect,
+                true,
+            ) => self.set_state(State::Authenticated),
             (ClientCommand::Select(_) | ClientCommand::Examine(_), true) => self.set_state(State::Selected),
             // "If the SELECT fails, no mailbox is selected"; but one that came too early changes nothing.
             (ClientCommand::Select(_) | ClientCommand::Examine(_), false) if self.state == State::Selected => {
@@ -198,16 +243,25 @@ impl Client {
             }
             _ => {}
         }
-        let opens =
-            matches!(command, ClientCommand::Login { .. } | ClientCommand::Select(_) | ClientCommand::Examine(_));
         self.answered_about_tls(&command, status);
+        let opens = matches!(
+            command,
+            ClientCommand::Login { .. }
+                | ClientCommand::Authenticate { .. }
+                | ClientCommand::Select(_)
+                | ClientCommand::Examine(_)
+        );
         let verb = verb(&command);
         self.events.push_back(Event::Completed { command: Box::new(command), verb, status, text });
         if opens && !ok {
-            while self.queue.front().is_some_and(|next| *next != ClientCommand::Logout) {
-                let skipped = self.queue.pop_front().expect("there is a first one");
-                self.events.push_back(Event::Skipped(skipped));
-            }
+            self.skip_to_logout();
+        }
+    }
+
+    fn skip_to_logout(&mut self) {
+        while self.queue.front().is_some_and(|next| *next != ClientCommand::Logout) {
+            let skipped = self.queue.pop_front().expect("there is a first one");
+            self.events.push_back(Event::Skipped(skipped));
         }
     }
 
@@ -254,6 +308,10 @@ impl Client {
     }
 
     fn deadline(&self) -> Option<Instant> {
+        // An idling server may be silent for long.
+        if let Some(until) = self.current.as_ref().and_then(|c| c.idles_until) {
+            return Some(until);
+        }
         let waits = self.connected && !self.ended && (self.current.is_some() || !self.is_ready());
         self.config.timeout.filter(|_| waits).map(|after| self.heard + after)
     }
@@ -289,7 +347,12 @@ impl Engine for Client {
             Input::Answer(_, never) => match never {},
             Input::Timeout => {
                 if self.deadline().is_some_and(|at| now >= at) {
-                    self.give_up(Ending::Timeout);
+                    if self.current.as_ref().is_some_and(|c| c.idles_until.is_some()) {
+                        self.heard = now;
+                        self.done();
+                    } else {
+                        self.give_up(Ending::Timeout);
+                    }
                 }
             }
         }

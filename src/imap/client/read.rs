@@ -13,7 +13,7 @@ use imap_codec::imap_types::fetch::{MessageDataItem, Part, Section as Place};
 use imap_codec::imap_types::flag::FlagFetch;
 use imap_codec::imap_types::mailbox::Mailbox;
 use imap_codec::imap_types::response::{
-    Code, Data as Wire, GreetingKind, Response, Status as WireStatus, StatusBody, StatusKind, Tagged,
+    Capability, Code, Data as Wire, GreetingKind, Response, Status as WireStatus, StatusBody, StatusKind, Tagged,
 };
 use imap_codec::imap_types::status::StatusDataItem;
 use imap_codec::{GreetingCodec, ResponseCodec};
@@ -22,8 +22,8 @@ use super::data::{Data, Envelope, Fetch, Section};
 use super::engine::Client;
 use super::{Event, Status};
 use crate::engine::SpanMap;
-use crate::imap::State;
 use crate::imap::framer::Framer;
+use crate::imap::{State, utf7};
 
 impl Client {
     /// A whole response is here.
@@ -106,7 +106,10 @@ impl Client {
                 self.fetched(seq.get(), items.into_inner(), framer);
                 return;
             }
-            Wire::Capability(list) => Data::Capability(list.as_ref().iter().map(ToString::to_string).collect()),
+            Wire::Capability(list) => {
+                self.no_login = list.as_ref().contains(&Capability::LoginDisabled);
+                Data::Capability(list.as_ref().iter().map(ToString::to_string).collect())
+            }
             Wire::List { items, delimiter, mailbox } | Wire::Lsub { items, delimiter, mailbox } => Data::List {
                 attributes: items.iter().map(ToString::to_string).collect(),
                 delimiter: delimiter.map(|d| d.inner()),
@@ -125,7 +128,11 @@ impl Client {
         if let Data::Capability(list) = &data {
             self.capabilities(list);
         }
+        let news = matches!(data, Data::Exists(_) | Data::Expunge(_));
         self.events.push_back(Event::Data(data.into()));
+        if news {
+            self.news();
+        }
     }
 
     fn fetched(&mut self, number: u32, items: Vec<MessageDataItem<'_>>, framer: &Framer) {
@@ -178,6 +185,7 @@ impl Client {
         let letters: Vec<Event> = letters.into_iter().map(|at| self.letter(&fetch, &fetch.sections[at])).collect();
         self.events.push_back(Event::Data(Data::Fetch(fetch).into()));
         self.events.extend(letters);
+        self.news();
     }
 
     fn letter(&self, fetch: &Fetch, section: &Section) -> Event {
@@ -239,7 +247,10 @@ fn untagged(body: StatusBody<'_>, line: &[u8]) -> Data {
 fn name(mailbox: &Mailbox<'_>) -> String {
     match mailbox {
         Mailbox::Inbox => "INBOX".to_string(),
-        Mailbox::Other(other) => String::from_utf8_lossy(other.as_ref()).into_owned(),
+        // A name that is no modified UTF-7 is shown as it is.
+        Mailbox::Other(other) => {
+            utf7::decode(other.as_ref()).unwrap_or_else(|| String::from_utf8_lossy(other.as_ref()).into_owned())
+        }
     }
 }
 

@@ -232,3 +232,72 @@ proptest! {
         prop_assert_eq!(whole.0, cut.0);
     }
 }
+
+#[test]
+fn an_idle_ends_with_the_first_news() {
+    let idle = ClientCommand::Idle { longest: ClientCommand::LONGEST_IDLE, until_news: true };
+    let mut wire = Wire::new(vec![idle, ClientCommand::Noop]);
+    assert_eq!(wire.hear("* PREAUTH hello\r\n"), "A001 IDLE\r\n");
+    assert_eq!(wire.hear("+ idling\r\n"), "");
+    assert_eq!(wire.wait, Some(Instant::from_secs(29 * 60)), "a server may be silent for longer than usual");
+    assert_eq!(wire.hear("* OK still here\r\n"), "");
+    assert_eq!(wire.hear("* 4 EXISTS\r\n* 1 RECENT\r\n"), "DONE\r\n");
+    assert_eq!(wire.hear("* 3 EXPUNGE\r\n"), "", "it is said once");
+    assert_eq!(wire.hear("A001 OK IDLE terminated\r\n"), "A002 NOOP\r\n");
+}
+
+#[test]
+fn an_idle_lasts_as_long_as_it_is_told_or_until_there_is_something_to_say() {
+    let idle = ClientCommand::Idle { longest: Duration::from_secs(60), until_news: false };
+    let mut wire = Wire::new(vec![idle.clone(), idle]);
+    wire.hear("* PREAUTH hello\r\n");
+    assert_eq!(wire.hear("+ idling\r\n* 4 EXISTS\r\n"), "");
+    wire.input(Instant::from_secs(59), Input::Timeout);
+    assert!(wire.writes.is_empty());
+    wire.input(Instant::from_secs(60), Input::Timeout);
+    assert_eq!(std::mem::take(&mut wire.writes), ["DONE\r\n"]);
+    assert_eq!(wire.hear("A001 OK IDLE terminated\r\n"), "A002 IDLE\r\n");
+    wire.hear("+ idling\r\n");
+    wire.client.push(Instant::from_secs(61), ClientCommand::Noop);
+    wire.poll();
+    assert_eq!(std::mem::take(&mut wire.writes), ["DONE\r\n"]);
+    assert_eq!(wire.hear("A002 OK IDLE terminated\r\n"), "A003 NOOP\r\n");
+}
+
+#[test]
+fn a_server_that_knows_no_idle_is_not_sent_done() {
+    let idle = ClientCommand::Idle { longest: Duration::from_secs(60), until_news: true };
+    let mut wire = Wire::new(vec![idle, ClientCommand::Noop]);
+    wire.hear("* PREAUTH hello\r\n");
+    assert_eq!(wire.hear("A001 BAD IDLE: unknown command\r\n"), "A002 NOOP\r\n");
+}
+
+#[test]
+fn credentials_go_out_behind_the_plus() {
+    let login = ClientCommand::Authenticate { user: "alice".into(), password: "secret".into(), at_once: false };
+    let mut wire = Wire::new(vec![login, ClientCommand::Noop]);
+    assert_eq!(wire.hear("* OK hello\r\n"), "A001 AUTHENTICATE PLAIN\r\n");
+    assert_eq!(wire.hear("+ \r\n"), "AGFsaWNlAHNlY3JldA==\r\n");
+    assert_eq!(wire.hear("A001 OK done\r\n"), "A002 NOOP\r\n");
+    assert_eq!(wire.client.state(), State::Authenticated);
+}
+
+#[test]
+fn a_client_that_is_told_that_login_is_disabled_does_not_say_it() {
+    let mut wire = Wire::new(vec![ClientCommand::Capability, login(), ClientCommand::Noop, ClientCommand::Logout]);
+    wire.hear("* OK hello\r\n");
+    wire.hear("* CAPABILITY IMAP4rev1 LOGINDISABLED X-NEW\r\n");
+    assert_eq!(wire.hear("A001 OK done\r\n"), "A002 LOGOUT\r\n");
+    assert!(wire.events.contains(&Event::Skipped(login())));
+}
+
+#[test]
+fn what_a_server_tells_unasked_is_told_on() {
+    let mut wire = Wire::new(vec![]);
+    wire.hear("* PREAUTH hello\r\n");
+    wire.hear("* 3 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n* FLAGS (\\Seen)\r\n* 1 FETCH (FLAGS (\\Seen))\r\n");
+    let data: Vec<&Data> =
+        wire.events.iter().filter_map(|e| if let Event::Data(data) = e { Some(&**data) } else { None }).collect();
+    assert_eq!(data[..4], [&Data::Exists(3), &Data::Recent(1), &Data::Expunge(2), &Data::Flags(vec!["\\Seen".into()])]);
+    assert!(matches!(data[4], Data::Fetch(f) if f.number == 1));
+}

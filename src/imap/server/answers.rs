@@ -2,10 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use imap_codec::imap_types::core::{QuotedChar, Vec1};
+use imap_codec::imap_types::core::Vec1;
 use imap_codec::imap_types::fetch::MessageDataItem;
-use imap_codec::imap_types::flag::{FlagNameAttribute, FlagPerm};
-use imap_codec::imap_types::mailbox::Mailbox;
+use imap_codec::imap_types::flag::FlagPerm;
 use imap_codec::imap_types::response::{Code, Data, StatusKind};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
@@ -15,13 +14,12 @@ use super::commands::{Doing, Verdict};
 use super::engine::{Selected, Server};
 use super::fetch::Wanted;
 use super::host::{Answer, Changes, FolderStatus, Message, Opened, Refusal};
-use super::pattern::{DELIMITER, matches};
 use super::search::Candidate;
 use super::view::View;
 use crate::imap::{Flag, Flags, State};
 
 /// Numbers of letters, UIDs and UIDVALIDITY begin at 1 (RFC 3501 section 2.3.1).
-fn nonzero(n: u32) -> NonZeroU32 {
+pub(super) fn nonzero(n: u32) -> NonZeroU32 {
     NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
 }
 
@@ -43,18 +41,14 @@ impl Server {
                     Verdict::no("user name or password not accepted")
                 }
             }
-            (Doing::List { pattern, subscribed }, Answer::Folders(names)) => {
-                for name in names.iter().filter(|name| matches(&pattern, name)) {
-                    self.say_folder(name, subscribed);
-                }
-                Verdict::ok()
+            (Doing::News, Answer::Changes(changes)) => {
+                self.job = None;
+                self.told_news(changes);
+                return;
             }
-            (Doing::Subscribe { folder }, Answer::Folders(names)) => {
-                if names.contains(&folder) {
-                    Verdict::ok()
-                } else {
-                    Verdict::no(Refusal::NoSuchFolder.text())
-                }
+            (Doing::List { pattern, subscribed }, Answer::Folders(names)) => {
+                self.say_folders(&names, &pattern, subscribed);
+                Verdict::ok()
             }
             (Doing::Status { mailbox, items }, Answer::Status(Some(status))) => {
                 let items: Vec<_> = items.iter().filter_map(|item| status_item(item, &status)).collect();
@@ -62,18 +56,23 @@ impl Server {
                 Verdict::ok()
             }
             (Doing::Status { .. }, Answer::Status(None)) => Verdict::no(Refusal::NoSuchFolder.text()),
-            (Doing::Manage { deleted }, Answer::Done(Ok(()))) => {
+            (Doing::Delete { folder }, Answer::Done(Ok(()))) => {
                 // The folder that is open here is gone, by this client's own wish.
-                if deleted.is_some() && deleted == self.selected.as_ref().map(|s| s.folder.clone()) {
+                if self.selected.as_ref().is_some_and(|s| s.folder == folder) {
                     self.set_state(State::Authenticated);
                 }
                 Verdict::ok()
             }
-            (Doing::Put, Answer::Done(Err(refusal @ Refusal::NoSuchFolder))) => {
+            (Doing::Rename { folder, to }, Answer::Done(Ok(()))) => {
+                self.renamed(&folder, &to);
+                Verdict::ok()
+            }
+            (Doing::Manage, Answer::Done(Ok(()))) => Verdict::ok(),
+            (Doing::Put, Answer::Placed(Err(refusal @ Refusal::NoSuchFolder))) => {
                 Verdict::no(refusal.text()).with(Code::TryCreate)
             }
-            (Doing::Put, Answer::Done(Ok(()))) => Verdict::ok(),
-            (_, Answer::Done(Err(refusal))) => Verdict::no(refusal.text()),
+            (Doing::Put, Answer::Placed(Ok(placed))) => self.placed(&placed),
+            (_, Answer::Done(Err(refusal)) | Answer::Placed(Err(refusal))) => Verdict::no(refusal.text()),
             (Doing::Open { folder, read_only }, Answer::Opened(Some(opened))) => {
                 self.opened(folder, read_only, opened);
                 return;
@@ -135,8 +134,18 @@ impl Server {
             self.close(Ending::FolderGone);
             return;
         };
+        let tells_expunged = self.job.as_ref().is_some_and(|job| job.tells_expunged);
+        self.say_changes(uid, tells_expunged, &changes);
+        self.say_verdict(verdict);
+    }
+
+    /// What others did to the open folder (RFC 3501 sections 5.2 and 7.4.1).
+    pub(super) fn say_changes(&mut self, uid: bool, tells_expunged: bool, changes: &Changes) {
+        if let (Some(name), Some(selected)) = (&changes.renamed, &mut self.selected) {
+            selected.folder.clone_from(name);
+        }
         self.view.mark_gone(&changes.expunged);
-        if self.job.as_ref().is_some_and(|job| job.tells_expunged) {
+        if tells_expunged {
             for number in self.view.tell_gone() {
                 self.say_data(Data::Expunge(nonzero(number)));
             }
@@ -149,7 +158,6 @@ impl Server {
         for (letter, flags) in &changes.flags {
             self.say_flags(*letter, flags, uid);
         }
-        self.say_verdict(verdict);
     }
 
     fn opened(&mut self, folder: String, read_only: bool, opened: Opened) {
@@ -210,24 +218,6 @@ impl Server {
         }
         let items = Vec1::try_from(items).expect("flags at least");
         self.say_data(Data::Fetch { seq: nonzero(number), items });
-    }
-
-    fn say_folder(&mut self, name: &str, subscribed: bool) {
-        let Ok(mailbox) = Mailbox::try_from(name.to_string()) else { return };
-        let delimiter = Some(QuotedChar::unvalidated(DELIMITER as char));
-        let items = Vec::new();
-        self.say_data(if subscribed {
-            Data::Lsub { items, delimiter, mailbox }
-        } else {
-            Data::List { items, delimiter, mailbox }
-        });
-    }
-
-    /// The answer to `LIST "" ""`.
-    pub(super) fn say_root(&mut self) {
-        let mailbox = Mailbox::try_from("").expect("an empty name can be quoted");
-        let delimiter = Some(QuotedChar::unvalidated(DELIMITER as char));
-        self.say_data(Data::List { items: vec![FlagNameAttribute::Noselect], delimiter, mailbox });
     }
 }
 

@@ -20,7 +20,7 @@ use super::host::{Change, Request};
 use super::say::plain;
 use crate::engine::SpanMap;
 use crate::imap::framer::Framer;
-use crate::imap::{Flags, State};
+use crate::imap::{Extension, Flags, State, utf7};
 
 /// What the next answer is for.
 #[derive(Clone, Debug)]
@@ -31,19 +31,20 @@ pub(super) enum Doing {
         pattern: Vec<u8>,
         subscribed: bool,
     },
-    /// SUBSCRIBE: is there such a folder?
-    Subscribe {
-        folder: String,
-    },
     Status {
         mailbox: Mailbox<'static>,
         items: Vec<StatusDataItemName>,
     },
-    /// CREATE, DELETE.
-    Manage {
-        deleted: Option<String>,
+    /// CREATE, SUBSCRIBE, UNSUBSCRIBE.
+    Manage,
+    Delete {
+        folder: String,
     },
-    /// APPEND, COPY: a missing folder could be created.
+    Rename {
+        folder: String,
+        to: String,
+    },
+    /// APPEND, COPY, MOVE: a missing folder could be created.
     Put,
     Open {
         folder: String,
@@ -64,6 +65,8 @@ pub(super) enum Doing {
     },
     Expunge,
     Close,
+    /// The client idles and is told the news; there is no tagged response.
+    News,
     /// The command is done; what others did meanwhile is told before its tagged response.
     Changes {
         uid: bool,
@@ -99,11 +102,9 @@ impl Verdict {
 fn name(mailbox: &Mailbox<'_>) -> Result<String, Verdict> {
     match mailbox {
         Mailbox::Inbox => Ok("INBOX".to_string()),
-        Mailbox::Other(other) => std::str::from_utf8(other.as_ref())
-            .ok()
-            .filter(|name| name.is_ascii())
-            .map(str::to_string)
-            .ok_or_else(|| Verdict::no("mailbox names are modified UTF-7")),
+        Mailbox::Other(other) => {
+            utf7::decode(other.as_ref()).ok_or_else(|| Verdict::no("mailbox names are modified UTF-7"))
+        }
     }
 }
 
@@ -127,7 +128,7 @@ impl Server {
     }
 
     /// Asks the host and remembers what for.
-    fn ask_for(&mut self, doing: Doing, request: Request) -> Result<(), Verdict> {
+    pub(super) fn ask_for(&mut self, doing: Doing, request: Request) -> Result<(), Verdict> {
         self.job.as_mut().expect("a command is being carried out").doing = doing;
         self.ask(request);
         Ok(())
@@ -149,28 +150,44 @@ impl Server {
             CommandBody::Login { .. } if self.waits_for_tls() => {
                 Err(Verdict::no("LOGIN is disabled here without TLS: STARTTLS first"))
             }
+            CommandBody::Login { .. } if self.config.offers(Extension::LoginDisabled) => {
+                Err(Verdict::no("LOGIN is disabled"))
+            }
             CommandBody::Login { username, password } => {
                 let (user, password) = (text(username.as_ref()), text(password.declassify().as_ref()));
                 self.ask_for(Doing::Login, Request::Login { user, password })
             }
-            CommandBody::Authenticate { .. } => Err(Verdict::no("no such authentication mechanism; use LOGIN")),
+            CommandBody::Authenticate { .. } if self.waits_for_tls() => {
+                Err(Verdict::no("AUTHENTICATE is disabled here without TLS: STARTTLS first"))
+            }
+            CommandBody::Authenticate { mechanism, initial_response } => {
+                let response = initial_response.map(|r| r.declassify().to_vec());
+                self.authenticate(&mechanism, response)
+            }
             CommandBody::StartTLS => Err(self.start_tls()),
             CommandBody::Select { mailbox, .. } => self.open(&mailbox, false),
             CommandBody::Examine { mailbox, .. } => self.open(&mailbox, true),
             CommandBody::Create { mailbox } => {
                 let folder = name(&mailbox)?;
-                self.ask_for(Doing::Manage { deleted: None }, Request::Create { folder })
+                self.ask_for(Doing::Manage, Request::Create { folder })
             }
             CommandBody::Delete { mailbox } => {
                 let folder = name(&mailbox)?;
-                self.ask_for(Doing::Manage { deleted: Some(folder.clone()) }, Request::Delete { folder })
+                self.ask_for(Doing::Delete { folder: folder.clone() }, Request::Delete { folder })
             }
-            CommandBody::Rename { .. } => Err(Verdict::no("mailboxes cannot be renamed here")),
+            CommandBody::Rename { from, to } => {
+                let (folder, to) = (name(&from)?, name(&to)?);
+                let doing = Doing::Rename { folder: folder.clone(), to: to.clone() };
+                self.ask_for(doing, Request::Rename { folder, to })
+            }
             CommandBody::Subscribe { mailbox } => {
                 let folder = name(&mailbox)?;
-                self.ask_for(Doing::Subscribe { folder }, Request::Folders)
+                self.ask_for(Doing::Manage, Request::Subscribe { folder, on: true })
             }
-            CommandBody::Unsubscribe { .. } => Err(Verdict::no("every mailbox is subscribed here")),
+            CommandBody::Unsubscribe { mailbox } => {
+                let folder = name(&mailbox)?;
+                self.ask_for(Doing::Manage, Request::Subscribe { folder, on: false })
+            }
             CommandBody::List { reference, mailbox_wildcard } => self.list(&reference, &mailbox_wildcard, false),
             CommandBody::Lsub { reference, mailbox_wildcard } => self.list(&reference, &mailbox_wildcard, true),
             CommandBody::Status { mailbox, item_names } => {
@@ -187,9 +204,15 @@ impl Server {
                 let expunge = self.selected.as_ref().is_some_and(|s| !s.read_only);
                 self.ask_for(Doing::Close, Request::Close { expunge })
             }
+            CommandBody::Unselect => self.ask_for(Doing::Close, Request::Close { expunge: false }),
             CommandBody::Expunge => {
                 self.writable()?;
-                self.ask_for(Doing::Expunge, Request::Expunge)
+                self.ask_for(Doing::Expunge, Request::Expunge { among: None })
+            }
+            CommandBody::ExpungeUid { sequence_set } => {
+                self.writable()?;
+                let among = Some(self.view.by_uids(&sequence_set));
+                self.ask_for(Doing::Expunge, Request::Expunge { among })
             }
             CommandBody::Search { charset, criteria, uid } => self.search(charset, criteria.into_inner(), uid),
             CommandBody::Fetch { sequence_set, macro_or_item_names, uid, .. } => {
@@ -201,7 +224,27 @@ impl Server {
             CommandBody::Copy { sequence_set, mailbox, uid } => {
                 let folder = name(&mailbox)?;
                 let uids = self.uids(&sequence_set, uid)?;
-                self.ask_for(Doing::Put, Request::Copy { uids, folder })
+                self.ask_for(Doing::Put, Request::Copy { uids, folder, all: !uid, remove: false })
+            }
+            CommandBody::Move { sequence_set, mailbox, uid } => {
+                let folder = name(&mailbox)?;
+                let uids = self.uids(&sequence_set, uid)?;
+                self.writable()?;
+                self.ask_for(Doing::Put, Request::Copy { uids, folder, all: !uid, remove: true })
+            }
+            CommandBody::Idle => self.idle(),
+            CommandBody::Namespace => {
+                self.say_namespaces();
+                Err(Verdict::ok())
+            }
+            CommandBody::Id { .. } => {
+                self.say_id();
+                Err(Verdict::ok())
+            }
+            CommandBody::Enable { .. } => {
+                // "The ENABLED response lists what was enabled": nothing here has to be.
+                self.say_text(b"* ENABLED\r\n");
+                Err(Verdict::ok())
             }
             other => Err(Verdict::bad(format!("{}: unknown command", other.name()))),
         }
@@ -222,13 +265,16 @@ impl Server {
             ListMailbox::Token(token) => token.as_ref(),
             ListMailbox::String(string) => string.as_ref(),
         });
+        // Neither wildcard is a letter of base64. What is no modified UTF-7 stays as it is and means no folder.
+        let pattern = utf7::decode(&pattern).map_or(pattern, String::into_bytes);
         // "An empty mailbox name argument is a special request to return the hierarchy delimiter."
         let root = matches!(wildcard, ListMailbox::String(string) if string.as_ref().is_empty());
         if root && !subscribed {
             self.say_root();
             return Err(Verdict::ok());
         }
-        self.ask_for(Doing::List { pattern, subscribed }, Request::Folders)
+        let request = if subscribed { Request::Subscribed } else { Request::Folders };
+        self.ask_for(Doing::List { pattern, subscribed }, request)
     }
 
     fn append(&mut self, body: CommandBody<'_>, framer: &Framer) -> Result<(), Verdict> {

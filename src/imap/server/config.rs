@@ -1,6 +1,7 @@
 //! Settings of an IMAP server.
 
 use crate::engine::Detail;
+use crate::imap::Extension;
 use crate::time::Duration;
 
 /// Settings of an IMAP server.
@@ -8,6 +9,8 @@ use crate::time::Duration;
 pub struct Config {
     /// Named in the greeting.
     pub hostname: String,
+    /// What is offered, in the order in which CAPABILITY tells it.
+    pub extensions: Vec<Extension>,
     /// Octets of one command without its literals; a longer one is answered with BAD.
     pub line_limit: usize,
     /// Octets of one command's literals together; more is answered with NO.
@@ -24,11 +27,19 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             hostname: "mail.a.example".to_string(),
+            extensions: vec![Extension::LiteralPlus],
             line_limit: 8192,
             literal_limit: 32 * 1024 * 1024,
             autologout: Some(Duration::from_secs(30 * 60)),
             starttls: false,
             detail: Detail::Everything,
         }
+    }
+}
+
+impl Config {
+    /// Whether this is offered.
+    pub fn offers(&self, extension: Extension) -> bool {
+        self.extensions.contains(&extension)
     }
 }

@@ -14,9 +14,9 @@ use super::verbs::{Wrong, judge, tag_and_verb};
 use super::view::View;
 use super::{Ending, Event};
 use crate::engine::{Detail, Engine, Input, Line, Output, RequestId, Unexpected, Way};
-use crate::imap::State;
 use crate::imap::framer::{Announced, Fragment, Framer};
 use crate::imap::writer::{Next, Writer};
+use crate::imap::{Extension, State};
 use crate::time::Instant;
 
 /// Literals in one command; each makes the codec read the command once more from its start.
@@ -33,6 +33,15 @@ pub(super) struct Job {
     pub tells_expunged: bool,
     /// What the next answer is for.
     pub doing: Doing,
+}
+
+/// A line that is no command and belongs to one that has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// RFC 2177: DONE ends IDLE.
+    Done,
+    /// RFC 3501 section 6.2.2: the response to a challenge.
+    Credentials,
 }
 
 /// The folder that is open.
@@ -60,6 +69,10 @@ pub struct Server {
     ask: Option<Request>,
     asked: u32,
     pub(super) job: Option<Job>,
+    /// The next line is not a command; with the tag of the one it belongs to.
+    pub(super) awaits: Option<(Awaits, String)>,
+    /// While the client idles: the folder may have news.
+    pub(super) news: bool,
     pub(super) selected: Option<Selected>,
     pub(super) view: View,
     peer_closed: bool,
@@ -85,6 +98,8 @@ impl Server {
             ask: None,
             asked: 0,
             job: None,
+            awaits: None,
+            news: false,
             selected: None,
             view: View::default(),
             peer_closed: false,
@@ -99,6 +114,17 @@ impl Server {
     /// Where the connection stands.
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// The client waits for news (RFC 2177), which [`Server::look`] makes the server tell.
+    pub fn is_idling(&self) -> bool {
+        let idles = matches!(&self.awaits, Some((Awaits::Done, _)));
+        idles && !self.ended && self.closing.is_none()
+    }
+
+    /// Something has happened in the mailboxes. Poll the output afterwards, as after an input.
+    pub fn look(&mut self) {
+        self.news |= self.is_idling();
     }
 
     /// Octets of input that are held.
@@ -144,6 +170,7 @@ impl Server {
         self.ended = true;
         self.closing = None;
         self.job = None;
+        self.awaits = None;
         self.ask = None;
         self.writer.clear();
         self.framer = Framer::new(0);
@@ -161,9 +188,16 @@ impl Server {
         if self.state == State::Greeting {
             return false;
         }
+        if std::mem::take(&mut self.news) && self.is_idling() {
+            self.tell_news();
+            return true;
+        }
         match self.framer.next() {
             Some(Fragment::Line { range, literal }) => {
-                self.line(range, literal);
+                match self.awaits.take() {
+                    Some((awaits, tag)) => self.awaited(awaits, tag, range),
+                    None => self.line(range, literal),
+                }
                 true
             }
             Some(Fragment::Literal) => true,
@@ -184,24 +218,41 @@ impl Server {
         if first {
             self.opening = Some(tag_and_verb(&self.framer.message()[range.clone()]));
         }
-        if self.tells_all() && !(self.refused && range.is_empty()) {
-            let bytes = &self.framer.message()[range.clone()];
-            let bytes = bytes.strip_suffix(b"\r\n").or(bytes.strip_suffix(b"\n")).unwrap_or(bytes);
-            let verb = self.opening.as_ref().map(|(_, verb)| verb.clone());
-            let line = Line {
-                way: Way::Received,
-                range: self.framer.stream(range),
-                text: String::from_utf8_lossy(bytes).into_owned(),
-                verb: verb.filter(|verb| first && !verb.is_empty()).map(Into::into),
-                code: None,
-            };
-            self.events.push_back(Event::Line(line));
-        }
+        let verb = self.opening.as_ref().map(|(_, verb)| verb.clone());
+        self.heard_line(range, verb.filter(|verb| first && !verb.is_empty()));
         match literal {
             Some(announced) => self.literal(announced),
             None if self.refused => self.next_message(),
             None => self.command(),
         }
+    }
+
+    fn heard_line(&mut self, range: std::ops::Range<usize>, verb: Option<String>) {
+        if self.tells_all() && !(self.refused && range.is_empty()) {
+            let bytes = &self.framer.message()[range.clone()];
+            let bytes = bytes.strip_suffix(b"\r\n").or(bytes.strip_suffix(b"\n")).unwrap_or(bytes);
+            let line = Line {
+                way: Way::Received,
+                range: self.framer.stream(range),
+                text: String::from_utf8_lossy(bytes).into_owned(),
+                verb: verb.map(Into::into),
+                code: None,
+            };
+            self.events.push_back(Event::Line(line));
+        }
+    }
+
+    /// The line that a command has waited for. It is one line, whatever it ends with.
+    fn awaited(&mut self, awaits: Awaits, tag: String, range: std::ops::Range<usize>) {
+        self.framer.no_literal();
+        let line = self.framer.message()[range.clone()].to_vec();
+        let done = awaits == Awaits::Done && line.trim_ascii_end().eq_ignore_ascii_case(b"DONE");
+        self.heard_line(range, done.then(|| "DONE".to_string()));
+        match awaits {
+            Awaits::Done => self.idle_ended(tag, &line),
+            Awaits::Credentials => self.credentials(tag, &line),
+        }
+        self.next_message();
     }
 
     /// RFC 3501 section 7.5: a synchronizing literal comes after `+` only, so a command can be refused before it.
@@ -213,8 +264,8 @@ impl Server {
             let readable = matches!(
                 CommandCodec::new().decode(self.framer.message()),
                 Err(CommandDecodeError::LiteralFound { .. })
-            );
-            if let Err(wrong) = judge(&verb, self.state) {
+            ) && (announced.synchronizing || self.config.offers(Extension::LiteralPlus));
+            if let Err(wrong) = judge(&verb, self.state, &self.config) {
                 self.wrong_verb(tag, &verb, wrong);
             } else if !readable || self.literals > MOST_LITERALS {
                 self.syntax(tag, &verb);
@@ -240,10 +291,11 @@ impl Server {
     }
 
     fn too_long(&mut self) {
-        let (tag, _) = match &self.opening {
-            Some(opening) => opening.clone(),
+        let (tag, _) = match (self.awaits.take(), &self.opening) {
+            (Some((_, tag)), _) => (Some(tag), String::new()),
+            (None, Some(opening)) => opening.clone(),
             // Nothing of the message was given out yet; its tag stands at the start of what is held.
-            None => tag_and_verb(self.framer.pending()),
+            (None, None) => tag_and_verb(self.framer.pending()),
         };
         if !self.refused {
             self.unexpected("a command line within the limit", format!("more than {} octets", self.config.line_limit));
@@ -266,7 +318,7 @@ impl Server {
         let (tag, verb) = self.opening.take().unwrap_or_default();
         // Out of its place, so that the command can borrow from it while it is carried out.
         let framer = std::mem::replace(&mut self.framer, Framer::new(0));
-        match (CommandCodec::new().decode(framer.message()), judge(&verb, self.state)) {
+        match (CommandCodec::new().decode(framer.message()), judge(&verb, self.state, &self.config)) {
             (_, Err(wrong)) => self.wrong_verb(tag, &verb, wrong),
             (Ok(([], command)), Ok(())) => self.begin(verb, command, &framer),
             _ => self.syntax(tag, &verb),

@@ -18,6 +18,15 @@ pub enum Request {
     },
     /// Names of all folders. [`Answer::Folders`]
     Folders,
+    /// Names of the folders that the user wants to see, there or not. [`Answer::Folders`]
+    Subscribed,
+    /// Add a name to them, or take it away. [`Answer::Done`]
+    Subscribe {
+        /// The name.
+        folder: String,
+        /// Add it.
+        on: bool,
+    },
     /// Numbers of a folder. [`Answer::Status`]
     Status {
         /// `INBOX` or another folder.
@@ -33,7 +42,14 @@ pub enum Request {
         /// Its name.
         folder: String,
     },
-    /// Store a letter. [`Answer::Done`]
+    /// Give a folder, and those below it, another name; INBOX gives what is in it and stays. [`Answer::Done`]
+    Rename {
+        /// Its name.
+        folder: String,
+        /// Its new name.
+        to: String,
+    },
+    /// Store a letter. [`Answer::Placed`]
     Append {
         /// Where.
         folder: String,
@@ -76,15 +92,22 @@ pub enum Request {
         /// The flags.
         flags: Flags,
     },
-    /// Copy into another folder, all or none. [`Answer::Done`]
+    /// Copy into another folder. [`Answer::Placed`]
     Copy {
         /// Which.
         uids: Vec<u32>,
         /// Where to.
         folder: String,
+        /// If one of them is gone, nothing is done; else it is left out.
+        all: bool,
+        /// Remove them here.
+        remove: bool,
     },
-    /// Remove everything that is `\Deleted`. [`Answer::Expunged`]
-    Expunge,
+    /// Remove what is `\Deleted`, only among these if there is a list. [`Answer::Expunged`]
+    Expunge {
+        /// Which.
+        among: Option<Vec<u32>>,
+    },
 }
 
 /// What STORE does with the flags that it names.
@@ -109,6 +132,8 @@ pub enum Answer {
     Status(Option<FolderStatus>),
     /// Done, or why not.
     Done(Result<(), Refusal>),
+    /// Letters were stored, or why not.
+    Placed(Result<Placed, Refusal>),
     /// Nothing: there is no such folder.
     Opened(Option<Opened>),
     /// Closed.
@@ -121,6 +146,17 @@ pub enum Answer {
     Flagged(Vec<(u32, Flags)>),
     /// UIDs in rising order.
     Expunged(Vec<u32>),
+}
+
+/// Where letters were put (RFC 4315).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// UIDVALIDITY of the folder they are in now.
+    pub uid_validity: u32,
+    /// Their UIDs in the open folder, if they come from there.
+    pub from: Vec<u32>,
+    /// Their UIDs now, in the same order.
+    pub to: Vec<u32>,
 }
 
 /// Why a folder was not made, removed or written to.
@@ -140,6 +176,8 @@ pub enum Refusal {
     TooMany,
     /// One of the letters is gone.
     Gone,
+    /// There is no name to take away.
+    NotSubscribed,
 }
 
 impl Refusal {
@@ -153,6 +191,7 @@ impl Refusal {
             Refusal::BadName => "a mailbox cannot have that name",
             Refusal::TooMany => "too many mailboxes",
             Refusal::Gone => "some of the messages are gone",
+            Refusal::NotSubscribed => "the mailbox is not subscribed",
         }
     }
 }
@@ -203,6 +242,8 @@ pub struct Changes {
     pub expunged: Vec<u32>,
     /// Flags that are different now, by rising UID.
     pub flags: Vec<(u32, Flags)>,
+    /// The folder's name, if it is another one now.
+    pub renamed: Option<String>,
 }
 
 /// A stored letter.

@@ -9,7 +9,9 @@ mod commands;
 mod config;
 mod engine;
 mod envelope;
+mod extensions;
 mod fetch;
+mod folders;
 mod host;
 mod mime;
 mod pattern;
@@ -30,7 +32,7 @@ use crate::imap::State;
 
 pub use config::Config;
 pub use engine::Server;
-pub use host::{Answer, Change, Changes, FolderStatus, Listed, Message, Opened, Refusal, Request};
+pub use host::{Answer, Change, Changes, FolderStatus, Listed, Message, Opened, Placed, Refusal, Request};
 
 /// What a server tells.
 #[derive(Clone, Debug, PartialEq, Eq)]

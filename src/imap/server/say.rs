@@ -13,6 +13,7 @@ use super::fetch::Fetched;
 use super::host::Message;
 use super::{Event, Server};
 use crate::engine::{Line, SpanMap, Way};
+use crate::imap::State;
 
 /// A literal of an APPEND, if it is one that this server takes.
 pub(super) fn plain<'c, 'a>(body: &'c CommandBody<'a>) -> Option<&'c [u8]> {
@@ -33,7 +34,7 @@ fn text(words: &str) -> Text<'static> {
 }
 
 impl Server {
-    fn say_text(&mut self, line: &[u8]) {
+    pub(super) fn say_text(&mut self, line: &[u8]) {
         if self.tells_all() {
             let start = self.writer.end();
             let words = line.strip_suffix(b"\r\n").unwrap_or(line);
@@ -96,10 +97,17 @@ impl Server {
 
     /// What is really there. Written here, because the codec would write the version in capitals.
     pub(super) fn say_capabilities(&mut self) {
-        self.say_text(match self.waits_for_tls() {
-            true => b"* CAPABILITY IMAP4rev1 LITERAL+ STARTTLS LOGINDISABLED\r\n",
-            false => b"* CAPABILITY IMAP4rev1 LITERAL+\r\n",
-        });
+        let mut line = "* CAPABILITY IMAP4rev1".to_string();
+        let logged_in = self.state() != State::NotAuthenticated;
+        for extension in self.config.extensions.iter().filter(|e| !(logged_in && e.is_for_login())) {
+            line.push(' ');
+            line += extension.name();
+        }
+        if self.waits_for_tls() {
+            line += " STARTTLS LOGINDISABLED";
+        }
+        line += "\r\n";
+        self.say_text(line.as_bytes());
     }
 
     /// The last literals of the response are bytes of the letter.

@@ -23,13 +23,15 @@ fn answer(request: Request) -> Answer {
     };
     match request {
         Request::Login { password, .. } => Answer::Login(password == "x"),
-        Request::Folders => Answer::Folders(vec!["INBOX".into(), "a b".into()]),
+        Request::Folders | Request::Subscribed => Answer::Folders(vec!["INBOX".into(), "a b".into()]),
         Request::Status { .. } => {
             Answer::Status(Some(FolderStatus { uid_next: 1, uid_validity: 1, ..Default::default() }))
         }
-        Request::Create { .. } | Request::Delete { .. } | Request::Append { .. } | Request::Copy { .. } => {
+        Request::Create { .. } | Request::Delete { .. } | Request::Rename { .. } | Request::Subscribe { .. } => {
             Answer::Done(Ok(()))
         }
+        Request::Append { .. } => Answer::Placed(Ok(Placed { uid_validity: 1, from: Vec::new(), to: vec![40] })),
+        Request::Copy { uids, .. } => Answer::Placed(Ok(Placed { uid_validity: 2, to: uids.clone(), from: uids })),
         Request::Open { .. } => Answer::Opened(Some(Opened {
             uid_next: 40,
             uid_validity: 1,
@@ -42,7 +44,7 @@ fn answer(request: Request) -> Answer {
             Answer::Messages(uids.into_iter().map(|uid| message(uid, mark_seen)).collect())
         }
         Request::Flag { uids, flags, .. } => Answer::Flagged(uids.into_iter().map(|u| (u, flags.clone())).collect()),
-        Request::Expunge => Answer::Expunged(vec![20]),
+        Request::Expunge { .. } => Answer::Expunged(vec![20]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! RFC 3501 section 6: which command is allowed in which state. The one list of what this server knows.
 
-use crate::imap::State;
+use super::Config;
+use crate::imap::{Extension, State};
 
 /// States in which a command is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ enum When {
     Selected,
 }
 
+/// Commands of RFC 3501.
 const VERBS: &[(&str, When)] = &[
     ("CAPABILITY", When::Always),
     ("NOOP", When::Always),
@@ -43,6 +45,18 @@ const VERBS: &[(&str, When)] = &[
     ("UID COPY", When::Selected),
 ];
 
+/// Commands of extensions.
+const EXTENDED: &[(&str, When, Extension)] = &[
+    ("ID", When::Always, Extension::Id),
+    ("ENABLE", When::Authenticated, Extension::Enable),
+    ("IDLE", When::Authenticated, Extension::Idle),
+    ("NAMESPACE", When::Authenticated, Extension::Namespace),
+    ("UNSELECT", When::Selected, Extension::Unselect),
+    ("MOVE", When::Selected, Extension::Move),
+    ("UID MOVE", When::Selected, Extension::Move),
+    ("UID EXPUNGE", When::Selected, Extension::UidPlus),
+];
+
 /// Why a verb is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
@@ -53,8 +67,10 @@ pub(super) enum Wrong {
 }
 
 /// Judges a verb before its arguments are read.
-pub(super) fn judge(verb: &str, state: State) -> Result<(), Wrong> {
-    let (_, when) = VERBS.iter().find(|(known, _)| *known == verb).ok_or(Wrong::Unknown)?;
+pub(super) fn judge(verb: &str, state: State, config: &Config) -> Result<(), Wrong> {
+    let extended = EXTENDED.iter().find(|(known, _, extension)| *known == verb && config.offers(*extension));
+    let when = VERBS.iter().find(|(known, _)| *known == verb).map(|(_, when)| when);
+    let when = when.or(extended.map(|(_, when, _)| when)).ok_or(Wrong::Unknown)?;
     match (when, state) {
         (When::Always, _)
         | (When::NotAuthenticated, State::NotAuthenticated)
@@ -87,11 +103,21 @@ mod tests {
 
     #[test]
     fn a_command_is_judged_by_its_state() {
+        let plain = Config::default();
+        let judge = |verb, state| super::judge(verb, state, &plain);
         assert_eq!(judge("NOOP", State::NotAuthenticated), Ok(()));
         assert_eq!(judge("SELECT", State::NotAuthenticated), Err(Wrong::State("LOGIN")));
         assert_eq!(judge("FETCH", State::Authenticated), Err(Wrong::State("SELECT or EXAMINE")));
         assert_eq!(judge("LOGIN", State::Selected), Err(Wrong::State("a command on mailboxes")));
-        assert_eq!(judge("IDLE", State::Selected), Err(Wrong::Unknown));
+    }
+
+    #[test]
+    fn a_command_of_an_extension_is_known_where_that_is_offered() {
+        for (verb, _, extension) in EXTENDED {
+            assert_eq!(judge(verb, State::Selected, &Config::default()), Err(Wrong::Unknown), "{verb}");
+            let offers = Config { extensions: vec![*extension], ..Config::default() };
+            assert_eq!(judge(verb, State::Selected, &offers), Ok(()), "{verb}");
+        }
     }
 
     #[test]

@@ -3,13 +3,17 @@
 //! It writes letters and hands them to its server (submission), and shows what was fetched. It has **no queue**:
 //! what its server does not take goes to the outbox, where the user sees it, and nobody tries again.
 
+pub mod copy;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::letter::{message_id, next_content, stamp};
 use super::recipients::{address, recipients};
 use super::{Event, Letter, Made};
+use crate::action::CopyChange;
 use crate::engine::SpanMap;
+use crate::imap::{self, client::ClientCommand};
 use crate::mail::config::UserAgent;
 use crate::message::{self, Draft};
 use crate::rng::Seed;
@@ -17,6 +21,7 @@ use crate::smtp::client::{Outcome, Verdict};
 use crate::smtp::{Address, Envelope, ReversePath};
 use crate::time::{Calendar, Instant};
 use crate::topology::ConnId;
+use copy::{FolderCopy, Sync};
 
 /// Names one submission of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +67,8 @@ pub struct Agent {
     no_id: Arc<str>,
     under_way: BTreeMap<SubmissionId, (Vec<Address>, Letter)>,
     outbox: Vec<Unsent>,
+    /// Copies of folders on this device; they lie on its disk.
+    copies: BTreeMap<String, FolderCopy>,
     out: VecDeque<Event>,
 }
 
@@ -78,6 +85,7 @@ impl Agent {
             no_id: "".into(),
             under_way: BTreeMap::new(),
             outbox: Vec::new(),
+            copies: BTreeMap::new(),
             out: VecDeque::new(),
         }
     }
@@ -186,6 +194,41 @@ impl Agent {
                 Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
             self.out.push_back(Event::Read { user: self.account.address.clone(), letter, screen });
         }
+    }
+
+    /// The copy of a folder, if there is one on this device.
+    pub fn copy(&self, folder: &str) -> Option<&FolderCopy> {
+        self.copies.get(folder)
+    }
+
+    /// A user changes a letter in the copy of a folder. Nothing happens if it is not there.
+    pub fn change_copy(&mut self, folder: &str, uid: u32, change: &CopyChange) {
+        let done = self.copies.get_mut(folder).is_some_and(|copy| copy.change(uid, change.clone()));
+        if done && self.records {
+            let (user, folder) = (self.account.address.clone(), folder.to_owned());
+            self.out.push_back(Event::CopyChange { user, folder, uid, change: change.clone() });
+        }
+    }
+
+    /// Begins to bring a copy up to date; the commands open the connection for it.
+    pub fn sync(&self, folder: &str) -> (Sync, Vec<ClientCommand>) {
+        Sync::new(folder, &self.account.user, &self.account.password)
+    }
+
+    /// The connection tells something; the commands that follow from it.
+    pub fn sync_heard(&mut self, sync: &mut Sync, event: &imap::client::Event) -> Vec<ClientCommand> {
+        let copy = self.copies.entry(sync.folder().to_owned()).or_default();
+        let commands = sync.hear(copy, event);
+        if matches!(event, imap::client::Event::Ended(_)) && self.records {
+            self.out.push_back(Event::CopySync {
+                user: self.account.address.clone(),
+                folder: sync.folder().to_owned(),
+                uid_validity: copy.validity(),
+                letters: copy.letters().len() as u32,
+                outcome: sync.outcome(),
+            });
+        }
+        commands
     }
 
     /// The envelope of a draft; with it, what is wrong with the addresses, if something is.

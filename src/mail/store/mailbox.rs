@@ -108,11 +108,11 @@ impl Mailbox {
         Some((&self.messages[at], different))
     }
 
-    /// Removes what is `\Deleted`: UID, and the sequence number that each had when those before it were gone.
-    pub fn expunge(&mut self, by: u32) -> Vec<(u32, u32)> {
+    /// Removes what `goes`: UID, and the sequence number that each had when those before it were gone.
+    pub fn remove(&mut self, by: u32, goes: impl Fn(&Stored) -> bool) -> Vec<(u32, u32)> {
         let (mut number, mut gone) = (1, Vec::new());
         self.messages.retain(|message| {
-            let deleted = message.flags.contains(Flag::Deleted);
+            let deleted = goes(message);
             if deleted {
                 gone.push((message.uid, number));
             } else {
@@ -124,8 +124,8 @@ impl Mailbox {
         gone
     }
 
-    /// Whether there is anything to expunge: asked before the folder's list is made one's own.
-    pub fn has_deleted(&self) -> bool {
-        self.messages.iter().any(|m| m.flags.contains(Flag::Deleted))
+    /// Whether there is anything to remove: asked before the folder's list is made one's own.
+    pub fn has(&self, goes: impl Fn(&Stored) -> bool) -> bool {
+        self.messages.iter().any(goes)
     }
 }

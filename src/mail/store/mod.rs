@@ -3,10 +3,11 @@
 //! A folder is shared until it is changed, and a letter always: a clone of a store with thousands of letters copies
 //! only pointers, and the copy is paid for folder by folder at the first change after it.
 
+mod folders;
 mod mailbox;
 mod session;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -15,7 +16,7 @@ use self::mailbox::Mailbox;
 use super::config::User;
 use super::{Event, Letter};
 use crate::imap::Flags;
-use crate::imap::server::{FolderStatus, Refusal};
+use crate::imap::server::FolderStatus;
 
 pub use self::mailbox::Stored;
 pub use self::session::{Session, Surroundings};
@@ -26,9 +27,6 @@ pub const INBOX: &str = "INBOX";
 /// A user cannot have more folders than this.
 pub const MOST_FOLDERS: usize = 1000;
 
-/// Longest name of a folder.
-const LONGEST_NAME: usize = 255;
-
 /// All mailboxes of one server.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
@@ -38,6 +36,8 @@ pub struct Store {
     /// UIDVALIDITY of the next folder. It rises with every folder, so that a name that is used again is not mistaken
     /// for the folder that had it before (RFC 3501 section 2.3.1.1).
     validity: u32,
+    /// Counts changes, so that who waits for one sees that there was one.
+    changes: u64,
 }
 
 /// A user and what is theirs.
@@ -46,12 +46,15 @@ struct Account {
     name: Arc<str>,
     password: Arc<str>,
     folders: BTreeMap<Arc<str>, Arc<Mailbox>>,
+    /// Names that the user wants to see (RFC 3501 section 6.3.6); there may be no such folder any more.
+    subscribed: BTreeSet<Arc<str>>,
 }
 
 impl Store {
     /// A store with these users, each with an empty INBOX. Of two users of one name, the first counts.
     pub fn new(users: &[User]) -> Self {
-        let mut store = Store { accounts: Vec::with_capacity(users.len()), by_name: Arc::default(), validity: 1 };
+        let accounts = Vec::with_capacity(users.len());
+        let mut store = Store { accounts, by_name: Arc::default(), validity: 1, changes: 0 };
         let mut by_name = FxHashMap::default();
         for user in users {
             if by_name.contains_key(&user.name) {
@@ -63,6 +66,7 @@ impl Store {
                 name: user.name.as_str().into(),
                 password: user.password.as_str().into(),
                 folders: BTreeMap::from([(INBOX.into(), inbox)]),
+                subscribed: BTreeSet::from([INBOX.into()]),
             }));
         }
         store.by_name = Arc::new(by_name);
@@ -73,6 +77,11 @@ impl Store {
         let mailbox = Mailbox::new(self.validity);
         self.validity += 1;
         Arc::new(mailbox)
+    }
+
+    /// Rises with every change of a folder, its letters or their flags.
+    pub fn change_count(&self) -> u64 {
+        self.changes
     }
 
     /// Names of all users, in the order in which they were given.
@@ -148,75 +157,12 @@ impl Store {
         let mailbox = Arc::make_mut(account.folders.get_mut(canonical(folder))?);
         let told = events.map(|events| (events, letter.clone(), flags.names()));
         let uid = mailbox.append(letter, flags, internal_date, uid)?;
+        self.changes += 1;
         if let Some((events, letter, flags)) = told {
             let (user, folder) = (account.name.to_string(), canonical(folder).to_string());
             events.push(Event::MailboxStore { user, folder, uid, flags, letter: (*letter).clone() });
         }
         Some(uid)
-    }
-
-    /// Makes a folder, and those above it that are missing (RFC 3501 section 6.3.3).
-    ///
-    /// # Errors
-    /// Why there cannot be such a folder.
-    pub fn create(&mut self, user: &str, folder: &str, events: Option<&mut Vec<Event>>) -> Result<(), Refusal> {
-        let at = self.index(user).ok_or(Refusal::NoSuchFolder)?;
-        self.create_at(at, folder, events)
-    }
-
-    fn create_at(&mut self, at: usize, folder: &str, mut events: Option<&mut Vec<Event>>) -> Result<(), Refusal> {
-        // A delimiter at the end says that names will follow below; it is not part of the name.
-        let name = folder.strip_suffix('/').unwrap_or(folder);
-        let odd = |c: char| c.is_control() || matches!(c, '*' | '%');
-        if name.len() > LONGEST_NAME || name.split('/').any(str::is_empty) || name.contains(odd) {
-            return Err(Refusal::BadName);
-        }
-        if self.mailbox(at, name).is_some() {
-            return Err(Refusal::Exists);
-        }
-        let ends = name.match_indices('/').map(|(end, _)| end).chain([name.len()]);
-        let missing: Vec<&str> = ends.map(|end| &name[..end]).filter(|name| self.mailbox(at, name).is_none()).collect();
-        if self.accounts[at].folders.len() + missing.len() > MOST_FOLDERS {
-            return Err(Refusal::TooMany);
-        }
-        for name in missing {
-            let mailbox = self.new_mailbox();
-            let account = Arc::make_mut(&mut self.accounts[at]);
-            account.folders.insert(name.into(), mailbox);
-            if let Some(events) = &mut events {
-                events.push(Event::FolderCreate { user: account.name.to_string(), folder: name.to_string() });
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes a folder with what is in it (RFC 3501 section 6.3.4).
-    ///
-    /// # Errors
-    /// INBOX stays, and so does a folder with others below it.
-    pub fn delete(&mut self, user: &str, folder: &str, events: Option<&mut Vec<Event>>) -> Result<(), Refusal> {
-        let at = self.index(user).ok_or(Refusal::NoSuchFolder)?;
-        self.delete_at(at, folder, events)
-    }
-
-    fn delete_at(&mut self, at: usize, folder: &str, events: Option<&mut Vec<Event>>) -> Result<(), Refusal> {
-        let name = canonical(folder);
-        if name == INBOX {
-            return Err(Refusal::Inbox);
-        }
-        if self.mailbox(at, name).is_none() {
-            return Err(Refusal::NoSuchFolder);
-        }
-        let below = format!("{name}/");
-        if self.accounts[at].folders.keys().any(|other| other.starts_with(&below)) {
-            return Err(Refusal::HasChildren);
-        }
-        let account = Arc::make_mut(&mut self.accounts[at]);
-        account.folders.remove(name);
-        if let Some(events) = events {
-            events.push(Event::FolderDelete { user: account.name.to_string(), folder: name.to_string() });
-        }
-        Ok(())
     }
 
     fn index(&self, user: &str) -> Option<usize> {
@@ -235,9 +181,13 @@ impl Store {
 
 impl Account {
     fn names(&self) -> impl Iterator<Item = &str> {
-        let others = self.folders.keys().map(|name| &**name).filter(|name| *name != INBOX);
-        std::iter::once(INBOX).chain(others)
+        inbox_first(self.folders.keys())
     }
+}
+
+fn inbox_first<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> impl Iterator<Item = &'a str> {
+    let others = names.map(|name| &**name).filter(|name| *name != INBOX);
+    std::iter::once(INBOX).chain(others)
 }
 
 /// INBOX in any spelling is INBOX; other names are as they are.

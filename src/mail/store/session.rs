@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Store, canonical};
+use super::mailbox::Mailbox;
+use super::{Store, Stored, canonical};
 use crate::engine::SpanMap;
-use crate::imap::server::{Answer, Change, Changes, Message, Opened, Refusal, Request};
+use crate::imap::server::{Answer, Change, Changes, Message, Opened, Placed, Refusal, Request};
 use crate::imap::{Flag, Flags};
 use crate::mail::{ContentId, Event, Letter, Made};
 use crate::topology::ConnId;
@@ -45,6 +46,10 @@ pub struct Surroundings<'a> {
     pub events: Option<&'a mut Vec<Event>>,
 }
 
+fn is_deleted(message: &Stored) -> bool {
+    message.flags.contains(Flag::Deleted)
+}
+
 impl Session {
     /// The session of a connection; nobody has logged in yet.
     pub fn new(conn: ConnId) -> Self {
@@ -76,17 +81,20 @@ impl Store {
         match request {
             Request::Login { .. } => Answer::Login(false),
             Request::Folders => Answer::Folders(self.accounts[at].names().map(str::to_string).collect()),
+            Request::Subscribed => Answer::Folders(self.accounts[at].subscribed().map(str::to_string).collect()),
+            Request::Subscribe { folder, on } => Answer::Done(self.subscribe_at(at, &folder, on)),
+            Request::Rename { folder, to } => Answer::Done(self.rename_at(session.conn.0, at, &folder, &to, around)),
             Request::Status { folder } => Answer::Status(self.mailbox(at, &folder).map(|m| m.status())),
             Request::Create { folder } => Answer::Done(self.create_at(at, &folder, around.events.as_deref_mut())),
             Request::Delete { folder } => Answer::Done(self.delete_at(at, &folder, around.events.as_deref_mut())),
             Request::Append { folder, flags, internal_date, letter, map } => {
                 let date = internal_date.unwrap_or(around.now);
-                Answer::Done(self.append(session.conn, at, &folder, letter, map, (flags, date), around))
+                Answer::Placed(self.append(session.conn, at, &folder, letter, map, (flags, date), around))
             }
             Request::Open { folder, read_only } => Answer::Opened(self.open(session, at, &folder, read_only)),
             Request::Close { expunge } => {
                 if expunge {
-                    self.expunge(session, at, around);
+                    self.expunge(session, at, &is_deleted, around);
                 }
                 session.open = None;
                 Answer::Closed
@@ -96,8 +104,17 @@ impl Store {
             Request::Flag { uids, change, flags } => {
                 Answer::Flagged(self.flag(session, at, &uids, change, &flags, around))
             }
-            Request::Copy { uids, folder } => Answer::Done(self.copy(session, at, &uids, &folder, around)),
-            Request::Expunge => Answer::Expunged(self.expunge(session, at, around)),
+            Request::Copy { uids, folder, all, remove } => {
+                let placed = self.copy(session, at, &uids, &folder, all, around);
+                if let (true, Ok(placed)) = (remove, &placed) {
+                    self.moved(session, at, placed, &folder, around);
+                }
+                Answer::Placed(placed)
+            }
+            Request::Expunge { among } => {
+                let goes = |m: &Stored| is_deleted(m) && among.as_ref().is_none_or(|a| a.binary_search(&m.uid).is_ok());
+                Answer::Expunged(self.expunge(session, at, &goes, around))
+            }
         }
     }
 
@@ -112,17 +129,18 @@ impl Store {
         map: SpanMap,
         (flags, date): (Flags, i64),
         around: &mut Surroundings<'_>,
-    ) -> Result<(), Refusal> {
-        if self.mailbox(at, folder).is_none() {
+    ) -> Result<Placed, Refusal> {
+        let Some(uid_validity) = self.mailbox(at, folder).map(|m| m.validity) else {
             return Err(Refusal::NoSuchFolder);
-        }
+        };
         let id = crate::message::header(&bytes, "Message-ID", 0).unwrap_or_default();
         let message_id = id.trim_start_matches('<').trim_end_matches('>').into();
         let content = ContentId(*around.ids);
         *around.ids += 1;
         let letter = Letter { content, bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
         let events = around.events.as_deref_mut();
-        self.put(at, folder, Arc::new(letter), flags, date, None, events).map(|_| ()).ok_or(Refusal::TooMany)
+        let uid = self.put(at, folder, Arc::new(letter), flags, date, None, events).ok_or(Refusal::TooMany)?;
+        Ok(Placed { uid_validity, from: Vec::new(), to: vec![uid] })
     }
 
     fn open(&mut self, session: &mut Session, at: usize, folder: &str, read_only: bool) -> Option<Opened> {
@@ -158,9 +176,13 @@ impl Store {
 
     fn changes(&mut self, session: &mut Session, at: usize) -> Option<Changes> {
         let by = session.conn.0;
+        // Another session may have given the folder another name: it is still the one that is open.
+        let folder = self.open_folder(session, at)?;
         let open = session.open.as_mut()?;
-        let mailbox = self.mailbox(at, &open.folder).filter(|m| m.validity == open.validity)?;
-        let mut changes = Changes::default();
+        let renamed = (folder != open.folder).then(|| folder.clone());
+        open.folder = folder;
+        let mailbox = self.mailbox(at, &open.folder)?;
+        let mut changes = Changes { renamed, ..Changes::default() };
         let log = mailbox.log();
         if open.position < log.len() {
             // Sorted, and each letter once, however often it was changed.
@@ -203,16 +225,17 @@ impl Store {
         around: &mut Surroundings<'_>,
     ) -> Vec<(u32, Flags)> {
         let (by, mut now) = (session.conn.0, Vec::with_capacity(uids.len()));
+        let Some(folder) = self.open_folder(session, at) else { return now };
         let Some(open) = session.open.as_mut().filter(|open| !open.read_only) else { return now };
         let user = around.events.is_some().then(|| self.accounts[at].name.to_string());
-        let Some(mailbox) = self.mailbox_mut(at, &open.folder).filter(|m| m.validity == open.validity) else {
-            return now;
-        };
+        let mut changes = 0;
+        let Some(mailbox) = self.mailbox_mut(at, &folder) else { return now };
         let was_told = open.position == mailbox.log().len();
         for uid in uids {
             let Some((message, different)) = mailbox.flag(*uid, change, flags, by) else { continue };
+            changes += u64::from(different);
             if let (true, Some(events), Some(user)) = (different, &mut around.events, &user) {
-                let (user, folder) = (user.clone(), open.folder.clone());
+                let (user, folder) = (user.clone(), folder.clone());
                 events.push(Event::MailboxFlag { user, folder, uid: *uid, flags: message.flags.names() });
             }
             now.push((*uid, message.flags.clone()));
@@ -220,6 +243,7 @@ impl Store {
         if was_told {
             open.position = mailbox.log().len();
         }
+        self.changes += changes;
         now
     }
 
@@ -244,7 +268,7 @@ impl Store {
         }
         let Some(mailbox) = self.mailbox(at, &folder) else { return Vec::new() };
         let there = uids.iter().filter_map(|uid| mailbox.get(*uid));
-        let message = |m: &super::Stored| Message {
+        let message = |m: &Stored| Message {
             uid: m.uid,
             flags: m.flags.clone(),
             newly_seen: newly_seen.binary_search(&m.uid).is_ok(),
@@ -261,53 +285,81 @@ impl Store {
         at: usize,
         uids: &[u32],
         folder: &str,
+        all: bool,
         around: &mut Surroundings<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Placed, Refusal> {
         let from = self.open_folder(session, at).and_then(|from| self.mailbox(at, &from)).ok_or(Refusal::Gone)?;
-        if self.mailbox(at, folder).is_none() {
+        let Some(uid_validity) = self.mailbox(at, folder).map(|m| m.validity) else {
             return Err(Refusal::NoSuchFolder);
-        }
+        };
         // All or none: looked up before anything is written.
-        let found: Vec<super::Stored> = uids.iter().filter_map(|uid| from.get(*uid).cloned()).collect();
-        if found.len() < uids.len() {
+        let found: Vec<Stored> = uids.iter().filter_map(|uid| from.get(*uid).cloned()).collect();
+        if all && found.len() < uids.len() {
             return Err(Refusal::Gone);
         }
+        let mut placed = Placed { uid_validity, ..Placed::default() };
         for stored in found {
             let events = around.events.as_deref_mut();
-            self.put(at, folder, stored.letter, stored.flags, stored.internal_date, None, events)
-                .ok_or(Refusal::TooMany)?;
+            let to = self.put(at, folder, stored.letter, stored.flags, stored.internal_date, None, events);
+            placed.to.push(to.ok_or(Refusal::TooMany)?);
+            placed.from.push(stored.uid);
         }
-        Ok(())
+        Ok(placed)
     }
 
-    fn expunge(&mut self, session: &mut Session, at: usize, around: &mut Surroundings<'_>) -> Vec<u32> {
+    /// The second half of a MOVE (RFC 6851): what was copied is taken away, without anybody between the two.
+    fn moved(&mut self, session: &mut Session, at: usize, placed: &Placed, to: &str, around: &mut Surroundings<'_>) {
+        let Some(folder) = self.open_folder(session, at) else { return };
+        let goes = |m: &Stored| placed.from.binary_search(&m.uid).is_ok();
+        self.expunge(session, at, &goes, around);
+        if let Some(events) = &mut around.events {
+            let user = self.accounts[at].name.to_string();
+            let pairs = placed.from.iter().zip(&placed.to);
+            events.extend(pairs.map(|(uid, new)| Event::MailboxMove {
+                user: user.clone(),
+                folder: folder.clone(),
+                uid: *uid,
+                to: canonical(to).to_string(),
+                new_uid: *new,
+            }));
+        }
+    }
+
+    fn expunge(
+        &mut self,
+        session: &mut Session,
+        at: usize,
+        goes: &dyn Fn(&Stored) -> bool,
+        around: &mut Surroundings<'_>,
+    ) -> Vec<u32> {
         let by = session.conn.0;
         let Some(folder) = self.open_folder(session, at) else { return Vec::new() };
         let Some(open) = session.open.as_mut().filter(|open| !open.read_only) else { return Vec::new() };
-        if !self.mailbox(at, &folder).is_some_and(|mailbox| mailbox.has_deleted()) {
+        if !self.mailbox(at, &folder).is_some_and(|mailbox| mailbox.has(goes)) {
             return Vec::new();
         }
-        let user = around.events.is_some().then(|| self.accounts[at].name.to_string());
-        let Some(mailbox) = self.mailbox_mut(at, &folder) else { return Vec::new() };
-        let was_told = open.position == mailbox.log().len();
-        let gone = mailbox.expunge(by);
-        if was_told {
+        let (told, was_told) = match self.mailbox(at, &folder) {
+            Some(mailbox) => (open.told, open.position == mailbox.log().len()),
+            None => return Vec::new(),
+        };
+        let gone = self.remove_at(by, at, &folder, goes, around);
+        let open = session.open.as_mut().expect("the folder was open above");
+        if was_told && let Some(mailbox) = self.mailbox(at, &folder) {
             open.position = mailbox.log().len();
         }
-        if let (Some(events), Some(user)) = (&mut around.events, user) {
-            events.extend(gone.iter().map(|(uid, number)| {
-                let (user, folder) = (user.clone(), folder.clone());
-                Event::MailboxExpunge { user, folder, uid: *uid, number: *number }
-            }));
-        }
         // A letter that this client has not been told of yet has no number to be taken away.
-        gone.into_iter().map(|(uid, _)| uid).filter(|uid| *uid < open.told).collect()
+        gone.into_iter().map(|(uid, _)| uid).filter(|uid| *uid < told).collect()
     }
 
     /// The folder that is open, if it is still the same one.
     fn open_folder(&self, session: &Session, at: usize) -> Option<String> {
         let open = session.open.as_ref()?;
-        let mailbox = self.mailbox(at, &open.folder)?;
-        (mailbox.validity == open.validity).then(|| open.folder.clone())
+        let same = |mailbox: &Arc<Mailbox>| mailbox.validity == open.validity;
+        if self.mailbox(at, &open.folder).is_some_and(same) {
+            return Some(open.folder.clone());
+        }
+        // Under another name: UIDVALIDITY is given out once.
+        let found = self.accounts[at].folders.iter().find(|(_, mailbox)| same(mailbox));
+        found.map(|(name, _)| name.to_string())
     }
 }

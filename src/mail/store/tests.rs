@@ -1,6 +1,10 @@
 //! Server, store and client together: dialogues as they stand on the wire.
 
 mod dialogue;
+mod extended;
+mod folders;
+mod idle;
+mod rules;
 mod sessions;
 mod transcript;
 mod whole;
@@ -9,7 +13,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::engine::{Engine, Input, Output, Way};
-use crate::imap::server::{Config, Event as Told, Server};
+use crate::imap::server::{Config, Event as Told, Refusal, Server};
 use crate::mail::{ContentId, Made};
 use crate::time::Instant;
 use crate::topology::ConnId;
@@ -33,6 +37,8 @@ pub(super) struct Host {
     pub ids: u32,
     pub events: Vec<Event>,
     pub lines: Vec<Line>,
+    /// What is said comes in pieces of so many bytes.
+    pub cut: usize,
 }
 
 pub(super) struct Line {
@@ -50,14 +56,19 @@ impl Host {
     pub fn new(config: Config) -> Self {
         let user = |name: &str| User { name: name.to_string(), password: "secret".to_string() };
         let store = Store::new(&[user("alice"), user("bob")]);
-        let mut host = Host { store, ids: 100, events: Vec::new(), lines: Vec::new() };
+        let mut host = Host { store, ids: 100, events: Vec::new(), lines: Vec::new(), cut: usize::MAX };
         host.connect(config);
         host
     }
 
     /// Alice's INBOX holds `n` letters, numbered from 1; her session is logged in and has it open.
     pub fn with_letters(n: u32) -> Self {
-        let mut host = Host::new(Config::default());
+        Host::with_letters_and(n, Config::default())
+    }
+
+    /// As [`Host::with_letters`], with settings.
+    pub fn with_letters_and(n: u32, config: Config) -> Self {
+        let mut host = Host::new(config);
         for k in 1..=n {
             host.deliver(&format!("From: bob@b.example\nSubject: letter {k}\n\nbody {k}\n"));
         }
@@ -101,11 +112,17 @@ impl Host {
     }
 
     pub fn say(&mut self, conn: usize, text: &str) -> String {
-        self.feed(conn, text.as_bytes())
+        text.as_bytes().chunks(self.cut).map(|piece| self.feed(conn, piece)).collect::<Vec<_>>().concat()
+    }
+
+    /// The mailboxes have changed: what the server says to that by itself.
+    pub fn look(&mut self, conn: usize) -> String {
+        self.lines[conn].server.look();
+        self.run(conn)
     }
 
     pub fn run(&mut self, conn: usize) -> String {
-        let Host { store, ids, events, lines } = self;
+        let Host { store, ids, events, lines, .. } = self;
         let line = &mut lines[conn];
         let start = line.sent.len();
         loop {
@@ -199,7 +216,10 @@ fn folders_are_made_with_those_above_and_inbox_stays() {
         assert_eq!(store.create("bob", name, None), Err(Refusal::BadName), "{name:?}");
     }
     assert_eq!(store.delete("bob", "InBox", None), Err(Refusal::Inbox));
+    // The letters go, the name stays as long as there are some below it.
+    assert_eq!(store.delete("bob", "work", None), Ok(()));
     assert_eq!(store.delete("bob", "work", None), Err(Refusal::HasChildren));
+    assert_eq!(store.folders("bob").collect::<Vec<_>>(), ["INBOX", "work/2025"]);
     assert_eq!(store.delete("bob", "none", None), Err(Refusal::NoSuchFolder));
     let first = store.status("bob", "work/2025").unwrap().uid_validity;
     assert_eq!(store.delete("bob", "work/2025", None), Ok(()));

@@ -56,6 +56,8 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("send", !a.send.is_absent()),
         ("queue", !a.queue.is_absent()),
         ("read", !a.read.is_absent()),
+        ("sync", !a.sync.is_absent()),
+        ("offline", !a.offline.is_absent()),
         ("browse", !a.browse.is_absent()),
         ("off", !a.off.is_absent()),
         ("on", !a.on.is_absent()),
@@ -101,7 +103,16 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         let (host, agent) = agent(check, file, net, read.host.get()?, read.account.get(), Service::Imap)?;
         let user = &programs.hosts.get(&host)?.user_agents.get(agent)?;
         let commands = imap::commands(check, read.commands.get()?, &user.user, &user.password);
-        return Some(Action::Imap { host, agent, commands });
+        return Some(Action::Imap { host, agent, commands, go_on: read.go_on.or(false) });
+    }
+    if let Some(sync) = a.sync.get() {
+        let (host, agent) = agent(check, file, net, sync.host.get()?, sync.account.get(), Service::Imap)?;
+        return Some(Action::Sync { host, agent, folder: imap::folder(&sync.folder) });
+    }
+    if let Some(offline) = a.offline.get() {
+        let (host, agent) = agent(check, file, net, offline.host.get()?, offline.account.get(), Service::Imap)?;
+        let changes = imap::changes(check, offline.changes.get()?);
+        return Some(Action::Offline { host, agent, folder: imap::folder(&offline.folder), changes });
     }
     if let Some(browse) = a.browse.get() {
         return fetch(check, file, net, browse);

@@ -1,30 +1,44 @@
 //! IMAP commands as people write them (RFC 3501 section 6), one text each.
 
 use super::Check;
+use crate::action::CopyChange;
 use crate::imap::client::ClientCommand as Command;
 use crate::scenario::problem::{nearest, quoted};
-use crate::scenario::read::List;
+use crate::scenario::read::{Field, List};
 use crate::scenario::source::At;
+use crate::time::Duration;
 
 /// Every command that can be written, and how.
-const COMMANDS: [(&str, &str); 18] = [
+const COMMANDS: [(&str, &str); 30] = [
     ("CAPABILITY", "CAPABILITY"),
     ("NOOP", "NOOP"),
     ("LOGOUT", "LOGOUT"),
     ("LOGIN", "LOGIN, or LOGIN bob secret"),
+    ("AUTHENTICATE", "AUTHENTICATE PLAIN, or AUTHENTICATE PLAIN AT ONCE"),
     ("SELECT", "SELECT INBOX"),
     ("EXAMINE", "EXAMINE INBOX"),
     ("CREATE", "CREATE Work"),
     ("DELETE", "DELETE Work"),
+    ("RENAME", "RENAME Work Old"),
+    ("SUBSCRIBE", "SUBSCRIBE Work"),
+    ("UNSUBSCRIBE", "UNSUBSCRIBE Work"),
     ("LIST", "LIST \"\" *"),
+    ("LSUB", "LSUB \"\" *"),
     ("STATUS", "STATUS INBOX"),
     ("APPEND", "APPEND Work (\\Seen) {the letter, with line ends}"),
+    ("CHECK", "CHECK"),
     ("CLOSE", "CLOSE"),
-    ("EXPUNGE", "EXPUNGE"),
+    ("UNSELECT", "UNSELECT"),
+    ("EXPUNGE", "EXPUNGE, or UID EXPUNGE 104"),
+    ("IDLE", "IDLE, or IDLE 5 min"),
+    ("NAMESPACE", "NAMESPACE"),
+    ("ENABLE", "ENABLE CONDSTORE"),
+    ("ID", "ID"),
     ("SEARCH", "SEARCH UNSEEN"),
     ("FETCH", "FETCH 1 BODY[]"),
     ("STORE", "STORE 2,3 +FLAGS (\\Deleted)"),
     ("COPY", "COPY 7 Work"),
+    ("MOVE", "MOVE 7 Work"),
     ("UID", "UID FETCH 104 BODY[]"),
 ];
 
@@ -65,6 +79,51 @@ pub(super) fn commands(check: &mut Check, list: &At<List<String>>, user: &str, p
     ready
 }
 
+/// The folder of a copy.
+pub(super) fn folder(field: &Field<String>) -> String {
+    let name = field.get().map_or("INBOX", |name| name.value.as_str());
+    if name.eq_ignore_ascii_case("INBOX") { "INBOX".to_owned() } else { name.to_owned() }
+}
+
+/// Reads what is done to a copy.
+pub(super) fn changes(check: &mut Check, list: &At<List<String>>) -> Vec<(u32, CopyChange)> {
+    let mut ready = Vec::with_capacity(list.items.len());
+    for line in &list.items {
+        match change(line) {
+            Some(change) => ready.push(change),
+            None => {
+                let help = "there is \"STORE 104 +FLAGS (\\\\Flagged)\", \"MOVE 107 Work\" and \"DELETE 105\", with one UID each";
+                let problem = check
+                    .problem("bad_change", line.span, format!("`{}` is no change of a copy", line.escape_debug()))
+                    .label("one letter, one change")
+                    .help(help);
+                check.tell(problem);
+            }
+        }
+    }
+    ready
+}
+
+fn change(line: &str) -> Option<(u32, CopyChange)> {
+    let mut rest = Rest(line);
+    let verb = rest.word().to_ascii_uppercase();
+    let uid = rest.word().parse::<u32>().ok().filter(|uid| *uid > 0)?;
+    let change = match verb.as_str() {
+        "STORE" => {
+            let add = match rest.word().to_ascii_uppercase().as_str() {
+                "+FLAGS" => true,
+                "-FLAGS" => false,
+                _ => return None,
+            };
+            CopyChange::Flag { add, flags: rest.flags().filter(|flags| !flags.is_empty())? }
+        }
+        "MOVE" => CopyChange::Move(rest.string()?),
+        "DELETE" => CopyChange::Delete,
+        _ => return None,
+    };
+    rest.all().is_empty().then_some((uid, change))
+}
+
 fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, String)> {
     let mut rest = Rest(line);
     let mut verb = rest.word().to_ascii_uppercase();
@@ -73,7 +132,7 @@ fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, Str
         verb = rest.word().to_ascii_uppercase();
     }
     let usage = COMMANDS.iter().find(|c| c.0 == verb && verb != "UID").map(|c| c.1);
-    let numbered = ["FETCH", "STORE", "COPY", "SEARCH"];
+    let numbered = ["FETCH", "STORE", "COPY", "MOVE", "SEARCH", "EXPUNGE"];
     let Some(usage) = usage else {
         let known: Vec<&str> = COMMANDS.iter().map(|c| c.0).collect();
         let known: &[&str] = if uid { &numbered } else { &known };
@@ -91,8 +150,40 @@ fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, Str
         "CAPABILITY" => Command::Capability,
         "NOOP" => Command::Noop,
         "LOGOUT" => Command::Logout,
+        "CHECK" => Command::Check,
         "CLOSE" => Command::Close,
+        "UNSELECT" => Command::Unselect,
+        "EXPUNGE" if uid => Command::UidExpunge(set(&mut rest)?),
         "EXPUNGE" => Command::Expunge,
+        "NAMESPACE" => Command::Namespace,
+        "ID" => Command::Id,
+        "ENABLE" => {
+            let names = rest.all();
+            if names.is_empty() || names.chars().any(char::is_control) {
+                return Err(short());
+            }
+            Command::Enable(names)
+        }
+        "IDLE" => {
+            let longest = rest.all();
+            if longest.is_empty() {
+                Command::Idle { longest: Command::LONGEST_IDLE, until_news: true }
+            } else {
+                let longest = crate::scenario::units::duration(&longest).map_err(|_| short())?;
+                if longest == Duration::ZERO || longest > Command::LONGEST_IDLE {
+                    return Err(("idles for no time or too long".into(), "at most IDLE 29 min (RFC 2177)".into()));
+                }
+                Command::Idle { longest, until_news: false }
+            }
+        }
+        "AUTHENTICATE" => {
+            let (user, password) = (user.to_owned(), password.to_owned());
+            match rest.all().to_ascii_uppercase().as_str() {
+                "PLAIN" => Command::Authenticate { user, password, at_once: false },
+                "PLAIN AT ONCE" => Command::Authenticate { user, password, at_once: true },
+                _ => return Err(short()),
+            }
+        }
         "LOGIN" => match (rest.string(), rest.string()) {
             (None, None) => Command::Login { user: user.to_owned(), password: password.to_owned() },
             (Some(user), Some(password)) => Command::Login { user, password },
@@ -103,6 +194,10 @@ fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, Str
         "CREATE" => Command::Create(rest.string().ok_or_else(short)?),
         "DELETE" => Command::Delete(rest.string().ok_or_else(short)?),
         "STATUS" => Command::Status(rest.string().ok_or_else(short)?),
+        "RENAME" => Command::Rename(rest.string().ok_or_else(short)?, rest.string().ok_or_else(short)?),
+        "SUBSCRIBE" => Command::Subscribe(rest.string().ok_or_else(short)?),
+        "UNSUBSCRIBE" => Command::Unsubscribe(rest.string().ok_or_else(short)?),
+        "LSUB" => Command::Lsub(rest.string().ok_or_else(short)?, rest.string().ok_or_else(short)?),
         "LIST" => Command::List(rest.string().ok_or_else(short)?, rest.string().ok_or_else(short)?),
         "APPEND" => {
             let mailbox = rest.string().ok_or_else(short)?;
@@ -140,6 +235,7 @@ fn parse(line: &str, user: &str, password: &str) -> Result<Command, (String, Str
             }
             Command::Store { set, action, flags: rest.flags().ok_or_else(short)?, uid }
         }
+        "MOVE" => Command::Move { set: set(&mut rest)?, mailbox: rest.string().ok_or_else(short)?, uid },
         _ => Command::Copy { set: set(&mut rest)?, mailbox: rest.string().ok_or_else(short)?, uid },
     };
     let left = rest.all();
@@ -248,6 +344,26 @@ mod tests {
             message: b"Subject: x\r\n\r\nhello".to_vec(),
         };
         assert_eq!(ok("APPEND Work (\\Seen) Subject: x\n\nhello"), letter);
+    }
+
+    #[test]
+    fn changes_of_a_copy_name_one_letter_by_its_uid() {
+        let flagged = CopyChange::Flag { add: true, flags: vec!["\\Flagged".into()] };
+        assert_eq!(change("STORE 104 +FLAGS (\\Flagged)"), Some((104, flagged)));
+        assert_eq!(change("move 107 Work"), Some((107, CopyChange::Move("Work".into()))));
+        assert_eq!(change("DELETE 105"), Some((105, CopyChange::Delete)));
+        for wrong in [
+            "DELETE",
+            "DELETE 0",
+            "DELETE 1:3",
+            "STORE 1 FLAGS (x)",
+            "STORE 1 +FLAGS ()",
+            "MOVE 1",
+            "READ 1",
+            "DELETE 1 x",
+        ] {
+            assert_eq!(change(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Check;
 use crate::auth::dkim::{Canon, PrivateKey, SIGNED, Signer};
 use crate::engine::TlsPolicy;
+use crate::imap::Extension;
 use crate::mail::config::{self, Checks, MailServer, ServiceTls, StoredMail, SubmissionService};
 use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
@@ -131,6 +132,7 @@ pub(super) fn server(
         },
         certificate: certificate(check, typed),
         client_tls: smtp.map_or_else(TlsPolicy::default, |s| s.client_tls.or(TlsPolicy::default())),
+        imap_extensions: imap_extensions(check, typed.imap.get()),
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
@@ -261,6 +263,31 @@ fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certifi
         name: typed.name.get().map(|name| name.0.clone()),
         unknown_authority: typed.authority.or(Authority::Known) == Authority::Unknown,
     }
+}
+
+/// What the IMAP service offers.
+fn imap_extensions(check: &mut Check, imap: Option<&At<typed::Imap>>) -> Vec<Extension> {
+    let Some(list) = imap.and_then(|imap| imap.extensions.get()) else { return vec![Extension::LiteralPlus] };
+    let mut offered = Vec::new();
+    for line in &list.items {
+        match Extension::named(&line.value) {
+            Some(extension) if offered.contains(&extension) => {
+                let problem = check
+                    .problem("extension_twice", line.span, format!("`{}` is offered twice", line.value))
+                    .label("a second time")
+                    .help("take one of them away");
+                check.tell(problem);
+            }
+            Some(extension) => offered.push(extension),
+            None => {
+                let what = format!("`{}` is no extension of IMAP that is simulated", line.value.escape_debug());
+                let problem = check.problem("unknown_extension", line.span, what).label("not offered");
+                let problem = problem.suggest(&line.value, Extension::ALL.iter().map(|e| e.name()));
+                check.tell(problem);
+            }
+        }
+    }
+    offered
 }
 
 /// Extensions of SMTP that the engines know.

@@ -91,8 +91,18 @@ impl Tracker<'_> {
                     self.remove(node, sheet);
                 }
             }
+            FolderRename { user, folder, to } => {
+                let key = |name: &str| -> Folder { (node, user.as_str().into(), name.into()) };
+                for (uid, sheet) in self.boxes.remove(&key(folder)).unwrap_or_default() {
+                    self.boxes.entry(key(to)).or_default().insert(uid, sheet);
+                    let (user, folder, content) = (user.as_str().into(), to.as_str().into(), self.content(sheet));
+                    self.put(sheet, LetterPlace::Mailbox { node, user, folder, uid }, content);
+                }
+            }
             Read { letter, .. } => self.read(node, letter),
-            AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } | MailboxFlag { .. } | FolderCreate { .. } => {}
+            AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } => {}
+            MailboxFlag { .. } | MailboxMove { .. } | FolderCreate { .. } => {}
+            CopyChange { .. } | CopySync { .. } => {}
         }
     }
 

@@ -18,7 +18,14 @@ The meeting was short.
 
 #[test]
 fn the_sample_connection_of_the_rfc_goes_as_printed() {
+    for cut in [usize::MAX, 1, 2, 3, 7] {
+        sample(cut);
+    }
+}
+
+fn sample(cut: usize) {
     let mut host = Host::new(Config::default());
+    host.cut = cut;
     for k in 1..=17 {
         host.deliver(&format!("Subject: {k}\n\n.\n"));
     }
