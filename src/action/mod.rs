@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::imap::client::ClientCommand;
 use crate::matcher::Matcher;
 use crate::message::Draft;
+use crate::pop3;
 use crate::smtp::Envelope;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId};
@@ -60,6 +61,16 @@ pub enum Action {
         /// LOGIN, SELECT, FETCH ...
         commands: Vec<ClientCommand>,
     },
+    /// A user agent opens a POP3 connection and says these commands, each after the previous answer. What it fetches
+    /// is put on the disk of its computer.
+    Pop3 {
+        /// The computer.
+        host: NodeId,
+        /// Which of its user agents.
+        agent: usize,
+        /// LOGIN, RETR, QUIT ...
+        commands: Vec<pop3::client::ClientCommand>,
+    },
     /// A browser fetches objects of one web server, in order.
     Browse {
         /// The computer.
@@ -111,6 +122,7 @@ impl Action {
             Action::Send { host, .. }
             | Action::Queue { host, .. }
             | Action::Imap { host, .. }
+            | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
@@ -138,6 +150,8 @@ pub enum Service {
     Smtp,
     /// The IMAP server.
     Imap,
+    /// The POP3 server.
+    Pop3,
     /// The HTTP server.
     Http,
     /// The DNS server.
@@ -150,6 +164,7 @@ impl Service {
         match self {
             Service::Smtp => "smtp",
             Service::Imap => "imap",
+            Service::Pop3 => "pop3",
             Service::Http => "http",
             Service::Dns => "dns",
         }

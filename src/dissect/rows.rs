@@ -105,7 +105,7 @@ pub struct PacketRow {
     pub src: Address,
     /// Destination as the list shows it.
     pub dst: Address,
-    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `HTTP`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A segment that is
+    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `POP`, `HTTP`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A segment that is
     /// sent again has the protocol of what it carries.
     pub protocol: &'static str,
     /// Bytes of the frame on its first link.

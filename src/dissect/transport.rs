@@ -67,6 +67,7 @@ pub(super) fn port(n: u64) -> String {
         25 => "SMTP (25)".to_string(),
         53 => "DNS (53)".to_string(),
         80 => "HTTP (80)".to_string(),
+        110 => "POP3 (110)".to_string(),
         143 => "IMAP (143)".to_string(),
         587 => "mail submission (587)".to_string(),
         n => n.to_string(),

@@ -21,6 +21,10 @@ pub struct MailServer {
     pub smtp_port: Option<u16>,
     /// Port of the IMAP service, if it has one (143).
     pub imap_port: Option<u16>,
+    /// Port of the POP3 service, if it has one (110).
+    pub pop3_port: Option<u16>,
+    /// Its greeting has a timestamp, so that clients can log in with APOP.
+    pub apop: bool,
     /// Greets with EHLO (true) or HELO when it is the client.
     pub ehlo: bool,
     /// Exact `MAIL FROM:<...>` required.
@@ -57,6 +61,8 @@ impl Default for MailServer {
             relay_for: Vec::new(),
             smtp_port: None,
             imap_port: None,
+            pop3_port: None,
+            apop: false,
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
@@ -110,6 +116,8 @@ pub struct UserAgent {
     pub smtp: Option<(String, u16)>,
     /// Name of the server from which it reads, and its port.
     pub imap: Option<(String, u16)>,
+    /// Name of the server from which it fetches by POP3, and its port.
+    pub pop3: Option<(String, u16)>,
     /// Greets with EHLO (true) or HELO.
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.

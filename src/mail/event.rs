@@ -43,7 +43,7 @@ pub enum Made {
     Composed(SpanMap),
     /// Read from a connection by an SMTP server: letter <- stream of the client's direction.
     Received(ConnId, SpanMap),
-    /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH): letter <- stream.
+    /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH, RETR): letter <- stream.
     Fetched(ConnId, SpanMap),
     /// Lines put in front of another version: letter <- that version.
     Prepended(ContentId, SpanMap),
@@ -218,6 +218,14 @@ pub enum Event {
         user: String,
         /// Its name.
         folder: String,
+    },
+    /// A mail program has put a letter on the disk of its computer (POP3). What becomes of the one on the server does
+    /// not touch it.
+    DiskStore {
+        /// Address of the reader.
+        user: String,
+        /// The letter as fetched.
+        letter: Letter,
     },
     /// A mail program shows a letter to its user.
     Read {

@@ -22,6 +22,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "server-down",
     "packet-loss",
     "imap-folders",
+    "mail-access",
     "arp",
 ];
 

@@ -92,7 +92,7 @@ words! {
     Clock { "exact" => Clock::Exact, "realistic" => Clock::Realistic }
     Arp { "prefilled" => Arp::Prefilled, "asked" => Arp::Asked }
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
-    Service { "smtp" => Service::Smtp, "imap" => Service::Imap, "http" => Service::Http, "dns" => Service::Dns }
+    Service { "smtp" => Service::Smtp, "imap" => Service::Imap, "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns }
     Greet { "EHLO" => Greet::Ehlo, "HELO" => Greet::Helo }
     PacketKind { "tcp" => PacketKind::Tcp, "udp" => PacketKind::Udp, "icmp" => PacketKind::Icmp, "arp" => PacketKind::Arp }
     RecordType { "A" => RecordType::A, "MX" => RecordType::Mx, "NS" => RecordType::Ns, "CNAME" => RecordType::Cname,

@@ -109,8 +109,8 @@ impl Host {
         if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
             let iss = self.sockets.initial_sequence(plane.now, key);
             let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
-            let app = self.programs.accept(service);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
+            let app = self.programs.accept(plane.now, service, id);
             let slot = self.open(tcp, app, key, id, Side::Server);
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
@@ -489,6 +489,7 @@ impl Host {
             if self.sockets.get(slot).is_some_and(|c| c.app.service() == Some(service)) {
                 let Some(mut conn) = self.sockets.take(slot) else { continue };
                 conn.app = App::None;
+                self.programs.release_maildrop(conn.id);
                 conn.closed = Closed::Rst;
                 conn.tcp.abort();
                 self.pump(plane, slot, conn);

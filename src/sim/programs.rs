@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, Driven, HttpClient, ImapServer, Sender, SmtpClient, Touch, drive};
+use super::apps::{App, Driven, HttpClient, ImapServer, Pop3Server, Sender, SmtpClient, Touch, drive};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
@@ -23,7 +23,7 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId};
-use crate::{http, imap, smtp, tcp};
+use crate::{http, imap, pop3, smtp, tcp};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub(super) enum Errand {
     Submit { agent: usize, submission: Box<Submission> },
     /// Talk IMAP.
     Read { agent: usize, port: u16, commands: Vec<imap::client::ClientCommand> },
+    /// Talk POP3.
+    Fetch { agent: usize, port: u16, commands: Vec<pop3::client::ClientCommand> },
     /// Fetch these.
     Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
 }
@@ -56,6 +58,10 @@ pub(super) struct Settings {
     pub http_server: Arc<http::server::Config>,
     pub http_client: Arc<http::client::Config>,
     pub imap_client: Arc<imap::client::Config>,
+    pub pop3_server: Arc<pop3::server::Config>,
+    pub pop3_client: Arc<pop3::client::Config>,
+    /// POP3 greets with a timestamp.
+    pub apop: bool,
     /// One for each user agent.
     pub agents: Vec<Arc<smtp::client::Config>>,
 }
@@ -209,6 +215,9 @@ impl Settings {
             }),
             imap_server: Arc::new(imap::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
             imap_client: Arc::new(imap::client::Config { detail, ..Default::default() }),
+            pop3_server: Arc::new(pop3::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
+            pop3_client: Arc::new(pop3::client::Config { detail, ..Default::default() }),
+            apop: mail.is_some_and(|m| m.apop),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
             agents: spec.user_agents.iter().map(|a| client(a.ehlo, a.dot_stuffing, true)).collect(),
@@ -223,6 +232,7 @@ impl Programs {
         if let Some(mail) = &spec.mail_server {
             services.extend(mail.smtp_port.map(|port| (port, Service::Smtp)));
             services.extend(mail.imap_port.map(|port| (port, Service::Imap)));
+            services.extend(mail.pop3_port.map(|port| (port, Service::Pop3)));
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
         services.extend(spec.dns_server.as_ref().map(|_| (dns::PORT, Service::Dns)));
@@ -230,7 +240,7 @@ impl Programs {
     }
 
     /// The program for a connection that came in.
-    pub fn accept(&self, service: Service) -> App {
+    pub fn accept(&self, now: Instant, service: Service, conn: ConnId) -> App {
         let s = &self.settings;
         match service {
             Service::Smtp => App::SmtpServer(Box::new(smtp::server::Server::new(Arc::clone(&s.smtp_server)))),
@@ -238,6 +248,12 @@ impl Programs {
                 engine: imap::server::Server::new(Arc::clone(&s.imap_server)),
                 session: None,
             })),
+            Service::Pop3 => {
+                // "different each time" (RFC 1939 section 7): no two connections have one number.
+                let stamp = || format!("<{}.{}@{}>", conn.0, self.calendar.unix_seconds(now), s.pop3_server.hostname);
+                let engine = pop3::server::Server::new(Arc::clone(&s.pop3_server), s.apop.then(stamp));
+                App::Pop3Server(Box::new(Pop3Server { engine, session: None }))
+            }
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::None,
         }
@@ -270,6 +286,12 @@ impl Programs {
             App::ImapServer(app) => {
                 let ImapServer { engine, session } = &mut **app;
                 let session = session.get_or_insert_with(|| store::Session::new(*id));
+                drive(engine, &mut (h, session), tcp, config, granted, now)
+            }
+            App::Pop3Client(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
+            App::Pop3Server(app) => {
+                let Pop3Server { engine, session } = &mut **app;
+                let session = session.get_or_insert_with(|| store::Maildrop::new(*id));
                 drive(engine, &mut (h, session), tcp, config, granted, now)
             }
             App::HttpClient(app) => {
@@ -321,6 +343,13 @@ impl Programs {
                 }
             },
             mut app => app.reset(now),
+        }
+    }
+
+    /// A POP3 session of this host is over, or the program that led it.
+    pub fn release_maildrop(&mut self, conn: ConnId) {
+        if let Some(mail) = &mut self.mail {
+            mail.with_store(|store, _| store.release(conn));
         }
     }
 
@@ -461,6 +490,10 @@ impl Programs {
                 let engine = imap::client::Client::new(Arc::clone(&s.imap_client), commands);
                 (port, App::ImapClient(Box::new(engine), agent))
             }
+            Errand::Fetch { agent, port, commands } => {
+                let engine = pop3::client::Client::new(Arc::clone(&s.pop3_client), commands);
+                (port, App::Pop3Client(Box::new(engine), agent))
+            }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
                 let config = Arc::clone(&s.http_client);
@@ -536,6 +569,20 @@ impl Programs {
                     self.names.errand(now, &server, errand);
                 }
             }
+            Action::Pop3 { agent, commands, .. } => {
+                if let Some((server, port)) = self.agents[*agent].account().pop3.clone() {
+                    let known = Arc::new(self.agents[*agent].on_disk().clone());
+                    let mut commands = commands.clone();
+                    for command in &mut commands {
+                        // What is on the disk is known only now.
+                        if let pop3::client::ClientCommand::FetchNew { known: is } = command {
+                            *is = Arc::clone(&known);
+                        }
+                    }
+                    let errand = Errand::Fetch { agent: *agent, port, commands };
+                    self.names.errand(now, &server, errand);
+                }
+            }
             Action::Browse { server, port, paths, persistent, .. } => {
                 let (paths, persistent) = (paths.clone(), *persistent);
                 let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
@@ -565,6 +612,7 @@ impl Programs {
     pub fn power_off(&mut self, plane: &mut Plane, node: NodeId) {
         if let Some(mail) = &mut self.mail {
             mail.mta_mut().power_off();
+            mail.with_store(|store, _| store.release_all());
         }
         for agent in &mut self.agents {
             agent.power_off(plane.now);

@@ -253,6 +253,7 @@ impl World {
             Action::Send { host, .. }
             | Action::Queue { host, .. }
             | Action::Imap { host, .. }
+            | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)

@@ -69,6 +69,11 @@ const HASHES: &[(&str, u64)] = &[
     ("packet-loss:5", 0xdad90d3e0e2a9752),
     ("packet-loss:6", 0xcf3a1d37e9651ca1),
     ("imap-folders", 0x58097718fd0b5ed3),
+    ("mail-access", 0x3e100aeb4b86b24a),
+    ("mail-access:4", 0x3e100aeb4b86b24a),
+    ("mail-access:5", 0x693305744549a7bd),
+    ("mail-access:6", 0x7a71fc9c593068eb),
+    ("mail-access:7", 0x1e800948c647757e),
     ("arp", 0xecd12c644177cd23),
 ];
 

@@ -8,6 +8,7 @@ mod dissect;
 mod filter;
 mod follow;
 mod golden;
+mod golden_access;
 mod layers;
 mod lesson;
 mod lessons;

@@ -354,6 +354,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         password: "secret".into(),
         smtp: Some((format!("mail.{domain}"), 25)),
         imap: Some((format!("mail.{domain}"), 143)),
+        pop3: None,
         ehlo: true,
         dot_stuffing: true,
     }

@@ -40,7 +40,7 @@ impl<'a> Teller<'a> {
                     None => Some(vec![format!("A mail waits in the queue of {server}.")]),
                 }
             }
-            Action::Imap { host, agent, .. } => {
+            Action::Imap { host, agent, .. } | Action::Pop3 { host, agent, .. } => {
                 let reader = self.cast.agent(*host, *agent);
                 Some(vec![match facts.opened {
                     Some(conn) => format!(
@@ -216,7 +216,7 @@ impl<'a> Teller<'a> {
                 let writer = self.cast.agent(*host, *agent);
                 format!("{writer} presses Send: the user agent opens a TCP connection to {callee}.")
             }
-            Some(Action::Imap { host, agent, .. }) => {
+            Some(Action::Imap { host, agent, .. } | Action::Pop3 { host, agent, .. }) => {
                 let reader = self.cast.agent(*host, *agent);
                 format!("{reader} wants to read mail: the user agent opens a TCP connection to {callee}.")
             }

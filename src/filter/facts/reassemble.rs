@@ -2,9 +2,10 @@
 
 use super::http::Http;
 use super::imap::Imap;
+use super::pop::Pop;
 use super::smtp::Smtp;
 use super::tcp::End;
-use super::{Out, http, imap, smtp};
+use super::{Out, http, imap, pop, smtp};
 use crate::filter::Field;
 
 /// Whether a message was whole.
@@ -21,6 +22,7 @@ pub(super) enum Need {
 enum Talk {
     Smtp(Smtp),
     Imap(Imap),
+    Pop(Pop),
     Http(Http),
     Other,
 }
@@ -47,6 +49,7 @@ impl Stream {
         let talk = |port| match port {
             25 | 587 => Some(Talk::Smtp(Smtp::default())),
             143 => Some(Talk::Imap(Imap::default())),
+            110 => Some(Talk::Pop(Pop::default())),
             80 => Some(Talk::Http(Http::default())),
             _ => None,
         };
@@ -99,6 +102,7 @@ impl Stream {
         match &mut self.talk {
             Talk::Smtp(state) => smtp::message(out, place.0, state, asks, bytes),
             Talk::Imap(state) => imap::message(out, place, state, asks, bytes),
+            Talk::Pop(state) => pop::message(out, place.0, state, asks, bytes),
             Talk::Http(state) => http::message(out, place, state, asks, bytes),
             Talk::Other => {
                 out.protocol(place.0, Field::Data, bytes, bytes.len());

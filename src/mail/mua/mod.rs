@@ -3,7 +3,7 @@
 //! It writes letters and hands them to its server (submission), and shows what was fetched. It has **no queue**:
 //! what its server does not take goes to the outbox, where the user sees it, and nobody tries again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::letter::{message_id, next_content, stamp};
@@ -62,6 +62,8 @@ pub struct Agent {
     no_id: Arc<str>,
     under_way: BTreeMap<SubmissionId, (Vec<Address>, Letter)>,
     outbox: Vec<Unsent>,
+    /// Unique-ids (POP3) of what was fetched: a disk remembers.
+    on_disk: BTreeSet<String>,
     out: VecDeque<Event>,
 }
 
@@ -78,6 +80,7 @@ impl Agent {
             no_id: "".into(),
             under_way: BTreeMap::new(),
             outbox: Vec::new(),
+            on_disk: BTreeSet::new(),
             out: VecDeque::new(),
         }
     }
@@ -185,6 +188,24 @@ impl Agent {
             let letter =
                 Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
             self.out.push_back(Event::Read { user: self.account.address.clone(), letter, screen });
+        }
+    }
+
+    /// Unique-ids of the letters on the disk, as UIDL told them.
+    pub fn on_disk(&self) -> &BTreeSet<String> {
+        &self.on_disk
+    }
+
+    /// A letter came from the maildrop (letter <- stream of the server's direction). It is put on the disk, and shown.
+    pub fn downloaded(&mut self, ids: &mut u32, conn: ConnId, bytes: Arc<[u8]>, map: SpanMap, unique: Option<String>) {
+        self.on_disk.extend(unique);
+        if self.records {
+            let before = self.out.len();
+            self.fetched(ids, conn, bytes, map);
+            if let Some(Event::Read { user, letter, .. }) = self.out.get(before) {
+                let (user, letter) = (user.clone(), letter.clone());
+                self.out.insert(before, Event::DiskStore { user, letter });
+            }
         }
     }
 

@@ -124,6 +124,22 @@ impl Mailbox {
         gone
     }
 
+    /// Removes these, whatever their flags: UID, and the sequence number that each had when those before it were gone.
+    pub fn remove(&mut self, uids: &[u32], by: u32) -> Vec<(u32, u32)> {
+        let (mut number, mut gone) = (1, Vec::new());
+        self.messages.retain(|message| {
+            let out = uids.contains(&message.uid);
+            if out {
+                gone.push((message.uid, number));
+            } else {
+                number += 1;
+            }
+            !out
+        });
+        self.log.extend(gone.iter().map(|(uid, _)| Entry { uid: *uid, by, expunged: true }));
+        gone
+    }
+
     /// Whether there is anything to expunge: asked before the folder's list is made one's own.
     pub fn has_deleted(&self) -> bool {
         self.messages.iter().any(|m| m.flags.contains(Flag::Deleted))

@@ -4,6 +4,7 @@
 //! only pointers, and the copy is paid for folder by folder at the first change after it.
 
 mod mailbox;
+mod maildrop;
 mod session;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,10 @@ use super::config::User;
 use super::{Event, Letter};
 use crate::imap::Flags;
 use crate::imap::server::{FolderStatus, Refusal};
+use crate::topology::ConnId;
 
 pub use self::mailbox::Stored;
+pub use self::maildrop::Maildrop;
 pub use self::session::{Session, Surroundings};
 
 /// The folder that every user has; its name is the same in capitals and small letters.
@@ -38,6 +41,8 @@ pub struct Store {
     /// UIDVALIDITY of the next folder. It rises with every folder, so that a name that is used again is not mistaken
     /// for the folder that had it before (RFC 3501 section 2.3.1.1).
     validity: u32,
+    /// Maildrops that a POP3 session has open: the user's place, and the session's connection.
+    locks: BTreeMap<usize, ConnId>,
 }
 
 /// A user and what is theirs.
@@ -51,7 +56,12 @@ struct Account {
 impl Store {
     /// A store with these users, each with an empty INBOX. Of two users of one name, the first counts.
     pub fn new(users: &[User]) -> Self {
-        let mut store = Store { accounts: Vec::with_capacity(users.len()), by_name: Arc::default(), validity: 1 };
+        let mut store = Store {
+            accounts: Vec::with_capacity(users.len()),
+            by_name: Arc::default(),
+            validity: 1,
+            locks: BTreeMap::new(),
+        };
         let mut by_name = FxHashMap::default();
         for user in users {
             if by_name.contains_key(&user.name) {

@@ -1,6 +1,7 @@
 //! Server, store and client together: dialogues as they stand on the wire.
 
 mod dialogue;
+mod maildrop;
 mod sessions;
 mod transcript;
 mod whole;

@@ -3,6 +3,7 @@
 
 mod actions;
 mod imap;
+mod pop3;
 mod mail;
 mod names;
 mod network;

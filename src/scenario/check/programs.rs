@@ -73,6 +73,7 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
     match service {
         Service::Smtp => mail?.smtp.get().map(|s| port(&s.port, 25)),
         Service::Imap => mail?.imap.get().map(|s| port(&s.port, 143)),
+        Service::Pop3 => mail?.pop3.get().map(|s| port(&s.port, 110)),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
     }
@@ -84,7 +85,7 @@ pub(super) fn services_broken(host: &typed::Host) -> bool {
     host.mail_server.is_broken()
         || host.web_server.is_broken()
         || host.dns_server.is_broken()
-        || mail.is_some_and(|m| m.smtp.is_broken() || m.imap.is_broken())
+        || mail.is_some_and(|m| m.smtp.is_broken() || m.imap.is_broken() || m.pop3.is_broken())
 }
 
 fn full_names(check: &mut Check, file: &File) {
@@ -140,15 +141,18 @@ fn ports(check: &mut Check, host: &typed::Host) {
     let mut used: Vec<(u16, Service, Span)> = Vec::new();
     let smtp = mail.and_then(|m| m.smtp.get()).map(|s| (Service::Smtp, place(s.port.get(), s.span.first())));
     let imap = mail.and_then(|m| m.imap.get()).map(|s| (Service::Imap, place(s.port.get(), s.span.first())));
+    let pop3 = mail.and_then(|m| m.pop3.get()).map(|s| (Service::Pop3, place(s.port.get(), s.span.first())));
     let http = host.web_server.get().map(|w| (Service::Http, place(w.port.get(), w.span.first())));
-    for (service, span) in [smtp, imap, http].into_iter().flatten() {
+    for (service, span) in [smtp, imap, pop3, http].into_iter().flatten() {
         let Some(port) = port_of(host, service) else { continue };
         if let Some((_, other, first)) = used.iter().find(|u| u.0 == port) {
             let problem = check
                 .problem("port_in_use", span, format!("port {port} is in use by {} already", other.name()))
                 .label(format!("{} listens here too", service.name()))
                 .also(*first, format!("{} listens here", other.name()))
-                .help("one port of a host belongs to one program; usual are 25 (smtp), 143 (imap), 80 (http)");
+                .help(
+                    "one port of a host belongs to one program; usual are 25 (smtp), 143 (imap), 110 (pop3), 80 (http)",
+                );
             check.tell(problem);
         }
         used.push((port, service, span));
@@ -263,20 +267,21 @@ fn agents(
         }
         seen.push((address, address.span));
         mail::one_line(check, agent.name.get(), "name");
-        if agent.smtp.is_absent() && agent.imap.is_absent() {
+        if agent.smtp.is_absent() && agent.imap.is_absent() && agent.pop3.is_absent() {
             let problem = check
                 .problem(
                     "idle_agent",
                     agent.span.first(),
                     format!("the account {} neither sends nor reads", address.address),
                 )
-                .label("no `smtp` and no `imap`")
-                .help("name the host to which it sends (`smtp`) or from which it reads (`imap`)");
+                .label("no `smtp`, no `imap` and no `pop3`")
+                .help("name the host to which it sends (`smtp`) or from which it reads (`imap` or `pop3`)");
             check.tell(problem);
         }
         let smtp = server_of(check, file, net, agent.smtp.get(), agent.smtp_port.get(), Service::Smtp);
         let imap = server_of(check, file, net, agent.imap.get(), agent.imap_port.get(), Service::Imap);
-        for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get())] {
+        let pop3 = server_of(check, file, net, agent.pop3.get(), agent.pop3_port.get(), Service::Pop3);
+        for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get()), (&pop3, agent.pop3.get())] {
             if let (Some((to, ..)), Some(name)) = (server, field) {
                 talks.push(Talk { from: id, to: *to, span: name.span });
                 names::known_to_dns(check, file, net, *to, name.span);
@@ -284,7 +289,8 @@ fn agents(
         }
         let user = agent.user.get().map_or(address.address.local.clone(), |u| u.0.clone());
         let mut password = PASSWORD.to_owned();
-        if let Some((at, ..)) = imap {
+        if let Some((at, ..)) = imap.as_ref().or(pop3.as_ref()) {
+            let at = *at;
             let server = file.hosts.items()[at.0 as usize].mail_server.get();
             let users = server.map_or(&[][..], |m| m.users.items());
             match users.iter().find(|u| u.name.get().is_some_and(|n| n.0 == user)) {
@@ -307,6 +313,7 @@ fn agents(
             password: agent.password.or(password),
             smtp: smtp.map(|(_, name, port)| (name, port)),
             imap: imap.map(|(_, name, port)| (name, port)),
+            pop3: pop3.map(|(_, name, port)| (name, port)),
             ehlo: agent.greet.or(Greet::Ehlo) == Greet::Ehlo,
             dot_stuffing: agent.dot_stuffing.or(true),
         });
@@ -356,6 +363,7 @@ pub(super) fn tell_no_service(
     let field = match service {
         Service::Smtp => "`smtp` in its `mail_server`",
         Service::Imap => "`imap` in its `mail_server`",
+        Service::Pop3 => "`pop3` in its `mail_server`",
         Service::Http => "a `web_server`",
         Service::Dns => "a `dns_server`",
     };

@@ -126,13 +126,18 @@ const EXPRESSIONS: &[&str] = &[
     "http.response_for.uri contains \"image\"",
     "imap.response_to == frame.number - 1",
     "imap.time < 0.02",
+    "pop",
+    "pop.request.command == \"RETR\"",
+    "pop.request.parameter == \"1\"",
+    "pop.response.indicator == \"+OK\" && !pop.response.data",
+    "pop.response.description contains \"octets\"",
     "dns.time > 0.01",
     "dns.response_in",
     "udp.stream > 0",
 ];
 
 /// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces.
-const RUNS: [&str; 12] = [
+const RUNS: [&str; 13] = [
     "six-steps",
     "push-and-pull",
     "push-and-pull:3",
@@ -144,6 +149,7 @@ const RUNS: [&str; 12] = [
     "packet-loss:3",
     "packet-loss:5",
     "imap-folders",
+    "mail-access:5",
     "arp",
 ];
 

@@ -85,6 +85,8 @@ impl Tracker<'_> {
                 }
             }
             Read { letter, .. } => self.read(node, letter),
+            // What is put on the disk is shown at once: the sheet on the screen is its.
+            DiskStore { .. } => {}
             QueueAttempt { .. } | DsnCreate { .. } | MailboxFlag { .. } | FolderCreate { .. } => {}
         }
     }
