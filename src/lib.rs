@@ -8,7 +8,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`tail`] (letters in shared memory), [`topology`] |
-//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`http`], [`auth`] |
+//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`pop3`], [`http`], [`auth`] |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
 //! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
@@ -26,7 +26,7 @@
 //! ([`smtp::server`]). The mail system takes the letter over ([`mail::server`]), puts its Received line in
 //! front and the letter into its queue ([`mail::queue`]). The sending side ([`mail::mta`]) finds the next
 //! server ([`mail::routing`], [`dns`]) and the way begins again, until a letter lies in a mailbox
-//! ([`mail::store`]), from which Bob's mail program fetches it by [`imap`].
+//! ([`mail::store`]), from which Bob's mail program fetches it by [`imap`] or [`pop3`].
 //!
 //! # Reading order
 //! [`engine`] (how every protocol is driven), then one engine of your choice ([`smtp::server`] is a good
@@ -55,6 +55,7 @@ pub mod dns;
 pub mod smtp;
 pub mod message;
 pub mod imap;
+pub mod pop3;
 pub mod http;
 pub mod auth;
 

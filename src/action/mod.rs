@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::imap::client::ClientCommand;
 use crate::matcher::Matcher;
 use crate::message::Draft;
+use crate::pop3;
 use crate::smtp::Envelope;
 use crate::smtp::server::Manner;
 use crate::time::{Duration, Instant};
@@ -83,6 +84,16 @@ pub enum Action {
         /// UIDs, and what is done to each.
         changes: Vec<(u32, CopyChange)>,
     },
+    /// A user agent opens a POP3 connection and says these commands, each after the previous answer. What it fetches
+    /// is put on the disk of its computer.
+    Pop3 {
+        /// The computer.
+        host: NodeId,
+        /// Which of its user agents.
+        agent: usize,
+        /// LOGIN, RETR, QUIT ...
+        commands: Vec<pop3::client::ClientCommand>,
+    },
     /// A browser fetches objects of one web server, in order.
     Browse {
         /// The computer.
@@ -154,6 +165,7 @@ impl Action {
             | Action::Imap { host, .. }
             | Action::Sync { host, .. }
             | Action::Offline { host, .. }
+            | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
@@ -249,6 +261,8 @@ pub enum Service {
     Submission,
     /// The IMAP server.
     Imap,
+    /// The POP3 server.
+    Pop3,
     /// The HTTP server.
     Http,
     /// The DNS server.
@@ -262,6 +276,7 @@ impl Service {
             Service::Smtp => "smtp",
             Service::Submission => "submission",
             Service::Imap => "imap",
+            Service::Pop3 => "pop3",
             Service::Http => "http",
             Service::Dns => "dns",
         }

@@ -151,6 +151,12 @@ const fn captions(protocol: Protocol) -> [&'static str; 4] {
             "mail access protocol: IMAP, pull, who wants the mail opens",
             "Internet Message (also: Mail) Access Protocol, RFC 3501: who wants the mail opens the connection",
         ],
+        Protocol::Pop3 => [
+            "POP3: pull",
+            "mail access protocol: POP3, pull",
+            "mail access protocol: POP3, pull, who wants the mail opens",
+            "Post Office Protocol, version 3, RFC 1939: who wants the mail opens the connection",
+        ],
         Protocol::Http => [
             "HTTP: pull",
             "HTTP: pull, one response for each object",

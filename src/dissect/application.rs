@@ -2,7 +2,7 @@
 
 use super::cut::Cut;
 use super::flow::{Kind, Piece, Place, Talk};
-use super::{LayerKind, data, dns, http, imap, imf, smtp, tls};
+use super::{LayerKind, data, dns, http, imap, imf, pop, smtp, tls};
 use crate::topology::Side;
 
 /// The payload that ends at `end` of the frame.
@@ -30,7 +30,7 @@ pub(super) fn payload(cut: &mut Cut<'_>, end: usize, ports: [u16; 2], place: Opt
             let until = cut.at + open;
             match talk {
                 Talk::Smtp => smtp::lines(cut, until, side, true),
-                Talk::Imap | Talk::Http | Talk::Dns => imap::lines(cut, until, side, true),
+                Talk::Imap | Talk::Pop | Talk::Http | Talk::Dns => imap::lines(cut, until, side, true),
             }
         }
         return tls::records(cut, end, p, p.start + open as u64, talk);
@@ -42,14 +42,21 @@ pub(super) fn payload(cut: &mut Cut<'_>, end: usize, ports: [u16; 2], place: Opt
         let until = (cut.at + (piece.range.end - piece.range.start) as usize).min(end);
         let begins = place.is_none_or(|p| p.is_line_start(&piece));
         match (piece.kind, place, talk) {
-            (Kind::Letter, Some(p), Talk::Smtp) => {
+            (Kind::Letter, Some(p), Talk::Smtp | Talk::Pop) => {
                 let text = imf::without_end(p, &piece);
                 let mail = text.clamp(piece.range.start, piece.range.end) - piece.range.start;
                 imf::layer(cut, cut.at + mail as usize, p, &piece, text);
-                smtp::end_of_mail(cut, until);
+                match talk {
+                    Talk::Pop => pop::end_of_mail(cut, until),
+                    _ => smtp::end_of_mail(cut, until),
+                }
             }
             (Kind::Letter, Some(p), _) => imf::layer(cut, until, p, &piece, piece.whole.end),
             (_, _, Talk::Smtp) => smtp::lines(cut, until, side, begins),
+            (_, _, Talk::Pop) => {
+                let begins = begins && piece.range.start == piece.whole.start;
+                pop::lines(cut, until, side, begins);
+            }
             (_, _, _) => imap::lines(cut, until, side, begins && piece.kind == Kind::Lines),
         }
     }

@@ -1,7 +1,7 @@
 //! What the bytes of a TCP connection are: lines of a dialogue, a letter, an object.
 //!
 //! The engines tell each line that they write, with its place in the stream. What stands between the lines is
-//! content: in SMTP the letter with its final dot, in IMAP a literal, in HTTP a body. So nothing is parsed a
+//! content: in SMTP and POP3 the letter with its final dot, in IMAP a literal, in HTTP a body. So nothing is parsed a
 //! second time here, and a letter that was never finished is known as one all the same.
 
 use std::ops::Range;
@@ -17,6 +17,7 @@ use crate::trace::{Log, PacketId, SessionEvent, What};
 pub(super) enum Talk {
     Smtp,
     Imap,
+    Pop,
     Http,
     /// By its port only: the resolver tells what is asked and answered, not the lines of a connection.
     Dns,
@@ -28,6 +29,7 @@ impl Talk {
         match self {
             Talk::Smtp => "SMTP",
             Talk::Imap => "IMAP",
+            Talk::Pop => "POP",
             Talk::Http => "HTTP",
             Talk::Dns => "DNS",
         }
@@ -38,6 +40,7 @@ impl Talk {
         match port {
             25 | 465 | 587 => Some(Talk::Smtp),
             143 | 993 => Some(Talk::Imap),
+            110 => Some(Talk::Pop),
             80 | 8080 => Some(Talk::Http),
             53 => Some(Talk::Dns),
             _ => None,
@@ -48,6 +51,7 @@ impl Talk {
         Some(match event {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => Talk::Smtp,
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => Talk::Imap,
+            SessionEvent::Pop3Client(_) | SessionEvent::Pop3Server(_) => Talk::Pop,
             SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => Talk::Http,
             // TLS says nothing of what is in it.
             SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => return None,
@@ -128,7 +132,7 @@ struct Sealed {
 pub(super) enum Kind {
     /// Lines of the dialogue; a head.
     Lines,
-    /// A letter; in SMTP with its final dot.
+    /// A letter; in SMTP and POP3 with its final dot.
     Letter,
     /// Other bytes between lines: a literal, a body.
     Bytes,
@@ -290,8 +294,8 @@ impl Flow {
                     (Some(Talk::Smtp), Side::Client) if s.announces_letter => Kind::Letter,
                     // A line of the letter's kind may be followed by more than one literal, a mailbox's name first.
                     (Some(Talk::Imap), Side::Client) if s.announces_letter => Kind::Letter,
-                    (Some(Talk::Imap), Side::Server) => Kind::Letter,
-                    (Some(Talk::Smtp | Talk::Dns) | None, _) => Kind::Lines,
+                    (Some(Talk::Imap | Talk::Pop), Side::Server) => Kind::Letter,
+                    (Some(Talk::Smtp | Talk::Pop | Talk::Dns) | None, _) => Kind::Lines,
                     (Some(Talk::Imap | Talk::Http), _) => Kind::Bytes,
                 };
                 (kind, s.range.end..end)

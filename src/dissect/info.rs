@@ -112,6 +112,9 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
         (Some(Protocol::Tcp), Carries::Command(text) | Carries::Reply(text)) => {
             let client = row.conn.is_some_and(|(_, side)| side == Side::Client);
             match (row.protocol, client) {
+                ("POP", true) => write!(out, "C: {}", text.lines().next().unwrap_or_default()),
+                // Of a list the first line stands for all of it.
+                ("POP", false) => write!(out, "S: {}", text.lines().next().unwrap_or_default()),
                 ("SMTP", true) => write!(out, "C: {}", text.replace('\n', " | ")),
                 ("SMTP", false) => write!(out, "S: {}", reply(text)),
                 ("IMAP", true) => write!(out, "Request: {}", text.replace('\n', " | ")),
@@ -123,6 +126,7 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
         (Some(Protocol::Tcp), Carries::Letter { part, of, bytes }) => {
             let who = match (row.protocol, row.conn) {
                 ("SMTP", _) => "C: DATA",
+                ("POP", _) => "S: DATA",
                 (_, Some((_, Side::Client))) => "Request: mail",
                 _ => "Response: mail",
             };

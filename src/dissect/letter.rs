@@ -8,7 +8,7 @@ use super::{LayerKind, imf, layers};
 use crate::mail::{ContentId, Event, Letter, Made};
 use crate::topology::ConnId;
 use crate::trace::{HopId, Log, PacketId, SessionEvent, What};
-use crate::{imap, message};
+use crate::{imap, message, pop3};
 
 /// What SMTP says about a letter and the letter itself does not (RFC 5321 section 2.3.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,11 +181,14 @@ fn envelope(log: &Log, letter: &Letter) -> Option<Envelope> {
     }
 }
 
-/// The stored version that an IMAP server sent at a place of a connection's stream.
+/// The stored version that an IMAP or POP3 server sent at a place of a connection's stream.
 fn sent(log: &Log, conn: ConnId, at: u64) -> Option<ContentId> {
     log.entries().iter().find_map(|entry| match &entry.what {
         What::Session(session) if session.conn == conn => match &session.event {
-            SessionEvent::ImapServer(imap::server::Event::Sent { range, content, .. }) if range.contains(&at) => {
+            SessionEvent::ImapServer(imap::server::Event::Sent { range, content, .. })
+            | SessionEvent::Pop3Server(pop3::server::Event::Sent { range, content, .. })
+                if range.contains(&at) =>
+            {
                 Some(ContentId(*content))
             }
             _ => None,

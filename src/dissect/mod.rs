@@ -22,6 +22,7 @@ mod filter;
 mod flow;
 mod http;
 mod imap;
+mod pop;
 mod imf;
 mod info;
 mod internet;
@@ -55,7 +56,7 @@ pub enum LayerKind {
     Network,
     /// TCP, UDP.
     Transport,
-    /// DNS, SMTP, IMAP, HTTP, and the letters in them.
+    /// DNS, SMTP, IMAP, POP3, HTTP, and the letters in them.
     Application,
 }
 
@@ -148,8 +149,8 @@ impl fmt::Display for Field {
 pub struct Layer {
     /// `Ethernet II`, `Transmission Control Protocol`.
     pub name: &'static str,
-    /// Wireshark's short name: `eth`, `arp`, `ip`, `icmp`, `udp`, `tcp`, `tls`, `dns`, `smtp`, `imf`, `imap`, `http`;
-    /// `data` for bytes that nothing more can be said of.
+    /// Wireshark's short name: `eth`, `arp`, `ip`, `icmp`, `udp`, `tcp`, `tls`, `dns`, `smtp`, `imf`, `imap`, `pop`,
+    /// `http`; `data` for bytes that nothing more can be said of.
     pub abbr: &'static str,
     /// Its bytes in the frame: the header, and of the last layers their text.
     pub span: Range<usize>,

@@ -107,7 +107,8 @@ pub struct PacketRow {
     pub src: Address,
     /// Destination as the list shows it.
     pub dst: Address,
-    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `HTTP`, `TLSv1.3`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A segment that is
+    /// As Wireshark's column: `TCP`, `SMTP`, `IMAP`, `POP`, `HTTP`, `TLSv1.3`, `DNS`, `ARP`, `ICMP`, `UDP`, `IPv4`. A
+    /// segment that is
     /// sent again has the protocol of what it carries.
     pub protocol: &'static str,
     /// Bytes of the frame on its first link.

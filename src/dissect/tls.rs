@@ -189,7 +189,7 @@ fn spoken(plain: &[u8], at: usize, side: Side, talk: Talk) -> Vec<Field> {
                 (Talk::Smtp, Side::Client) => smtp::command(line, span, false),
                 (Talk::Smtp, Side::Server) => smtp::reply(line, span, true),
                 (Talk::Imap, _) => text("imap.line", "Line", bare(line), span),
-                (Talk::Http | Talk::Dns, _) => text("http", "Line", bare(line), span),
+                (Talk::Pop | Talk::Http | Talk::Dns, _) => text("http", "Line", bare(line), span),
             }
         })
         .map(sealed)

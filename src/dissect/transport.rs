@@ -67,6 +67,7 @@ pub(super) fn port(n: u64) -> String {
         25 => "SMTP (25)".to_string(),
         53 => "DNS (53)".to_string(),
         80 => "HTTP (80)".to_string(),
+        110 => "POP3 (110)".to_string(),
         143 => "IMAP (143)".to_string(),
         465 => "mail submission over TLS (465)".to_string(),
         993 => "IMAP over TLS (993)".to_string(),

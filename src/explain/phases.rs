@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Connect and disconnect are TCP's alone; what lies between is SMTP's (see [`crate::smtp::phase`]), in which
-//! the course and RFC 5321 section 3 count differently. IMAP and HTTP have one part there, *open*.
+//! the course and RFC 5321 section 3 count differently. POP3 has its states; IMAP and HTTP have one part there, *open*.
 //!
 //! The client's end rules where both ends tell: a phase begins with what the client writes, so that a band
 //! does not lie in two places at once.
@@ -30,7 +30,13 @@ pub enum Part {
     Closure,
     /// TCP: from the first FIN or RST.
     Disconnect,
-    /// A session without SMTP's phases: IMAP, HTTP.
+    /// POP3: who the client is (RFC 1939 section 4).
+    Authorization,
+    /// POP3: the maildrop is open (section 5).
+    Transaction,
+    /// POP3: QUIT was said, what was deleted is removed (section 6).
+    Update,
+    /// A session without phases: IMAP, HTTP.
     Open,
 }
 
@@ -43,6 +49,9 @@ impl Part {
             Part::Transfer => "transfer",
             Part::Closure => "closure",
             Part::Disconnect => "disconnect",
+            Part::Authorization => "authorization",
+            Part::Transaction => "transaction",
+            Part::Update => "update",
             Part::Open => "open",
         }
     }
@@ -52,7 +61,9 @@ impl Part {
         match self {
             Part::Connect | Part::Closure => 'c',
             Part::Handshaking => 'h',
-            Part::Transfer => 't',
+            Part::Transfer | Part::Transaction => 't',
+            Part::Authorization => 'a',
+            Part::Update => 'u',
             Part::Disconnect => 'd',
             Part::Open => 'o',
         }
@@ -65,6 +76,17 @@ impl Part {
             CoursePhase::Closure => Part::Closure,
         }
     }
+
+    /// The part that begins with a state of POP3, if one does.
+    fn of_state(name: &str) -> Option<Part> {
+        use crate::pop3::State;
+        let parts = [
+            (State::Authorization, Part::Authorization),
+            (State::Transaction, Part::Transaction),
+            (State::Update, Part::Update),
+        ];
+        parts.into_iter().find(|(state, _)| state.name() == name).map(|(_, part)| part)
+    }
 }
 
 /// What is spoken on a connection.
@@ -74,6 +96,8 @@ pub enum Protocol {
     Smtp,
     /// RFC 3501.
     Imap,
+    /// RFC 1939.
+    Pop3,
     /// RFC 9110.
     Http,
     /// Nothing was said, and the port is none of theirs.
@@ -86,6 +110,7 @@ impl Protocol {
         match self {
             Protocol::Smtp => "SMTP",
             Protocol::Imap => "IMAP",
+            Protocol::Pop3 => "POP3",
             Protocol::Http => "HTTP",
             Protocol::Other => "TCP",
         }
@@ -95,6 +120,7 @@ impl Protocol {
         match name {
             "smtp" => Protocol::Smtp,
             "imap" => Protocol::Imap,
+            "pop3" => Protocol::Pop3,
             "http" => Protocol::Http,
             _ => Protocol::Other,
         }
@@ -105,6 +131,7 @@ impl Protocol {
         match port {
             25 | 465 | 587 => Protocol::Smtp,
             143 | 993 => Protocol::Imap,
+            110 | 995 => Protocol::Pop3,
             80 | 8080 => Protocol::Http,
             _ => Protocol::Other,
         }
@@ -197,6 +224,8 @@ struct Seen {
     protocol: Option<Protocol>,
     /// As the client told them, as the server told them.
     phases: [Vec<(usize, PhaseChange)>; 2],
+    /// POP3's states, as the client told them, as the server told them.
+    states: [Vec<(Part, usize)>; 2],
     /// The first FIN or RST.
     parting: Option<usize>,
     closed: [Option<EntryId>; 2],
@@ -250,6 +279,11 @@ pub fn conversations(log: &Log) -> Vec<Conversation> {
                     match Protocol::of_session(session.event.protocol()) {
                         Protocol::Other => {}
                         spoken => _ = seen.protocol.get_or_insert(spoken),
+                    }
+                    if seen.protocol == Some(Protocol::Pop3)
+                        && let Some(part) = session.event.new_state().and_then(Part::of_state)
+                    {
+                        seen.states[index(session.side)].push((part, place));
                     }
                     if let Some(phase) = session.event.phase() {
                         seen.phases[index(session.side)].push((place, phase));
@@ -307,6 +341,13 @@ fn finish(log: &Log, conn: ConnId, seen: &Seen) -> Conversation {
     let mut starts = vec![(Part::Connect, opened.0 as usize)];
     match (open, protocol) {
         (Some(_), Protocol::Smtp) => starts.extend(phases.iter().map(|(place, p)| (Part::of(p.course), *place))),
+        (Some(open), Protocol::Pop3) => {
+            // The greeting belongs to the state that it opens.
+            starts.push((Part::Authorization, open));
+            let told = seen.states.iter().find(|states| !states.is_empty());
+            let before = |place: usize| place > open && parting.is_none_or(|p| place < p);
+            starts.extend(told.into_iter().flatten().copied().filter(|(_, place)| before(*place)));
+        }
         (Some(open), _) => starts.push((Part::Open, open)),
         (None, _) => {}
     }

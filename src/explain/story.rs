@@ -44,11 +44,13 @@ pub fn steps(log: &Log, names: &Names, story: &Story) -> Vec<StepSpan> {
 
 /// Whether an entry is of the pattern's kind and all its conditions hold.
 fn fits(pattern: &EventPattern, names: &Names, entry: &Entry, told: &Told) -> bool {
-    // A command of IMAP is a line like any other in the record.
-    let imap_command = told.kind == "app.line"
-        && told.get("proto").and_then(|v| v.as_str()) == Some("imap")
-        && told.get("dir").and_then(|v| v.as_str()) == Some("c2s");
-    (pattern.kind == told.kind || (pattern.kind == "imap.cmd" && imap_command))
+    // A command of IMAP or POP3 is a line like any other in the record.
+    let text = |name: &str| told.get(name).and_then(|v| v.as_str());
+    let is_command = || {
+        let protocol = pattern.kind.strip_suffix(".cmd");
+        told.kind == "app.line" && protocol.is_some() && text("proto") == protocol && text("dir") == Some("c2s")
+    };
+    (pattern.kind == told.kind || is_command())
         && pattern.conditions.iter().all(|(field, wanted)| match (told.get(field), wanted) {
             (None, Value::Text(text)) if matches!(*field, "host" | "from") => names.node(entry.node) == text,
             (Some(value), Value::Text(text)) => value.as_str() == Some(text),

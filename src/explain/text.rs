@@ -209,7 +209,8 @@ impl Teller<'_> {
                 let text = format!("C: (the letter: {bytes} bytes, the last five are CR LF . CR LF)");
                 self.say(id, entry, Style::Client, text);
             }
-            SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. }) => {
+            SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. })
+            | SessionEvent::Pop3Client(crate::pop3::client::Event::Letter { bytes, .. }) => {
                 self.say(id, entry, Style::Server, format!("S: (the letter: {} bytes)", bytes.len()));
             }
             _ => {}
@@ -293,6 +294,9 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
         Event::Read { user, screen, .. } => {
             let line = screen.text.lines().next().unwrap_or_default();
             format!("{user} reads \"{}\": {line}", screen.subject)
+        }
+        Event::DiskStore { user, letter } => {
+            format!("{user}'s mail program puts the letter on its disk ({} bytes)", letter.bytes.len())
         }
         Event::LetterSent { .. } => return None,
     };

@@ -67,13 +67,12 @@ impl Event {
     }
 
     fn of_kind(&self, told: &Told) -> bool {
-        // A command of IMAP is a line like any other in the record.
+        // A command of IMAP or POP3 is a line like any other in the record.
         let text = |name: &str| told.get(name).and_then(|v| v.as_str());
         self.kind == told.kind
-            || (self.kind == "imap.cmd"
-                && told.kind == "app.line"
-                && text("proto") == Some("imap")
-                && text("dir") == Some("c2s"))
+            || self.kind.strip_suffix(".cmd").is_some_and(|protocol| {
+                told.kind == "app.line" && text("proto") == Some(protocol) && text("dir") == Some("c2s")
+            })
     }
 }
 

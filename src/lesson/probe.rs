@@ -240,7 +240,7 @@ fn shown(record: &Record, id: EntryId, field: &'static str) -> String {
     value(record, id, field).map(|v| v.to_string()).unwrap_or_default()
 }
 
-/// Where the first mail of the run lies at a place of the record: queues, then mailboxes; several joined by "and".
+/// Where the first mail of the run lies at a place of the record: queues, mailboxes, then disks; several joined by "and".
 fn places(record: &Record, place: usize) -> String {
     let first = record.told.iter().find(|t| matches!(t.kind, "mua.compose" | "queue.enter" | "mailbox.store"));
     let Some(id) = first.and_then(|t| t.get("msg")).and_then(Field::as_str) else { return "nowhere".to_owned() };
@@ -250,7 +250,9 @@ fn places(record: &Record, place: usize) -> String {
     let mailboxes = state.mailboxes.iter().filter(|(_, letters)| letters.values().any(|l| &*l.letter.message_id == id));
     let mailboxes =
         mailboxes.map(|((node, user, folder), _)| format!("{folder} of {user} on {}", record.names.node(*node)));
-    let mut all: Vec<String> = queues.chain(mailboxes).collect();
+    let disks = state.disks.iter().filter(|(_, letters)| letters.iter().any(|l| &*l.message_id == id));
+    let disks = disks.map(|((node, _), _)| format!("disk of {}", record.names.node(*node)));
+    let mut all: Vec<String> = queues.chain(mailboxes).chain(disks).collect();
     all.dedup();
     if all.is_empty() { "nowhere".to_owned() } else { all.join(" and ") }
 }

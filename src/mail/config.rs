@@ -60,6 +60,10 @@ pub struct MailServer {
     pub client_tls: TlsPolicy,
     /// What the IMAP service offers beyond RFC 3501.
     pub imap_extensions: Vec<Extension>,
+    /// Port of the POP3 service, if it has one (110).
+    pub pop3_port: Option<u16>,
+    /// Its greeting has a timestamp, so that clients can log in with APOP.
+    pub apop: bool,
     /// Greets with EHLO (true) or HELO when it is the client.
     pub ehlo: bool,
     /// Exact `MAIL FROM:<...>` required.
@@ -131,6 +135,8 @@ impl Default for MailServer {
             certificate: Certificate::default(),
             client_tls: TlsPolicy::default(),
             imap_extensions: vec![Extension::LiteralPlus],
+            pop3_port: None,
+            apop: false,
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
@@ -252,6 +258,8 @@ pub struct UserAgent {
     pub smtp_tls: ClientTls,
     /// TLS when it reads.
     pub imap_tls: ClientTls,
+    /// Name of the server from which it fetches by POP3, and its port.
+    pub pop3: Option<(String, u16)>,
     /// Greets with EHLO (true) or HELO.
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.

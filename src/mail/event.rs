@@ -45,7 +45,7 @@ pub enum Made {
     Composed(SpanMap),
     /// Read from a connection by an SMTP server: letter <- stream of the client's direction.
     Received(ConnId, SpanMap),
-    /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH): letter <- stream.
+    /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH, RETR): letter <- stream.
     Fetched(ConnId, SpanMap),
     /// Parts of another version encoded anew, for a way that takes seven bits (RFC 6152): letter <- that version.
     Converted(ContentId, SpanMap),
@@ -310,6 +310,14 @@ pub enum Event {
         letters: u32,
         /// How it went.
         outcome: Outcome,
+    },
+    /// A mail program has put a letter on the disk of its computer (POP3). What becomes of the one on the server does
+    /// not touch it.
+    DiskStore {
+        /// Address of the reader.
+        user: String,
+        /// The letter as fetched.
+        letter: Letter,
     },
     /// A mail program shows a letter to its user.
     Read {

@@ -1,7 +1,7 @@
 //! The mail system, by the roles of RFC 5598: user agent, submission, transfer, delivery, store.
 //!
 //! ```text
-//!  mua::Agent ==SMTP==> server::MailSystem --+--> mda --> store <==IMAP== a mail program
+//!  mua::Agent ==SMTP==> server::MailSystem --+--> mda --> store <==IMAP, POP3== a mail program
 //!                                            |
 //!                                            +--> mta (queue, retry) ==SMTP==> the next server
 //!                                                   ^  \

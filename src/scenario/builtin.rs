@@ -28,6 +28,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "imap-folders",
     "any-sender",
     "two-devices",
+    "mail-access",
     "arp",
 ];
 

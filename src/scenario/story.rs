@@ -17,8 +17,8 @@ pub enum FieldKind {
 /// What the record tells as lists, which are not compared.
 const LISTS: [&str; 4] = ["rcpts", "codes", "answers", "flags"];
 
-/// A command of IMAP is an `app.line` in the record; a story may call it by this name.
-const IMAP_COMMAND: &str = "imap.cmd";
+/// A command of IMAP or POP3 is an `app.line` in the record; a story may call it by these names.
+const COMMANDS: [&str; 2] = ["imap.cmd", "pop3.cmd"];
 
 /// Characters that a step's short name may have: so many fit into a cell of the ribbon.
 pub const SHORT: usize = 21;
@@ -26,13 +26,13 @@ pub const SHORT: usize = 21;
 /// Every kind of event that a step can name. Frames are left out: a story is about what programs do.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     let told = trace::KINDS.iter().map(|k| k.0).filter(|k| !k.starts_with("frame."));
-    told.chain([IMAP_COMMAND])
+    told.chain(COMMANDS)
 }
 
 /// The fields of a kind that can be compared; nothing if there is no such kind.
 pub fn fields(kind: &str) -> Option<Vec<(&'static str, FieldKind)>> {
     let kind = kinds().find(|k| *k == kind)?;
-    let of = if kind == IMAP_COMMAND { "app.line" } else { kind };
+    let of = if COMMANDS.contains(&kind) { "app.line" } else { kind };
     let (_, names) = trace::KINDS.iter().find(|k| k.0 == of)?;
     let mut fields = vec![("host", FieldKind::Node)];
     if kind == "dns.query" {
@@ -52,7 +52,7 @@ fn field_kind(kind: &str, field: &str) -> FieldKind {
             FieldKind::Text
         }
         "from" | "to" => FieldKind::Node,
-        "status" if kind == "imap.resp" => FieldKind::Text,
+        "status" if matches!(kind, "imap.resp" | "pop3.resp") => FieldKind::Text,
         "conn" | "port" | "client_port" | "packet" | "seq" | "ack" | "len" | "window" | "retx" | "cwnd" | "rto"
         | "retries" | "code" | "bytes" | "start" | "end" | "end_code" | "number" | "uid" | "new_uid"
         | "uid_validity" | "letters" | "replayed" | "dropped" | "complete" | "status" | "length" | "id" | "attempt"

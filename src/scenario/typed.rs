@@ -263,6 +263,8 @@ objects! {
         optional imap: Imap,
         /// What its services show when they are asked for TLS.
         optional certificate: Certificate,
+        /// The POP3 service; none if not written.
+        optional pop3: Pop3,
         /// The queue.
         optional queue: Queue,
     }
@@ -351,6 +353,14 @@ objects! {
         optional authority: Authority,
     }
 
+    /// Settings of POP3.
+    "the POP3 service" Pop3 {
+        /// Default 110.
+        optional port: Port,
+        /// The greeting has a timestamp, and clients log in with a digest (APOP) instead of the password; default false.
+        optional apop: bool,
+    }
+
     /// Settings of a mail server's queue.
     "the queue" Queue {
         /// How long a new mail waits before it is tried; default "1 s".
@@ -415,6 +425,10 @@ objects! {
         optional imap_port: Port,
         /// TLS when it reads: STARTTLS "if-offered", "required" or "never", or "from-start"; default: as the server has it.
         optional imap_tls: ClientTls,
+        /// The host from which it fetches by POP3.
+        optional pop3: Name,
+        /// Default: the port of that host's POP3 service.
+        optional pop3_port: Port,
         /// The word with which it greets: "EHLO" (default) or "HELO".
         optional greet: Greet,
         /// Doubles dots at the start of lines; default true, false is a fault.
@@ -497,6 +511,8 @@ objects! {
         optional sync: SyncCopy,
         /// A user changes a device's copy of a folder, without a connection.
         optional offline: OfflineCopy,
+        /// A user agent fetches the mail by POP3.
+        optional fetch: FetchMail,
         /// A browser fetches objects.
         optional browse: Browse,
         /// This host is switched off.
@@ -645,6 +661,18 @@ objects! {
         required changes: List<String>,
     }
 
+    /// A POP3 session: all mails onto the disk of the computer, or the commands that are named.
+    "fetch" FetchMail {
+        /// The computer.
+        required host: Name,
+        /// The account, by its address; needed if the computer has more than one.
+        optional account: Mailbox,
+        /// Removes from the server what was fetched (default true); false: what is on the disk already is not fetched again.
+        optional delete: bool,
+        /// Commands instead, each said after the answer to the one before: "LOGIN" (the account's), "LIST", "RETR 1", "DELE 1", "QUIT".
+        optional commands: List<String>,
+    }
+
     /// Fetching from a web server.
     "browse" Browse {
         /// The computer.
@@ -663,7 +691,7 @@ objects! {
     "the service" HostService {
         /// The host.
         required host: Name,
-        /// "smtp", "imap", "http" or "dns".
+        /// "smtp", "imap", "pop3", "http" or "dns".
         required service: Service,
     }
 

@@ -11,7 +11,7 @@ use crate::mail::{ContentId, Letter, mua, store};
 use crate::smtp::Envelope;
 use crate::tcp;
 use crate::time::Instant;
-use crate::{http, imap, smtp};
+use crate::{http, imap, pop3, smtp};
 
 /// For whom an SMTP client works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,14 @@ pub(super) struct ImapServer {
     pub engine: imap::server::Server,
     /// Begins with the connection.
     pub session: Option<store::Session>,
+}
+
+/// A POP3 server and what it knows about its user.
+#[derive(Clone, Debug)]
+pub(super) struct Pop3Server {
+    pub engine: pop3::server::Server,
+    /// Begins with the connection.
+    pub session: Option<store::Maildrop>,
 }
 
 /// A browser's connection and what is to be fetched on the next one.
@@ -74,6 +82,8 @@ pub(super) enum App {
     SmtpServer(Box<smtp::server::Server>),
     ImapClient(Box<imap::client::Client>, Box<Reader>),
     ImapServer(Box<ImapServer>),
+    Pop3Client(Box<pop3::client::Client>, usize),
+    Pop3Server(Box<Pop3Server>),
     HttpClient(Box<HttpClient>),
     HttpServer(Box<http::server::Server>),
     DnsClient(Box<DnsClient>),
@@ -100,6 +110,11 @@ macro_rules! each_engine {
             App::SmtpServer($engine) => $body,
             App::ImapClient($engine, _) => $body,
             App::ImapServer(app) => {
+                let $engine = &mut app.engine;
+                $body
+            }
+            App::Pop3Client($engine, _) => $body,
+            App::Pop3Server(app) => {
                 let $engine = &mut app.engine;
                 $body
             }
@@ -192,6 +207,7 @@ impl App {
             App::SmtpServer(engine) if engine.config().submission => Some(Service::Submission),
             App::SmtpServer(_) => Some(Service::Smtp),
             App::ImapServer(_) => Some(Service::Imap),
+            App::Pop3Server(_) => Some(Service::Pop3),
             App::HttpServer(_) => Some(Service::Http),
             App::DnsServer(_) => Some(Service::Dns),
             _ => None,

@@ -15,7 +15,7 @@ use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::SessionEvent;
-use crate::{http, imap, smtp};
+use crate::{http, imap, pop3, smtp};
 
 /// The connection on which an engine speaks, and all that may hear it.
 pub(super) struct Hearing<'a> {
@@ -155,6 +155,53 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         let (session, ids) = (&mut *self.1, h.plane.contents());
         let answer = mail
             .with_store(|store, events| store.answer(session, request, &mut store::Surroundings { now, ids, events }));
+        h.programs.poll_mail(h.plane, h.node, None);
+        Some(answer)
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
+}
+
+impl Hears<pop3::client::Client> for (&mut Hearing<'_>, usize) {
+    fn told(&mut self, _: &mut pop3::client::Client, event: pop3::client::Event) {
+        let (h, agent) = (&mut *self.0, self.1);
+        if let pop3::client::Event::Letter { bytes, map, unique, .. } = &event {
+            let (bytes, map, unique) = (Arc::clone(bytes), map.clone(), unique.clone());
+            let contents = h.plane.contents();
+            h.programs.agents[agent].downloaded(contents, h.conn, bytes, map, unique);
+        }
+        h.note(SessionEvent::Pop3Client(event));
+        h.programs.poll_agents(h.plane, h.node);
+    }
+
+    fn asked(&mut self, _: RequestId, request: pop3::client::Never) -> Option<pop3::client::Never> {
+        match request {}
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
+}
+
+impl Hears<pop3::server::Server> for (&mut Hearing<'_>, &mut store::Maildrop) {
+    fn told(&mut self, _: &mut pop3::server::Server, event: pop3::server::Event) {
+        let h = &mut *self.0;
+        if matches!(event, pop3::server::Event::Ended(_)) {
+            h.programs.release_maildrop(h.conn);
+        }
+        h.note(SessionEvent::Pop3Server(event));
+    }
+
+    fn asked(&mut self, _: RequestId, request: pop3::server::Request) -> Option<pop3::server::Answer> {
+        let h = &mut *self.0;
+        let mail = h.programs.mail.as_mut().expect("a POP3 server is on a host with a mail system");
+        let now = h.programs.calendar.unix_seconds(h.plane.now);
+        let (drop, ids) = (&mut *self.1, h.plane.contents());
+        let answer = mail.with_store(|store, events| {
+            store.answer_pop3(drop, request, &mut store::Surroundings { now, ids, events })
+        });
         h.programs.poll_mail(h.plane, h.node, None);
         Some(answer)
     }

@@ -110,9 +110,9 @@ impl Host {
         if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
             let iss = self.sockets.initial_sequence(plane.now, key);
             let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
-            let app = self.programs.accept(service);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
             let tls = self.programs.seals_from_start(&self.spec, service).then(|| Layer::wanted(true));
+            let app = self.programs.accept(plane.now, service, id);
             let slot = self.open(tcp, app, key, (id, Side::Server), tls, "");
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
@@ -558,6 +558,7 @@ impl Host {
                 if let Some(mail) = &mut self.programs.mail {
                     mail.session_over(conn.id);
                 }
+                self.programs.release_maildrop(conn.id);
                 conn.closed = Closed::Rst;
                 conn.tcp.abort();
                 self.pump(plane, slot, conn);

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, DnsClient, Driven, HttpClient, ImapServer, Reader, Sender, SmtpClient, Touch, drive};
+use super::apps::{
+    App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, Reader, Sender, SmtpClient, Touch, drive,
+};
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
 use super::plane::Plane;
@@ -25,7 +27,7 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId};
-use crate::{http, imap, smtp, tcp, tls};
+use crate::{http, imap, pop3, smtp, tcp, tls};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub(super) enum Errand {
     Submit { agent: usize, submission: Box<Submission> },
     /// Talk IMAP.
     Read { reader: Box<Reader>, port: u16, commands: Vec<imap::client::ClientCommand> },
+    /// Talk POP3.
+    Fetch { agent: usize, port: u16, commands: Vec<pop3::client::ClientCommand> },
     /// Fetch these.
     Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
 }
@@ -80,6 +84,10 @@ pub(super) struct Settings {
     pub agents: Vec<(Arc<smtp::client::Config>, Arc<imap::client::Config>)>,
     /// Keys and certificates, if anybody in this run has some.
     pub tls: Option<Kit>,
+    pub pop3_server: Arc<pop3::server::Config>,
+    pub pop3_client: Arc<pop3::client::Config>,
+    /// POP3 greets with a timestamp.
+    pub apop: bool,
 }
 
 /// What an event means for a mail in the queue.
@@ -293,6 +301,9 @@ impl Settings {
                 detail,
                 ..Default::default()
             }),
+            pop3_server: Arc::new(pop3::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
+            pop3_client: Arc::new(pop3::client::Config { detail, ..Default::default() }),
+            apop: mail.is_some_and(|m| m.apop),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
             agents: spec
@@ -316,6 +327,7 @@ impl Programs {
             services.extend(mail.smtp_port.map(|port| (port, Service::Smtp)));
             services.extend(mail.submission.as_ref().map(|s| (s.port, Service::Submission)));
             services.extend(mail.imap_port.map(|port| (port, Service::Imap)));
+            services.extend(mail.pop3_port.map(|port| (port, Service::Pop3)));
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
         services.extend(spec.dns_server.as_ref().map(|_| (dns::PORT, Service::Dns)));
@@ -323,7 +335,7 @@ impl Programs {
     }
 
     /// The program for a connection that came in.
-    pub fn accept(&self, service: Service) -> App {
+    pub fn accept(&self, now: Instant, service: Service, conn: ConnId) -> App {
         let s = &self.settings;
         match service {
             Service::Smtp | Service::Submission => {
@@ -338,6 +350,12 @@ impl Programs {
                 engine: imap::server::Server::new(Arc::clone(&s.imap_server)),
                 session: None,
             })),
+            Service::Pop3 => {
+                // "different each time" (RFC 1939 section 7): no two connections have one number.
+                let stamp = || format!("<{}.{}@{}>", conn.0, self.calendar.unix_seconds(now), s.pop3_server.hostname);
+                let engine = pop3::server::Server::new(Arc::clone(&s.pop3_server), s.apop.then(stamp));
+                App::Pop3Server(Box::new(Pop3Server { engine, session: None }))
+            }
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::DnsServer(Box::default()),
         }
@@ -368,7 +386,7 @@ impl Programs {
         mail.is_some_and(|mail| match service {
             Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
             Service::Imap => mail.imap_tls == ServiceTls::FromStart,
-            Service::Submission | Service::Http | Service::Dns => false,
+            Service::Submission | Service::Pop3 | Service::Http | Service::Dns => false,
         })
     }
 
@@ -487,6 +505,12 @@ impl Programs {
                 let session = session.get_or_insert_with(|| store::Session::new(*id));
                 drive(engine, &mut (h, session), tcp, config, granted, now)
             }
+            App::Pop3Client(engine, agent) => drive(&mut **engine, &mut (h, *agent), tcp, config, granted, now),
+            App::Pop3Server(app) => {
+                let Pop3Server { engine, session } = &mut **app;
+                let session = session.get_or_insert_with(|| store::Maildrop::new(*id));
+                drive(engine, &mut (h, session), tcp, config, granted, now)
+            }
             App::HttpClient(app) => {
                 let HttpClient { engine, server, later } = &mut **app;
                 drive(engine, &mut HearsHttp { hearing: h, server, later }, tcp, config, granted, now)
@@ -547,6 +571,13 @@ impl Programs {
             },
             App::DnsClient(client) => self.names.handle_stream(now, client.stream, None),
             mut app => app.reset(now),
+        }
+    }
+
+    /// A POP3 session of this host is over, or the program that led it.
+    pub fn release_maildrop(&mut self, conn: ConnId) {
+        if let Some(mail) = &mut self.mail {
+            mail.with_store(|store, _| store.release(conn));
         }
     }
 
@@ -731,6 +762,11 @@ impl Programs {
                 let name = account.imap.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
                 (port, name, account.imap_tls == ClientTls::FromStart, App::ImapClient(Box::new(engine), reader))
             }
+            Errand::Fetch { agent, port, commands } => {
+                let engine = pop3::client::Client::new(Arc::clone(&s.pop3_client), commands);
+                let name = self.agents[agent].account().pop3.as_ref().map(|(name, _)| name.clone());
+                (port, name.unwrap_or_default(), false, App::Pop3Client(Box::new(engine), agent))
+            }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
                 let config = Arc::clone(&s.http_client);
@@ -823,6 +859,20 @@ impl Programs {
                 }
                 self.poll_agents(plane, node);
             }
+            Action::Pop3 { agent, commands, .. } => {
+                if let Some((server, port)) = self.agents[*agent].account().pop3.clone() {
+                    let known = Arc::new(self.agents[*agent].on_disk().clone());
+                    let mut commands = commands.clone();
+                    for command in &mut commands {
+                        // What is on the disk is known only now.
+                        if let pop3::client::ClientCommand::FetchNew { known: is } = command {
+                            *is = Arc::clone(&known);
+                        }
+                    }
+                    let errand = Errand::Fetch { agent: *agent, port, commands };
+                    self.names.errand(now, &server, errand);
+                }
+            }
             Action::Browse { server, port, paths, persistent, .. } => {
                 let (paths, persistent) = (paths.clone(), *persistent);
                 let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
@@ -864,6 +914,7 @@ impl Programs {
         if let Some(mail) = &mut self.mail {
             mail.mta_mut().power_off();
             mail.forget_sessions();
+            mail.with_store(|store, _| store.release_all());
         }
         for agent in &mut self.agents {
             agent.power_off(plane.now);

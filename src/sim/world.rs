@@ -268,6 +268,7 @@ impl World {
             | Action::Imap { host, .. }
             | Action::Sync { host, .. }
             | Action::Offline { host, .. }
+            | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)

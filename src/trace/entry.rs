@@ -16,7 +16,7 @@ use crate::smtp::phase::PhaseChange;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::{http, imap, mail, smtp};
+use crate::{http, imap, mail, pop3, smtp};
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {
@@ -206,6 +206,10 @@ pub enum SessionEvent {
     ImapClient(imap::client::Event),
     /// IMAP, the server.
     ImapServer(imap::server::Event),
+    /// POP3, the mail program.
+    Pop3Client(pop3::client::Event),
+    /// POP3, the server.
+    Pop3Server(pop3::server::Event),
     /// HTTP, the browser.
     HttpClient(http::client::Event),
     /// HTTP, the server.
@@ -224,6 +228,8 @@ impl SessionEvent {
             SessionEvent::SmtpServer(smtp::server::Event::State { to, .. }) => Some(to.name()),
             SessionEvent::ImapClient(imap::client::Event::State { to, .. }) => Some(to.name()),
             SessionEvent::ImapServer(imap::server::Event::State { to, .. }) => Some(to.name()),
+            SessionEvent::Pop3Client(pop3::client::Event::State { to, .. }) => Some(to.name()),
+            SessionEvent::Pop3Server(pop3::server::Event::State { to, .. }) => Some(to.name()),
             _ => None,
         }
     }
@@ -244,6 +250,8 @@ impl SessionEvent {
             | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
             | SessionEvent::ImapClient(imap::client::Event::Line(line))
             | SessionEvent::ImapServer(imap::server::Event::Line(line))
+            | SessionEvent::Pop3Client(pop3::client::Event::Line(line))
+            | SessionEvent::Pop3Server(pop3::server::Event::Line(line))
             | SessionEvent::HttpClient(http::client::Event::Line(line))
             | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
             _ => None,
@@ -268,6 +276,7 @@ impl SessionEvent {
         match self {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => "smtp",
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => "imap",
+            SessionEvent::Pop3Client(_) | SessionEvent::Pop3Server(_) => "pop3",
             SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_) => "http",
             SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => "tls",
         }

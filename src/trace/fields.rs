@@ -11,7 +11,7 @@ use crate::engine::{Line, Way};
 use crate::mail;
 use crate::packet::{self, Protocol};
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::{http, imap, smtp};
+use crate::{http, imap, pop3, smtp};
 
 /// Every kind of entry with its own fields. Besides these, every entry has `host` (the node's name).
 pub const KINDS: &[(&str, &[&str])] = &[
@@ -45,6 +45,9 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("imap.letter", &["conn", "side", "number", "uid", "start", "end"]),
     ("imap.resp", &["conn", "verb", "status", "text"]),
     ("imap.skipped", &["conn", "text"]),
+    ("pop3.letter", &["conn", "side", "number", "uid", "unique", "start", "end"]),
+    ("pop3.resp", &["conn", "verb", "status", "text"]),
+    ("pop3.skipped", &["conn", "text"]),
     ("http.request", &["conn", "side", "from", "method", "path"]),
     ("http.asked", &["conn", "side", "from", "method", "path"]),
     ("http.head", &["conn", "status", "length"]),
@@ -77,6 +80,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("mailbox.create", &["user", "folder"]),
     ("mailbox.delete", &["user", "folder"]),
     ("mailbox.rename", &["user", "folder", "into"]),
+    ("disk.store", &["user", "msg", "bytes"]),
     ("action", &["kind", "target"]),
     ("fault.apply", &["kind", "target"]),
 ];
@@ -126,6 +130,7 @@ impl Names {
             Action::Imap { host, .. } => ("read", self.node(*host).to_string()),
             Action::Sync { host, .. } => ("sync", self.node(*host).to_string()),
             Action::Offline { host, .. } => ("offline", self.node(*host).to_string()),
+            Action::Pop3 { host, .. } => ("fetch", self.node(*host).to_string()),
             Action::Browse { host, .. } => ("browse", self.node(*host).to_string()),
             Action::PowerOff(host) => ("off", self.node(*host).to_string()),
             Action::PowerOn(host) => ("on", self.node(*host).to_string()),
@@ -270,7 +275,7 @@ pub fn tell(log: &Log, names: &Names, entry: &Entry) -> Told {
         What::Action(id) => match names.action(*id) {
             Some(action) => {
                 let (kind, target) = names.told_action(action);
-                let fault = !matches!(kind, "send" | "queue" | "read" | "browse");
+                let fault = !matches!(kind, "send" | "queue" | "read" | "fetch" | "browse");
                 fields().put("kind", kind).put("target", target).told(if fault { "fault.apply" } else { "action" })
             }
             None => fields().told("action"),
@@ -445,6 +450,41 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
                 Event::Ended(e) => ended(format!("{e:?}")),
             }
         }
+        SessionEvent::Pop3Client(event) => {
+            use pop3::client::Event;
+            match event {
+                Event::Line(text) => line(log, names, s, text),
+                Event::State { from, to } => state(from.name(), to.name()),
+                Event::Letter { number, unique, range, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
+                    let f = f.maybe("unique", unique.as_deref());
+                    f.put("start", range.start).put("end", range.end).told("pop3.letter")
+                }
+                Event::Completed { verb, ok, text } => {
+                    let f = fields().put("conn", s.conn.0).put("verb", *verb);
+                    f.put("status", if *ok { "+OK" } else { "-ERR" }).put("text", text.as_str()).told("pop3.resp")
+                }
+                Event::Skipped(command) => {
+                    fields().put("conn", s.conn.0).put("text", format!("{command:?}")).told("pop3.skipped")
+                }
+                Event::Idle => of().told("session.idle"),
+                Event::Unexpected(u) => unexpected(u),
+                Event::Ended(e) => ended(e.to_string()),
+            }
+        }
+        SessionEvent::Pop3Server(event) => {
+            use pop3::server::Event;
+            match event {
+                Event::Line(text) => line(log, names, s, text),
+                Event::State { from, to } => state(from.name(), to.name()),
+                Event::Sent { range, number, uid, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
+                    f.put("uid", *uid).put("start", range.start).put("end", range.end).told("pop3.letter")
+                }
+                Event::Unexpected(u) => unexpected(u),
+                Event::Ended(e) => ended(e.to_string()),
+            }
+        }
         SessionEvent::HttpClient(event) => {
             use http::client::Event;
             match event {
@@ -584,6 +624,10 @@ fn mail_event(event: &mail::Event) -> Told {
             let f = fields().put("user", user.as_str()).put("folder", folder.as_str());
             let f = f.maybe("uid_validity", *uid_validity).put("letters", *letters).put("replayed", outcome.replayed);
             f.put("dropped", outcome.dropped).put("complete", outcome.complete).told("mua.sync")
+        }
+        Event::DiskStore { user, letter } => {
+            let f = fields().put("user", user.as_str()).put("msg", &*letter.message_id);
+            f.put("bytes", letter.bytes.len()).told("disk.store")
         }
         Event::Read { user, letter, screen } => {
             let f = fields().put("user", user.as_str()).put("msg", &*letter.message_id);

@@ -62,7 +62,7 @@ pub struct End {
 /// One end of a protocol session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionState {
-    /// `smtp`, `imap`, `http`.
+    /// `smtp`, `imap`, `pop3`, `http`.
     pub protocol: &'static str,
     /// The engine's state, by the RFC's name; empty before the first change.
     pub state: &'static str,
@@ -77,6 +77,8 @@ pub struct State {
     pub queues: BTreeMap<(NodeId, QueueId), Arc<Queued>>,
     /// Mailboxes: host, user, folder. A folder without letters is there too.
     pub mailboxes: BTreeMap<(NodeId, String, String), Arc<BTreeMap<u32, Stored>>>,
+    /// Letters on the disks of computers, put there by mail programs (POP3): host, address of the reader.
+    pub disks: BTreeMap<(NodeId, String), Arc<Vec<Letter>>>,
     /// Both ends of every connection that has been opened.
     pub connections: BTreeMap<(ConnId, Side), End>,
     /// Both ends of every session.
@@ -197,6 +199,10 @@ impl State {
             FolderRename { user, folder: name, to } => {
                 let mailbox = self.mailboxes.remove(&folder(user, name)).unwrap_or_default();
                 self.mailboxes.insert(folder(user, to), mailbox);
+            }
+            DiskStore { user, letter } => {
+                let disk = self.disks.entry((node, user.clone())).or_default();
+                Arc::make_mut(disk).push(letter.clone());
             }
             Composed { .. }
             | LetterSent { .. }

@@ -114,6 +114,11 @@ const HASHES: &[(&str, u64)] = &[
     ("two-devices:copy", 0xc18d83af2c3550f5),
     ("two-devices:peek", 0x0bc9704f60abb3e6),
     ("two-devices:move", 0xd31be8bd1d81877c),
+    ("mail-access", 0x3e100aeb4b86b24a),
+    ("mail-access:4", 0x3e100aeb4b86b24a),
+    ("mail-access:5", 0x693305744549a7bd),
+    ("mail-access:6", 0x7a71fc9c593068eb),
+    ("mail-access:7", 0x1e800948c647757e),
     ("arp", 0xecd12c644177cd23),
 ];
 

@@ -104,7 +104,7 @@ fn a_module_names_only_modules_that_stand_earlier() {
 
 #[test]
 fn the_engines_do_not_know_one_another() {
-    let engines = ["smtp", "imap", "http", "dns", "tcp"];
+    let engines = ["smtp", "imap", "pop3", "http", "dns", "tcp"];
     for (module, file, names) in uses() {
         if engines.contains(&module.as_str()) {
             for name in names {

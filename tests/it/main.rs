@@ -13,6 +13,7 @@ mod golden_senders;
 mod golden_tls;
 mod golden_smtp;
 mod golden_imap;
+mod golden_access;
 mod layers;
 mod lesson;
 mod lessons;

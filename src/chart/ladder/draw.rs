@@ -85,7 +85,9 @@ impl Drawing {
         conversations.retain(|c| found.conns.contains(&c.conn));
         let (left, right) = (options.left, (options.width - options.right).max(options.left));
         // The host that pulls wants the content.
-        let pulls = conversations.first().is_some_and(|c| matches!(c.protocol, Protocol::Http | Protocol::Imap));
+        let pulls = conversations
+            .first()
+            .is_some_and(|c| matches!(c.protocol, Protocol::Http | Protocol::Imap | Protocol::Pop3));
         let turned = options.has_left && pulls;
         let lanes = if turned { [right, left] } else { [left, right] };
         let lane = |side| {

@@ -10,7 +10,7 @@ use crate::engine::{Line, Way};
 use crate::packet::TcpFlags;
 use crate::topology::{ConnId, Side};
 use crate::trace::{EntryId, Log, Names, PacketId, Session, SessionEvent, What};
-use crate::{http, imap, smtp};
+use crate::{http, imap, pop3, smtp};
 
 /// The dialogues of these conversations.
 pub(super) fn all(log: &Log, names: &Names, conversations: &[Conversation]) -> Vec<Dialogue> {
@@ -156,6 +156,23 @@ impl<'a> Builder<'a> {
             }
             SessionEvent::Secured(info) => self.event(id, side, Happening::Secured(info.version)),
             SessionEvent::NotSecured(why) => self.event(id, side, Happening::NotSecured(why.clone())),
+            SessionEvent::Pop3Client(event) => {
+                use pop3::client::{Ending, Event};
+                match event {
+                    Event::Letter { range, .. } => self.read_block(id, Side::Server, range),
+                    Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
+                    Event::Ended(how) => self.ended(id, side, *how == Ending::Quit, how.to_string()),
+                    _ => {}
+                }
+            }
+            SessionEvent::Pop3Server(event) => {
+                use pop3::server::Event;
+                match event {
+                    Event::Sent { range, .. } => self.mail(id, side, range.clone(), true),
+                    Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
+                    _ => {}
+                }
+            }
             SessionEvent::HttpClient(event) => {
                 use http::client::Event;
                 match event {

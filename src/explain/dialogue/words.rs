@@ -26,6 +26,7 @@ impl Words {
     /// |---|---|---|
     /// | SMTP | **MAIL** FROM:<...> | **250** OK |
     /// | IMAP | A003 **FETCH** 1 BODY\[\] | A003 **OK** FETCH completed; * 1 **FETCH** (...) |
+    /// | POP3 | **RETR** 1 | **+OK** 120 octets |
     /// | HTTP | **GET** / HTTP/1.1 | HTTP/1.1 **200** OK |
     pub(super) fn of(protocol: Protocol, speaker: Side, line: &str) -> Words {
         let lead = match (protocol, speaker) {
@@ -91,7 +92,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn the_parts_of_any_line_are_the_line(line in "([A-Z0-9*]{0,4} ?){0,3}.*") {
-            for protocol in [Protocol::Smtp, Protocol::Imap, Protocol::Http, Protocol::Other] {
+            for protocol in [Protocol::Smtp, Protocol::Imap, Protocol::Pop3, Protocol::Http, Protocol::Other] {
                 for side in [Side::Client, Side::Server] {
                     proptest::prop_assert_eq!(&Words::of(protocol, side, &line).line(), &line);
                 }

@@ -9,6 +9,7 @@ use crate::engine::Way;
 use crate::imap::client::{ClientCommand, Event as ImapClient};
 use crate::imap::server::Event as ImapServer;
 use crate::mail::{ContentId, Event, Letter, Made};
+use crate::pop3::server::Event as Pop3Server;
 use crate::smtp::Address;
 use crate::smtp::client::Event as SmtpClient;
 use crate::topology::{ConnId, Side};
@@ -208,7 +209,11 @@ impl<'a> Walk<'a> {
             {
                 self.unseen_hop(id, Place::Stream { conn: *conn, side: *side, way: Way::Sent }, at);
                 match (event, from) {
-                    (SessionEvent::ImapServer(ImapServer::Sent { content, .. }), Some(from)) => {
+                    (
+                        SessionEvent::ImapServer(ImapServer::Sent { content, .. })
+                        | SessionEvent::Pop3Server(Pop3Server::Sent { content, .. }),
+                        Some(from),
+                    ) => {
                         self.want_letter(ContentId(*content), from);
                         self.reading = Some(*conn);
                     }
@@ -262,7 +267,10 @@ impl<'a> Walk<'a> {
                     SessionEvent::SmtpClient(SmtpClient::Letter { map, .. }) => {
                         (self.sending.get(&session.conn).copied(), map)
                     }
-                    SessionEvent::ImapServer(ImapServer::Sent { content, map, .. }) => (Some(ContentId(*content)), map),
+                    SessionEvent::ImapServer(ImapServer::Sent { content, map, .. })
+                    | SessionEvent::Pop3Server(Pop3Server::Sent { content, map, .. }) => {
+                        (Some(ContentId(*content)), map)
+                    }
                     _ => return,
                 };
                 let from = content.and_then(|content| self.letters.get(&content));
@@ -413,7 +421,8 @@ fn stream_byte(log: &Log, packet: PacketId, offset: u64) -> Option<(ConnId, Side
 fn part_of_letter(event: &SessionEvent, at: u64) -> Option<(Range<u64>, Option<u64>)> {
     match event {
         SessionEvent::SmtpClient(SmtpClient::Letter { range, map })
-        | SessionEvent::ImapServer(ImapServer::Sent { range, map, .. }) => Some((range.clone(), map.source_of(at))),
+        | SessionEvent::ImapServer(ImapServer::Sent { range, map, .. })
+        | SessionEvent::Pop3Server(Pop3Server::Sent { range, map, .. }) => Some((range.clone(), map.source_of(at))),
         _ => None,
     }
 }

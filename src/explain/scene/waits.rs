@@ -146,7 +146,9 @@ impl<'a> Collector<'a> {
                 Some(Action::StartService(node, _)) => WaitWhy::Broken(*node),
                 Some(Action::Mend(_)) => WaitWhy::Broken(node),
                 Some(Action::Send { host, .. }) => WaitWhy::Writer(*host),
-                Some(Action::Imap { host, .. } | Action::Sync { host, .. }) => WaitWhy::Reader(*host),
+                Some(Action::Imap { host, .. } | Action::Sync { host, .. } | Action::Pop3 { host, .. }) => {
+                    WaitWhy::Reader(*host)
+                }
                 _ => WaitWhy::User(node),
             },
             What::Mail(event) => match &**event {

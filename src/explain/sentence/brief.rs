@@ -67,7 +67,7 @@ impl<'a> Teller<'a> {
             Action::Offline { host, agent, .. } => {
                 format!("{} changes the copy on {}.", self.cast.agent(*host, *agent), short(host))
             }
-            Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } => {
+            Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } | Action::Pop3 { host, agent, .. } => {
                 format!("{} wants to read on {}.", self.cast.agent(*host, *agent), short(host))
             }
             Action::Browse { host, .. } => format!("{} fetches objects.", short(host)),
@@ -137,7 +137,8 @@ impl<'a> Teller<'a> {
 
     fn reply(&self, facts: &Facts<'a>, here: &str) -> String {
         let completed = facts.sessions.iter().find_map(|s| match &s.event {
-            SessionEvent::ImapClient(crate::imap::client::Event::Completed { verb, .. }) => Some(*verb),
+            SessionEvent::ImapClient(crate::imap::client::Event::Completed { verb, .. })
+            | SessionEvent::Pop3Client(crate::pop3::client::Event::Completed { verb, .. }) => Some(*verb),
             _ => None,
         });
         if let Some(verb) = completed {

@@ -84,6 +84,11 @@ pub const TERMS: &[Gloss] = &[
         "Internet Message Access Protocol, a mail access protocol: the reader pulls.\nThe mail stays stored on the server.",
         "RFC 3501",
     ),
+    term(
+        "POP3",
+        "Post Office Protocol, version 3, a mail access protocol: the reader fetches.\nWhat is deleted is removed after QUIT only.",
+        "RFC 1939",
+    ),
     term("HTTP", "Hypertext Transfer Protocol: the client pulls,\neach object in a response of its own.", "RFC 9110"),
     term(
         "DNS",

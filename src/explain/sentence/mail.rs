@@ -63,7 +63,7 @@ impl<'a> Teller<'a> {
                 let reader = self.cast.agent(*host, *agent);
                 Some(vec![format!("{reader} goes on on the open connection: {} writes {verb}.", self.cast.full(*host))])
             }
-            Action::Imap { host, agent, .. } => {
+            Action::Imap { host, agent, .. } | Action::Pop3 { host, agent, .. } => {
                 let reader = self.cast.agent(*host, *agent);
                 Some(vec![match facts.opened {
                     Some(conn) => format!(
@@ -242,7 +242,9 @@ impl<'a> Teller<'a> {
                 let writer = self.cast.agent(*host, *agent);
                 format!("{writer} presses Send: the user agent opens a TCP connection to {callee}.")
             }
-            Some(Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. }) => {
+            Some(
+                Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } | Action::Pop3 { host, agent, .. },
+            ) => {
                 let reader = self.cast.agent(*host, *agent);
                 format!("{reader} wants to read mail: the user agent opens a TCP connection to {callee}.")
             }

@@ -2,7 +2,7 @@
 //!
 //! The sentence is made from the record alone: the entries of one event (`facts`) are looked at, and the
 //! weightiest thing in them is told. Hosts are called as a lecturer would call them (`cast`). What programs say
-//! to each other is told in `smtp`, `imap` and `http`, what users and queues do in `mail`, what packets do
+//! to each other is told in `smtp`, `imap`, `pop3` and `http`, what users and queues do in `mail`, what packets do
 //! in `wire`.
 //!
 //! Words follow the window's rules: *mail*, never *message*; *mail server*, never *MTA*; *client* and *server* are
@@ -15,6 +15,7 @@ mod faults;
 mod glossary;
 mod http;
 mod imap;
+mod pop3;
 mod mail;
 mod smtp;
 #[cfg(test)]
@@ -211,6 +212,7 @@ impl<'a> Teller<'a> {
             .or_else(|| self.tls(facts))
             .or_else(|| self.smtp(facts))
             .or_else(|| self.imap(facts))
+            .or_else(|| self.pop3(facts))
             .or_else(|| self.http(facts))
             .or_else(|| self.mail(facts))
             .or_else(|| self.names(facts))
@@ -265,7 +267,9 @@ impl<'a> Teller<'a> {
                     let server = self.cast.full(*host);
                     (format!("A mail waits in the queue of {server}."), "to let it go.")
                 }
-                Action::Imap { host, agent, .. } | Action::Sync { host, agent, .. } => (
+                Action::Imap { host, agent, .. }
+                | Action::Sync { host, agent, .. }
+                | Action::Pop3 { host, agent, .. } => (
                     format!("{} is about to read mail on {}.", self.cast.agent(*host, *agent), self.cast.short(*host)),
                     "to begin.",
                 ),

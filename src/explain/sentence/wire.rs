@@ -68,7 +68,8 @@ fn word(payload: &[u8]) -> Option<String> {
     let tag =
         first == "*" || first.strip_prefix('A').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     let word = if tag { words.next()? } else { first };
-    let whole = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    // +OK and -ERR of POP3 are words too.
+    let whole = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b);
     (!word.is_empty() && word.len() <= 10 && word.bytes().all(whole)).then_some(word)
 }
 
@@ -119,7 +120,7 @@ impl<'a> Teller<'a> {
         match (conversation.protocol, side, conversation.part_at(place)) {
             (Protocol::Smtp, Side::Client, Some(Part::Transfer)) => " of the mail",
             (Protocol::Http, Side::Server, _) => " of the object",
-            (Protocol::Imap, Side::Server, _) => " of the answer",
+            (Protocol::Imap | Protocol::Pop3, Side::Server, _) => " of the answer",
             _ => "",
         }
     }
@@ -130,7 +131,7 @@ impl<'a> Teller<'a> {
             let server = self.log.end(conn, Side::Server).map(|n| self.cast.full(n)).unwrap_or_default();
             let protocol = self.conversation(conn).map_or(Protocol::Other, |c| c.protocol);
             let silent = match protocol {
-                Protocol::Smtp | Protocol::Imap => {
+                Protocol::Smtp | Protocol::Imap | Protocol::Pop3 => {
                     format!("Nobody has spoken yet: in {} the server speaks first.", protocol.name())
                 }
                 _ => "Nobody has spoken yet.".to_string(),

@@ -14,7 +14,7 @@ use crate::sim::Setup;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::{Cause, Entry, EntryId, Log, PacketId, SessionEvent, What};
-use crate::{http, imap, smtp};
+use crate::{http, imap, pop3, smtp};
 
 /// How an event began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,8 +229,11 @@ impl Collector<'_> {
         let read = event.line().is_some_and(|l| l.way == Received);
         match event {
             SessionEvent::SmtpServer(smtp::server::Event::LetterReceived { .. }) => Some(Unit::WholeMail),
-            SessionEvent::SmtpServer(_) | SessionEvent::ImapServer(_) => read.then_some(Unit::Command),
-            SessionEvent::SmtpClient(_) => read.then_some(Unit::Reply),
+            SessionEvent::SmtpServer(_) | SessionEvent::ImapServer(_) | SessionEvent::Pop3Server(_) => {
+                read.then_some(Unit::Command)
+            }
+            SessionEvent::Pop3Client(pop3::client::Event::Letter { .. }) => Some(Unit::WholeMail),
+            SessionEvent::SmtpClient(_) | SessionEvent::Pop3Client(_) => read.then_some(Unit::Reply),
             SessionEvent::ImapClient(imap::client::Event::Completed { .. }) => Some(Unit::Reply),
             SessionEvent::ImapClient(imap::client::Event::Letter { .. }) => Some(Unit::WholeMail),
             // Only the greeting is a whole reply by itself (RFC 3501 section 7.1); all other lines belong to the
@@ -412,6 +415,7 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | FolderDelete { .. }
         | FolderRename { .. } => Some(Unit::MailboxChange),
         LetterSent { .. }
+        | DiskStore { .. }
         | MailboxMove { .. }
         | CopyChange { .. }
         | CopySync { .. }

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  frames -> headers (link, internet) -> tcp: streams, their analysis -> reassemble: whole messages
-//!                                                                            -> smtp, imf, imap, http
+//!                                                                            -> smtp, imf, imap, pop, http
 //! ```
 //! Nothing but the bytes of the frames and their times is looked at: what comes out is what anybody finds who has the
 //! capture and nothing else.
 
 mod http;
 mod imap;
+mod pop;
 mod imf;
 mod link;
 mod names;

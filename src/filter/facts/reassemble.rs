@@ -3,10 +3,11 @@
 use super::http::Http;
 use super::imap::Imap;
 use super::names::Questions;
+use super::pop::Pop;
 use super::smtp::Smtp;
 use super::tcp::End;
 use super::tls::Tls;
-use super::{Out, http, imap, smtp, tls};
+use super::{Out, http, imap, pop, smtp, tls};
 use crate::filter::Field;
 use crate::tls::Secret;
 
@@ -24,6 +25,7 @@ pub(super) enum Need {
 enum Talk {
     Smtp(Smtp),
     Imap(Imap),
+    Pop(Pop),
     Http(Http),
     Dns(Questions),
     Other,
@@ -54,6 +56,7 @@ impl Stream {
         let talk = |port| match port {
             25 | 465 | 587 => Some(Talk::Smtp(Smtp::default())),
             143 | 993 => Some(Talk::Imap(Imap::default())),
+            110 => Some(Talk::Pop(Pop::default())),
             80 => Some(Talk::Http(Http::default())),
             53 => Some(Talk::Dns(Questions::default())),
             _ => None,
@@ -119,7 +122,7 @@ impl Stream {
         let begins = match &mut self.talk {
             Talk::Smtp(state) => state.starts_tls(),
             Talk::Imap(state) => state.starts_tls(),
-            Talk::Http(_) | Talk::Dns(_) | Talk::Other => false,
+            Talk::Pop(_) | Talk::Http(_) | Talk::Dns(_) | Talk::Other => false,
         };
         if begins {
             self.tls = Some(Tls::new(&self.secrets));
@@ -132,6 +135,7 @@ impl Stream {
         match &mut self.talk {
             Talk::Smtp(state) => smtp::message(out, place.0, state, asks, bytes),
             Talk::Imap(state) => imap::message(out, place, state, asks, bytes),
+            Talk::Pop(state) => pop::message(out, place.0, state, asks, bytes),
             Talk::Http(state) => http::message(out, place, state, asks, bytes),
             Talk::Dns(state) => messages(out, place, state, bytes),
             Talk::Other => {

@@ -363,6 +363,21 @@ fields! {
     ImapResponseTo = "imap.response_to", FrameNumber, "Request In";
     ImapTag = "imap.tag", Text, "Tag";
     ImapTime = "imap.time", Duration, "Response Time";
+    // Post Office Protocol.
+    Pop = "pop", Protocol, "Post Office Protocol";
+    PopDataFragment = "pop.data.fragment", FrameNumber, "DATA fragment";
+    PopDataFragmentCount = "pop.data.fragment.count", U32, "DATA fragment count";
+    PopDataFragments = "pop.data.fragments", Label, "DATA fragments";
+    PopDataReassembledIn = "pop.data.reassembled.in", FrameNumber, "Reassembled DATA in frame";
+    PopDataReassembledLength = "pop.data.reassembled.length", U32, "Reassembled DATA length";
+    PopRequest = "pop.request", Text, "Request";
+    PopRequestCommand = "pop.request.command", Text, "Request command";
+    PopRequestData = "pop.request.data", Text, "Data";
+    PopRequestParameter = "pop.request.parameter", Text, "Request parameter";
+    PopResponse = "pop.response", Text, "Response";
+    PopResponseData = "pop.response.data", Text, "Data";
+    PopResponseDescription = "pop.response.description", Text, "Response description";
+    PopResponseIndicator = "pop.response.indicator", Text, "Response indicator";
     // Hypertext Transfer Protocol.
     Http = "http", Protocol, "Hypertext Transfer Protocol";
     HttpAccept = "http.accept", Text, "Accept";

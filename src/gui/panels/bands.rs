@@ -50,6 +50,10 @@ pub const fn filling(part: Part) -> Filling {
         Part::Handshaking => Filling::Hatch,
         Part::Transfer => Filling::Solid,
         Part::Closure => Filling::Dots,
+        // POP3's states are filled as SMTP's phases that do the same.
+        Part::Authorization => Filling::Hatch,
+        Part::Transaction => Filling::Solid,
+        Part::Update => Filling::Dots,
         Part::Open => Filling::Plain,
     }
 }
@@ -59,6 +63,7 @@ pub fn colour(protocol: Protocol, t: &Tokens) -> Color32 {
     t.proto(match protocol {
         Protocol::Smtp => Proto::Smtp,
         Protocol::Imap => Proto::Imap,
+        Protocol::Pop3 => Proto::Pop3,
         Protocol::Http => Proto::Http,
         Protocol::Other => Proto::Tcp,
     })

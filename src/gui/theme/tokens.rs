@@ -29,6 +29,8 @@ pub enum Proto {
     Smtp,
     /// IMAP.
     Imap,
+    /// POP3.
+    Pop3,
     /// HTTP.
     Http,
     /// Lost, refused, wrong.
@@ -37,7 +39,8 @@ pub enum Proto {
 
 impl Proto {
     /// All, in the order of the legend.
-    pub const ALL: [Proto; 6] = [Proto::Tcp, Proto::Smtp, Proto::Imap, Proto::Http, Proto::Dns, Proto::Lost];
+    pub const ALL: [Proto; 7] =
+        [Proto::Tcp, Proto::Smtp, Proto::Imap, Proto::Pop3, Proto::Http, Proto::Dns, Proto::Lost];
 
     /// The word that stands beside the colour.
     pub const fn name(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Proto {
             Proto::Tcp => "TCP",
             Proto::Smtp => "SMTP",
             Proto::Imap => "IMAP",
+            Proto::Pop3 => "POP3",
             Proto::Http => "HTTP",
             Proto::Lost => "lost",
         }
@@ -57,6 +61,7 @@ impl Proto {
             "DNS" => Proto::Dns,
             "SMTP" => Proto::Smtp,
             "IMAP" => Proto::Imap,
+            "POP" | "POP3" => Proto::Pop3,
             "HTTP" => Proto::Http,
             _ => Proto::Tcp,
         }
@@ -112,6 +117,7 @@ pub struct Tokens {
     tcp: Color32,
     smtp: Color32,
     imap: Color32,
+    pop3: Color32,
     http: Color32,
     lost: Color32,
 }
@@ -143,6 +149,7 @@ pub const LIGHT: Tokens = Tokens {
     tcp: hex(0x4A5261),
     smtp: hex(0x0067A8),
     imap: hex(0xD18F00),
+    pop3: hex(0x8709EA),
     http: hex(0x009E73),
     lost: hex(0xC2410C),
 };
@@ -174,6 +181,7 @@ pub const DARK: Tokens = Tokens {
     tcp: hex(0x7C879A),
     smtp: hex(0x4FB0F0),
     imap: hex(0xF6C94F),
+    pop3: hex(0xAB6CFC),
     http: hex(0x2FC294),
     lost: hex(0xFF7136),
 };
@@ -191,6 +199,7 @@ impl Tokens {
             Proto::Tcp => self.tcp,
             Proto::Smtp => self.smtp,
             Proto::Imap => self.imap,
+            Proto::Pop3 => self.pop3,
             Proto::Http => self.http,
             Proto::Lost => self.lost,
         }

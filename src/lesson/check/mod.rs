@@ -20,9 +20,9 @@ use crate::sim::NodeKind;
 use crate::time::{Duration, Instant};
 use crate::trace;
 
-/// The kinds of event that a lesson can name: all that the record has, a command of IMAP, and the ends.
+/// The kinds of event that a lesson can name: all that the record has, a command of IMAP or POP3, and the ends.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
-    trace::KINDS.iter().map(|k| k.0).chain(["imap.cmd", "end"])
+    trace::KINDS.iter().map(|k| k.0).chain(["imap.cmd", "pop3.cmd", "end"])
 }
 
 /// What all parts of the check share.

@@ -12,7 +12,7 @@ use crate::trace;
 
 /// The fields of a kind of event.
 fn fields(kind: &str) -> Vec<&'static str> {
-    let of = if kind == "imap.cmd" { "app.line" } else { kind };
+    let of = if kind.ends_with(".cmd") { "app.line" } else { kind };
     let own = trace::KINDS.iter().find(|k| k.0 == of).map_or(&[][..], |k| k.1);
     let from = (kind == "dns.query").then_some("from");
     ["host"].into_iter().chain(from).chain(own.iter().copied()).collect()
@@ -78,7 +78,7 @@ impl Check {
         let of_node = match field {
             "host" | "client" | "server" => true,
             "from" | "to" => {
-                kind.starts_with("app.") || kind.starts_with("smtp.") || kind == "tcp.seg" || kind == "imap.cmd"
+                kind.starts_with("app.") || kind.starts_with("smtp.") || kind == "tcp.seg" || kind.ends_with(".cmd")
             }
             _ => false,
         };

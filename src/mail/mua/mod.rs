@@ -5,7 +5,7 @@
 
 pub mod copy;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::letter::{message_id, next_content, stamp};
@@ -69,6 +69,8 @@ pub struct Agent {
     outbox: Vec<Unsent>,
     /// Copies of folders on this device; they lie on its disk.
     copies: BTreeMap<String, FolderCopy>,
+    /// Unique-ids (POP3) of what was fetched: a disk remembers.
+    on_disk: BTreeSet<String>,
     out: VecDeque<Event>,
 }
 
@@ -86,6 +88,7 @@ impl Agent {
             under_way: BTreeMap::new(),
             outbox: Vec::new(),
             copies: BTreeMap::new(),
+            on_disk: BTreeSet::new(),
             out: VecDeque::new(),
         }
     }
@@ -229,6 +232,24 @@ impl Agent {
             });
         }
         commands
+    }
+
+    /// Unique-ids of the letters on the disk, as UIDL told them.
+    pub fn on_disk(&self) -> &BTreeSet<String> {
+        &self.on_disk
+    }
+
+    /// A letter came from the maildrop (letter <- stream of the server's direction). It is put on the disk, and shown.
+    pub fn downloaded(&mut self, ids: &mut u32, conn: ConnId, bytes: Arc<[u8]>, map: SpanMap, unique: Option<String>) {
+        self.on_disk.extend(unique);
+        if self.records {
+            let before = self.out.len();
+            self.fetched(ids, conn, bytes, map);
+            if let Some(Event::Read { user, letter, .. }) = self.out.get(before) {
+                let (user, letter) = (user.clone(), letter.clone());
+                self.out.insert(before, Event::DiskStore { user, letter });
+            }
+        }
     }
 
     /// The envelope of a draft; with it, what is wrong with the addresses, if something is.

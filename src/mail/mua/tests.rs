@@ -14,6 +14,7 @@ fn account() -> UserAgent {
         imap: Some(("mail.a.example".into(), 143)),
         smtp_tls: ClientTls::Policy(TlsPolicy::Never),
         imap_tls: ClientTls::Policy(TlsPolicy::Never),
+        pop3: None,
         ehlo: true,
         dot_stuffing: true,
         login: None,
@@ -146,4 +147,15 @@ fn a_fetched_letter_is_shown() {
         ("alice@a.example", Made::Fetched(ConnId(3), map), "hello")
     );
     assert_eq!((letter.message_id, ids), (s.letter.message_id, 10));
+}
+
+#[test]
+fn what_was_downloaded_is_on_the_disk_before_it_is_read() {
+    let mut a = agent();
+    let bytes: Arc<[u8]> = b"Message-ID: <1@a.example>\r\n\r\nhello\r\n".as_slice().into();
+    a.downloaded(&mut 7, ConnId(0), bytes, SpanMap::new(), Some("1.101".into()));
+    let Some(Event::DiskStore { letter: kept, .. }) = a.poll() else { panic!() };
+    let Some(Event::Read { letter: read, .. }) = a.poll() else { panic!() };
+    assert_eq!((&kept, &*kept.message_id), (&read, "1@a.example"));
+    assert!(a.on_disk().contains("1.101"));
 }

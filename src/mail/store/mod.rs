@@ -5,6 +5,7 @@
 
 mod folders;
 mod mailbox;
+mod maildrop;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +18,10 @@ use super::config::User;
 use super::{Event, Letter};
 use crate::imap::Flags;
 use crate::imap::server::FolderStatus;
+use crate::topology::ConnId;
 
 pub use self::mailbox::Stored;
+pub use self::maildrop::Maildrop;
 pub use self::session::{Session, Surroundings};
 
 /// The folder that every user has; its name is the same in capitals and small letters.
@@ -38,6 +41,8 @@ pub struct Store {
     validity: u32,
     /// Counts changes, so that who waits for one sees that there was one.
     changes: u64,
+    /// Maildrops that a POP3 session has open: the user's place, and the session's connection.
+    locks: BTreeMap<usize, ConnId>,
 }
 
 /// A user and what is theirs.
@@ -54,7 +59,7 @@ impl Store {
     /// A store with these users, each with an empty INBOX. Of two users of one name, the first counts.
     pub fn new(users: &[User]) -> Self {
         let accounts = Vec::with_capacity(users.len());
-        let mut store = Store { accounts, by_name: Arc::default(), validity: 1, changes: 0 };
+        let mut store = Store { accounts, by_name: Arc::default(), validity: 1, changes: 0, locks: BTreeMap::new() };
         let mut by_name = FxHashMap::default();
         for user in users {
             if by_name.contains_key(&user.name) {

@@ -5,6 +5,7 @@ mod extended;
 mod folders;
 mod idle;
 mod rules;
+mod maildrop;
 mod sessions;
 mod transcript;
 mod whole;

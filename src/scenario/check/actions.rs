@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
-use super::{Check, faults, imap};
+use super::{Check, faults, imap, pop3};
 use crate::action::{Action, Preloaded, Service, TimedAction};
 use crate::scenario::problem::quoted;
 use crate::scenario::source::{At, Span};
@@ -58,6 +58,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("read", !a.read.is_absent()),
         ("sync", !a.sync.is_absent()),
         ("offline", !a.offline.is_absent()),
+        ("fetch", !a.fetch.is_absent()),
         ("browse", !a.browse.is_absent()),
         ("off", !a.off.is_absent()),
         ("on", !a.on.is_absent()),
@@ -113,6 +114,12 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         let (host, agent) = agent(check, file, net, offline.host.get()?, offline.account.get(), Service::Imap)?;
         let changes = imap::changes(check, offline.changes.get()?);
         return Some(Action::Offline { host, agent, folder: imap::folder(&offline.folder), changes });
+    }
+    if let Some(fetching) = a.fetch.get() {
+        let (host, agent) = agent(check, file, net, fetching.host.get()?, fetching.account.get(), Service::Pop3)?;
+        let user = &programs.hosts.get(&host)?.user_agents.get(agent)?;
+        let commands = pop3::commands(check, fetching, &user.user, &user.password);
+        return Some(Action::Pop3 { host, agent, commands });
     }
     if let Some(browse) = a.browse.get() {
         return fetch(check, file, net, browse);
@@ -274,10 +281,11 @@ fn agent(
     }?;
     let agent = &host.user_agents.items()[place];
     let (missing, what, field) = match service {
-        Service::Imap => (agent.imap.is_absent(), "reads from no server", "imap"),
+        Service::Imap => (agent.imap.is_absent(), "reads from no server by IMAP", "imap"),
+        Service::Pop3 => (agent.pop3.is_absent(), "fetches from no server by POP3", "pop3"),
         _ => (agent.smtp.is_absent(), "sends to no server", "smtp"),
     };
-    if agent.smtp.is_absent() && agent.imap.is_absent() {
+    if agent.smtp.is_absent() && agent.imap.is_absent() && agent.pop3.is_absent() {
         // Told where the account stands.
         return None;
     }
@@ -342,7 +350,7 @@ pub(super) fn runs_on(
     if port_of(host, service.value).is_some() || programs::services_broken(host) {
         return Some((id, service.value));
     }
-    let all = [Service::Smtp, Service::Submission, Service::Imap, Service::Http, Service::Dns];
+    let all = [Service::Smtp, Service::Submission, Service::Imap, Service::Pop3, Service::Http, Service::Dns];
     let has: Vec<&str> = all.into_iter().filter(|s| port_of(host, *s).is_some()).map(Service::name).collect();
     let help = if has.is_empty() { "it has no services".to_owned() } else { format!("it has {}", quoted(&has)) };
     let problem = check

@@ -26,11 +26,12 @@ pub(super) fn server(
     typed: &At<typed::MailServer>,
     own: Option<Network>,
 ) -> MailServer {
-    if typed.smtp.is_absent() && typed.submission.is_absent() && typed.imap.is_absent() {
+    let reads = !typed.imap.is_absent() || !typed.pop3.is_absent();
+    if typed.smtp.is_absent() && typed.submission.is_absent() && !reads {
         let problem = check
             .problem("idle_server", typed.span.first(), "this mail server has no service")
-            .label("no `smtp` and no `imap`")
-            .help("add \"smtp\": {} to take mail in, \"imap\": {} to let users read it");
+            .label("no `smtp`, no `imap` and no `pop3`")
+            .help("add \"smtp\": {} to take mail in, \"imap\": {} or \"pop3\": {} to let users read it");
         check.tell(problem);
     }
     let domains: Vec<String> = typed.domains.items().iter().map(|d| d.0.clone()).collect();
@@ -133,6 +134,8 @@ pub(super) fn server(
         certificate: certificate(check, typed),
         client_tls: smtp.map_or_else(TlsPolicy::default, |s| s.client_tls.or(TlsPolicy::default())),
         imap_extensions: imap_extensions(check, typed.imap.get()),
+        pop3_port: super::programs::port_of(host, crate::action::Service::Pop3),
+        apop: typed.pop3.get().is_some_and(|p| p.apop.or(false)),
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),

@@ -4,6 +4,7 @@
 mod actions;
 mod faults;
 mod imap;
+mod pop3;
 mod mail;
 mod names;
 mod network;

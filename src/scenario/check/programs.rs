@@ -85,6 +85,7 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
             port(&s.port, if sealed { 993 } else { 143 })
         }),
         Service::Submission => mail?.submission.get().map(|s| port(&s.port, 587)),
+        Service::Pop3 => mail?.pop3.get().map(|s| port(&s.port, 110)),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
     }
@@ -96,7 +97,8 @@ pub(super) fn services_broken(host: &typed::Host) -> bool {
     host.mail_server.is_broken()
         || host.web_server.is_broken()
         || host.dns_server.is_broken()
-        || mail.is_some_and(|m| m.smtp.is_broken() || m.submission.is_broken() || m.imap.is_broken())
+        || mail.is_some_and(|m| m.smtp.is_broken() || m.submission.is_broken())
+        || mail.is_some_and(|m| m.imap.is_broken() || m.pop3.is_broken())
 }
 
 fn full_names(check: &mut Check, file: &File) {
@@ -154,15 +156,19 @@ fn ports(check: &mut Check, host: &typed::Host) {
     let submission =
         mail.and_then(|m| m.submission.get()).map(|s| (Service::Submission, place(s.port.get(), s.span.first())));
     let imap = mail.and_then(|m| m.imap.get()).map(|s| (Service::Imap, place(s.port.get(), s.span.first())));
+    let pop3 = mail.and_then(|m| m.pop3.get()).map(|s| (Service::Pop3, place(s.port.get(), s.span.first())));
     let http = host.web_server.get().map(|w| (Service::Http, place(w.port.get(), w.span.first())));
-    for (service, span) in [smtp, submission, imap, http].into_iter().flatten() {
+    for (service, span) in [smtp, submission, imap, pop3, http].into_iter().flatten() {
         let Some(port) = port_of(host, service) else { continue };
         if let Some((_, other, first)) = used.iter().find(|u| u.0 == port) {
             let problem = check
                 .problem("port_in_use", span, format!("port {port} is in use by {} already", other.name()))
                 .label(format!("{} listens here too", service.name()))
                 .also(*first, format!("{} listens here", other.name()))
-                .help("one port of a host belongs to one program; usual are 25 (smtp), 587 (submission), 143 (imap), 80 (http)");
+                .help(
+                    "one port of a host belongs to one program; usual are 25 (smtp), 587 (submission), 143 (imap), \
+                     110 (pop3), 80 (http)",
+                );
             check.tell(problem);
         }
         used.push((port, service, span));
@@ -277,21 +283,22 @@ fn agents(
         }
         seen.push((address, address.span));
         mail::one_line(check, agent.name.get(), "name");
-        if agent.smtp.is_absent() && agent.imap.is_absent() {
+        if agent.smtp.is_absent() && agent.imap.is_absent() && agent.pop3.is_absent() {
             let problem = check
                 .problem(
                     "idle_agent",
                     agent.span.first(),
                     format!("the account {} neither sends nor reads", address.address),
                 )
-                .label("no `smtp` and no `imap`")
-                .help("name the host to which it sends (`smtp`) or from which it reads (`imap`)");
+                .label("no `smtp`, no `imap` and no `pop3`")
+                .help("name the host to which it sends (`smtp`) or from which it reads (`imap` or `pop3`)");
             check.tell(problem);
         }
         let smtp = server_of(check, file, net, agent.smtp.get(), agent.smtp_port.get(), Service::Smtp);
         let login = login(check, file, agent, smtp.as_ref());
         let imap = server_of(check, file, net, agent.imap.get(), agent.imap_port.get(), Service::Imap);
-        for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get())] {
+        let pop3 = server_of(check, file, net, agent.pop3.get(), agent.pop3_port.get(), Service::Pop3);
+        for (server, field) in [(&smtp, agent.smtp.get()), (&imap, agent.imap.get()), (&pop3, agent.pop3.get())] {
             if let (Some((to, ..)), Some(name)) = (server, field) {
                 talks.push(Talk { from: id, to: *to, span: name.span });
                 names::known_to_dns(check, file, net, *to, name.span);
@@ -299,7 +306,7 @@ fn agents(
         }
         let user = agent.user.get().map_or(address.address.local.clone(), |u| u.0.clone());
         let mut password = PASSWORD.to_owned();
-        let logs_in = imap.as_ref().or(smtp.as_ref().filter(|_| login.is_some()));
+        let logs_in = imap.as_ref().or(pop3.as_ref()).or(smtp.as_ref().filter(|_| login.is_some()));
         if let Some((at, ..)) = logs_in.cloned() {
             let server = file.hosts.items()[at.0 as usize].mail_server.get();
             let users = server.map_or(&[][..], |m| m.users.items());
@@ -327,6 +334,7 @@ fn agents(
             imap_tls: agent.imap_tls.or(usual_tls(file, imap.as_ref(), Service::Imap)),
             smtp: smtp.map(|(_, name, port)| (name, port)),
             imap: imap.map(|(_, name, port)| (name, port)),
+            pop3: pop3.map(|(_, name, port)| (name, port)),
             ehlo: agent.greet.or(Greet::Ehlo) == Greet::Ehlo,
             dot_stuffing: agent.dot_stuffing.or(true),
         });
@@ -428,6 +436,7 @@ pub(super) fn tell_no_service(
         Service::Smtp => "`smtp` in its `mail_server`",
         Service::Submission => "`submission` in its `mail_server`",
         Service::Imap => "`imap` in its `mail_server`",
+        Service::Pop3 => "`pop3` in its `mail_server`",
         Service::Http => "a `web_server`",
         Service::Dns => "a `dns_server`",
     };

@@ -126,6 +126,11 @@ const EXPRESSIONS: &[&str] = &[
     "http.response_for.uri contains \"image\"",
     "imap.response_to == frame.number - 1",
     "imap.time < 0.02",
+    "pop",
+    "pop.request.command == \"RETR\"",
+    "pop.request.parameter == \"1\"",
+    "pop.response.indicator == \"+OK\" && !pop.response.data",
+    "pop.response.description contains \"octets\"",
     "dns.time > 0.01",
     "dns.response_in",
     "tcp && dns.length > 500",
@@ -136,7 +141,7 @@ const EXPRESSIONS: &[&str] = &[
 ];
 
 /// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces.
-const RUNS: [&str; 13] = [
+const RUNS: [&str; 14] = [
     "six-steps",
     "push-and-pull",
     "push-and-pull:3",
@@ -149,6 +154,7 @@ const RUNS: [&str; 13] = [
     "packet-loss:5",
     "imap-folders",
     "any-sender:honest-tcp",
+    "mail-access:5",
     "arp",
 ];
 

@@ -103,6 +103,8 @@ impl Tracker<'_> {
             AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } => {}
             MailboxFlag { .. } | MailboxMove { .. } | FolderCreate { .. } => {}
             CopyChange { .. } | CopySync { .. } => {}
+            // What is put on the disk is shown at once: the sheet on the screen is its.
+            DiskStore { .. } => {}
         }
     }
 

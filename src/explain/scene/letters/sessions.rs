@@ -1,4 +1,4 @@
-//! What SMTP and IMAP sessions tell: which letter goes onto which wire.
+//! What SMTP, IMAP and POP3 sessions tell: which letter goes onto which wire.
 
 use super::super::Mail;
 use super::Transfer;
@@ -7,7 +7,7 @@ use crate::engine::Way;
 use crate::mail::ContentId;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::{Closed, Session, SessionEvent};
-use crate::{imap, smtp};
+use crate::{imap, pop3, smtp};
 
 impl Tracker<'_> {
     pub(super) fn session(&mut self, node: NodeId, session: &Session<'_>) {
@@ -40,6 +40,10 @@ impl Tracker<'_> {
             SessionEvent::ImapServer(imap::server::Event::Sent { range, content, .. }) => {
                 self.send_copy(node, conn, ContentId(*content), range.start, range.end - range.start);
             }
+            SessionEvent::Pop3Server(pop3::server::Event::Sent { range, content, .. }) => {
+                self.send_copy(node, conn, ContentId(*content), range.start, range.end - range.start);
+            }
+            SessionEvent::Pop3Client(pop3::client::Event::Completed { .. }) => self.end_copies(conn),
             SessionEvent::ImapClient(imap::client::Event::Completed { .. }) => self.end_copies(conn),
             _ => {}
         }

@@ -357,6 +357,7 @@ fn short(abbr: &'static str) -> &'static str {
         "dns" => "DNS",
         "smtp" => "SMTP",
         "imap" => "IMAP",
+        "pop" => "POP3",
         "http" => "HTTP",
         "imf" => "letter",
         other => other,

@@ -12,6 +12,7 @@ use crate::gui::cx::Cx;
 use crate::gui::run::{Run, happened};
 use crate::imap::server::Event as ImapServer;
 use crate::mail::{ContentId, Event, Letter, Made};
+use crate::pop3::server::Event as Pop3Server;
 use crate::smtp::Envelope;
 use crate::smtp::client::Event as SmtpClient;
 use crate::topology::{ConnId, NodeId, Side};
@@ -94,7 +95,8 @@ impl Versions {
                             versions.went(id, session.conn, session.side, *content, range, map);
                         }
                     }
-                    SessionEvent::ImapServer(ImapServer::Sent { content, range, map, .. }) => {
+                    SessionEvent::ImapServer(ImapServer::Sent { content, range, map, .. })
+                    | SessionEvent::Pop3Server(Pop3Server::Sent { content, range, map, .. }) => {
                         versions.went(id, session.conn, session.side, ContentId(*content), range, map);
                     }
                     _ => {}

@@ -40,6 +40,7 @@ fn proto(g: &Ground<'_>, conn: ConnId) -> Proto {
     match g.cx.run.conversations.get(conn.0 as usize).map(|c| c.protocol) {
         Some(Protocol::Smtp) => Proto::Smtp,
         Some(Protocol::Imap) => Proto::Imap,
+        Some(Protocol::Pop3) => Proto::Pop3,
         Some(Protocol::Http) => Proto::Http,
         _ => Proto::Tcp,
     }

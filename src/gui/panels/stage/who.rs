@@ -62,6 +62,10 @@ fn agent_help(setup: &Setup, host: &Host) -> String {
     if let Some((server, _)) = host.user_agents.iter().find_map(|a| a.imap.as_ref()) {
         help += &format!("; in: mailbox at {}", short(server));
     }
+    if let Some((server, _)) = host.user_agents.iter().find_map(|a| a.pop3.as_ref()) {
+        help = help.replace("Stored here: nothing", "Stored here: what POP3 has fetched");
+        help += &format!("; fetches from the maildrop at {}", short(server));
+    }
     help + "."
 }
 

@@ -117,6 +117,7 @@ fn lines(ends: [Option<&End>; 2], sessions: [Option<&SessionState>; 2]) -> Vec<L
         let what = match protocol {
             "smtp" => "SMTP state",
             "imap" => "IMAP state",
+            "pop3" => "POP3 state",
             _ => "HTTP state",
         };
         let name =
