@@ -40,7 +40,8 @@ impl Server {
             }
             Manner::HangUp => self.end(Ending::HungUp),
             Manner::Refuse(reply) => {
-                self.reply(&reply);
+                // The words are those of the scenario.
+                self.reply_as_it_is(&reply);
                 match held {
                     Held::Greeting => self.refused_at_once(),
                     Held::Command(_) => {}

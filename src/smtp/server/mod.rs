@@ -194,7 +194,13 @@ impl Server {
 
     /// Says a reply of the host. 421 is a promise to close (RFC 5321 section 4.2.2).
     fn reply(&mut self, reply: &Reply) {
-        self.write(reply.code, self.worded(reply).to_bytes());
+        let worded = self.worded(reply);
+        self.reply_as_it_is(&worded);
+    }
+
+    /// Says a reply, word for word.
+    fn reply_as_it_is(&mut self, reply: &Reply) {
+        self.write(reply.code, reply.to_bytes());
         if reply.code == 421 {
             self.set_phase(PhaseChange::END);
             self.end(Ending::ServiceClosed);
