@@ -161,6 +161,16 @@ fn neighbour(from: Rect, step: Vec2, others: impl Iterator<Item = Rect>) -> Opti
     ahead.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, i)| i)
 }
 
+/// Selected: a ring of the accent; pointed at, in whatever view: a grey outline.
+fn mark(ui: &Ui, target: &Target, thing: &Thing, cx: &Cx<'_>) {
+    let corner = CornerRadius::same(target.radius);
+    if cx.selected(thing) {
+        ui.painter().rect_stroke(target.rect, corner, Stroke::new(2.0, cx.t.accent), StrokeKind::Outside);
+    } else if cx.hovered(thing) {
+        ui.painter().rect_stroke(target.rect, corner, Stroke::new(1.5, cx.t.text3), StrokeKind::Outside);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use eframe::egui::{Pos2, pos2};
