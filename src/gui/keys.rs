@@ -98,6 +98,11 @@ impl Plugin for Keys {
             if roams && modifiers.is_none() && ARROWS.contains(key) {
                 return true;
             }
+            // Away from the map, so that arrows go on in the run again.
+            if let (true, Key::Escape, Some(id), 0) = (roams, *key, focus, state.sheets) {
+                ctx.memory_mut(|m| m.surrender_focus(id));
+                return false;
+            }
             if offers && modifiers.is_none() && *key == Key::Escape {
                 return true;
             }

@@ -85,7 +85,7 @@ pub fn sheet(p: &Painter, at: Pos2, size: Vec2, colour: Color32, copy: bool, t: 
         y += row * if i == 2 { 0.75 } else { 1.0 };
     }
     if copy && !tiny {
-        let word = plate(p, rect.left_center() - vec2(5.0, 0.0), Align2::RIGHT_CENTER, "copy", semi(12.0), t.text, t);
+        let word = plate(p, rect.left_center(), Align2::RIGHT_CENTER, "copy", semi(12.0), t.text, t);
         return rect.union(word);
     }
     rect
@@ -198,7 +198,8 @@ impl Letters {
                 continue;
             }
             let place = place - vec2(3.0, 3.0) * under;
-            let rect = sheet(&g.p, place, size, t.accent, letter.copy, t);
+            // One word is enough for a pile.
+            let rect = sheet(&g.p, place, size, t.accent, letter.copy && under == 0.0, t);
             drawn.push(Rect::from_center_size(place, size));
             let n = used.len();
             targets.push(target(g, letter, rect, n));

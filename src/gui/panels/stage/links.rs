@@ -151,10 +151,11 @@ pub fn dots(region: Rect, colour: eframe::egui::Color32) -> eframe::egui::Mesh {
 }
 
 /// What lies behind a site: its hosts, and the domain that they are in.
-pub fn zones(g: &Ground<'_>) {
+pub fn zones(g: &Ground<'_>) -> Vec<Rect> {
     let t = g.cx.t;
+    let mut names = Vec::new();
     if g.layout.level < Level::Middle {
-        return;
+        return names;
     }
     let region = g.layout.region;
     let bottom = if g.layout.has_legend() { super::layout::LEGEND } else { 4.0 };
@@ -187,6 +188,7 @@ pub fn zones(g: &Ground<'_>) {
         } else {
             (zone.left_top() + vec2(14.0, 10.0), Align2::LEFT_TOP)
         };
-        g.p.text(at, anchor, domain, med(13.0), t.text3);
+        names.push(g.p.text(at, anchor, domain, med(13.0), t.text3));
     }
+    names
 }

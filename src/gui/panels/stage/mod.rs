@@ -202,7 +202,7 @@ impl Stage {
         };
         ground(&g, region, &map.dots);
         let mut targets = targets::Targets::default();
-        links::zones(&g);
+        let names = links::zones(&g);
         links::draw(&g);
         let tubes = tube::lay(&g);
         tube::draw(&g, &tubes);
@@ -216,7 +216,7 @@ impl Stage {
         let covered: Vec<Rect> =
             all().map(|pose| packets::draw(&dry, pose, !letter::is_letter(&g, pose), &mut nothing)).collect();
         let labels = g.p.add(Shape::Noop);
-        let mut taken = covered.clone();
+        let mut taken = [covered.clone(), names].concat();
         for node in known.net.nodes().filter(|n| !known.net.kinds[*n].is_host()) {
             let near = map.layout.spot(node).map_or(0.0, |s| flight::nearness(&poses, s.rect.center()));
             taken.extend(cards::between(&g, node, near, &covered, &mut targets));
