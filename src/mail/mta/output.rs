@@ -60,7 +60,7 @@ pub enum Output {
     /// Tell the sender. [`MailSystem`](crate::mail::server::MailSystem) writes the bounce and never passes this on.
     Return(Undelivered),
     /// The server of this mail takes seven bits only, and these are the letter's bytes in seven bits: number them, and
-    /// call [`converted`](super::Mta::converted). [`MailSystem`](crate::mail::server::MailSystem) never passes this on.
+    /// give the mail its new letter. [`MailSystem`](crate::mail::server::MailSystem) never passes this on.
     Convert {
         /// Which mail.
         entry: QueueId,
