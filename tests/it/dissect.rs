@@ -514,6 +514,10 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
     // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing; in
     // extensions:2a DATA is refused, and tshark takes what follows it for a mail.
     for name in runs::all().into_iter().filter(|name| !["lone-dot:C", "extensions:2a"].contains(&name.as_str())) {
+        // Without a second pass Wireshark calls the first records TLSv1; their fields are compared by the filters' test.
+        if name.starts_with("starttls") {
+            continue;
+        }
         let run = runs::run(&name);
         let (log, setup) = (run.world.log(), run.world.setup());
         let file = folder.join(format!("dissect-{}.pcapng", name.replace(':', "-")));
