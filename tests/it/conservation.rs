@@ -674,7 +674,7 @@ fn worlds_in_which_mail_was_once_lost() {
 
 /// `WORLDS=10000 cargo test --release --test it -- --ignored --nocapture conservation`; the numbers begin at `FIRST`.
 #[test]
-#[ignore = "some minutes; .ci/run runs a part of it"]
+#[ignore = "some minutes"]
 fn ten_thousand_worlds() {
     let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
     let (first, worlds): (u64, u64) = (number("FIRST", 2_000), number("WORLDS", 10_000));
