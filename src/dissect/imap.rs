@@ -99,9 +99,7 @@ fn response(words: &mut Words<'_>) -> Vec<Field> {
     }
     let mut fields = vec![whole("imap.response", "Response", words)];
     words.put(&mut fields, "imap.response_tag", "Response Tag");
-    if let Some((word, span)) = words.next()
-        && matches!(word, b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH")
-    {
+    if let Some((word, span)) = words.next() {
         fields.push(text("imap.response.status", "Response Status", word, span));
         words.put(&mut fields, "imap.response.command", "Response Command");
     }
