@@ -118,8 +118,11 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
                 ("SMTP", true) => write!(out, "C: {}", text.replace('\n', " | ")),
                 ("SMTP", false) => write!(out, "S: {}", reply(text)),
                 ("IMAP", true) => write!(out, "Request: {}", text.replace('\n', " | ")),
-                // Of several responses the last one says how the command went.
-                ("IMAP", false) => write!(out, "Response: {}", text.lines().last().unwrap_or_default()),
+                // Of several responses the one with a tag says how the command went; without one the first stands for all.
+                ("IMAP", false) => {
+                    let tagged = text.lines().find(|line| !line.starts_with("* "));
+                    write!(out, "Response: {}", tagged.or(text.lines().next()).unwrap_or_default())
+                }
                 _ => write!(out, "{text}"),
             }
         }
