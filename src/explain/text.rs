@@ -175,10 +175,7 @@ impl Teller<'_> {
                 if let Some(action) = self.names.action(*action) {
                     let (kind, target) = self.names.told_action(action);
                     if !matches!(kind, "send" | "queue") {
-                        let lines = &mut self.lines;
-                        let text = format!("action: {kind} {target}");
-                        let who = self.names.node(entry.node).to_string();
-                        lines.push(Line { entry: id, at: entry.at, who, style: Style::Action, text });
+                        self.say(id, entry, Style::Action, in_words(kind, &target));
                     }
                 }
             }
@@ -212,9 +209,30 @@ impl Teller<'_> {
             SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. })
             | SessionEvent::Pop3Client(crate::pop3::client::Event::Letter { bytes, .. }) => {
                 self.say(id, entry, Style::Server, format!("S: (the letter: {} bytes)", bytes.len()));
+                self.into_literal();
+            }
+            SessionEvent::Secured(info) => {
+                let name =
+                    info.server_name.as_deref().map(|n| format!(", the certificate is for {n}")).unwrap_or_default();
+                let text = format!("TCP connection {}: secured with {}, {}{name}", conn.0, info.version, info.suite);
+                self.say(id, entry, Style::Connection, text);
+            }
+            SessionEvent::NotSecured(why) => {
+                self.say(id, entry, Style::Trouble, format!("TCP connection {}: no TLS: {why}", conn.0));
             }
             _ => {}
         }
+    }
+
+    /// A letter inside an answer of IMAP is known when the whole answer has been read: it is told where its
+    /// literal stands, before what follows it in the same answer.
+    fn into_literal(&mut self) {
+        let Some(letter) = self.lines.pop() else { return };
+        let same = |l: &Line| l.at == letter.at && l.who == letter.who && l.style == Style::Server;
+        let tail = self.lines.iter().rev().take_while(|l| same(l) && !l.text.ends_with('}')).count();
+        let literal = self.lines.len() - tail;
+        let found = literal.checked_sub(1).and_then(|i| self.lines.get(i)).is_some_and(same);
+        self.lines.insert(if found { literal } else { self.lines.len() }, letter);
     }
 
     fn spoken(&mut self, id: EntryId, entry: &Entry, line: &Spoken) {
@@ -225,6 +243,20 @@ impl Teller<'_> {
         for text in first_lines(&line.text).filter(|t| !t.is_empty()) {
             self.say(id, entry, style, format!("{who}: {text}"));
         }
+    }
+}
+
+/// An action of the scenario; the line begins with the host it happens at.
+fn in_words(kind: &str, target: &str) -> String {
+    match kind {
+        "read" => "the mail program reads by IMAP".to_owned(),
+        "sync" => "the mail program brings its copy up to date".to_owned(),
+        "offline" => "the mail program works without the network".to_owned(),
+        "fetch" => "the mail program fetches by POP3".to_owned(),
+        "browse" => "the browser opens a page".to_owned(),
+        "off" => "is switched off".to_owned(),
+        "on" => "is switched on".to_owned(),
+        _ => format!("action: {kind} {target}"),
     }
 }
 

@@ -173,6 +173,8 @@ pub struct Settings {
     pub letter_keys: bool,
     /// The learner's name or number, as typed; it leaves the machine in a results file only.
     pub learner: String,
+    /// In which language lessons are told, where they have it (BCP 47).
+    pub language: String,
     /// Texts of a lesson's stops are folded; its questions stay.
     pub skip_texts: bool,
     /// Files opened before, the newest first.
@@ -191,6 +193,7 @@ impl Default for Settings {
             rfc_phases: false,
             letter_keys: true,
             learner: String::new(),
+            language: "en".to_owned(),
             skip_texts: false,
             recent: Vec::new(),
         }

@@ -97,6 +97,11 @@ impl Run {
         self.steps.get(step).and_then(|s| s.done).is_some_and(|d| happened(d, place))
     }
 
+    /// Whether the step has begun at a place.
+    pub fn step_begun(&self, step: usize, place: usize) -> bool {
+        self.steps.get(step).and_then(|s| s.begins).is_some_and(|b| happened(b, place))
+    }
+
     /// What the sentence row says at a place.
     pub fn sentence(&self, place: usize, grain: Grain) -> Sentence {
         sentence(

@@ -177,6 +177,7 @@ impl Desk {
             }
             Act::Explore(n) => return self.explore(n),
             Act::Name(name) => self.settings.learner = name,
+            Act::Language(language) => self.settings.language = language,
             Act::Save(path) => return self.results().map(|(_, text)| Effect::Save(Some(path), String::new(), text)),
             Act::SaveDialog => return self.results().map(|(name, text)| Effect::Save(None, name, text)),
         }
@@ -190,7 +191,7 @@ impl Desk {
             Some(Err(problems)) => return self.notice = Some((problems.to_string(), clock + 12.0)),
             None => return self.notice = Some((format!("There is no lesson `{id}`."), clock + 8.0)),
         };
-        match Taking::new(lesson, seed, clock) {
+        match Taking::new(lesson, seed, &self.settings.language, clock) {
             Ok(taking) => {
                 self.course.taking = Some(Box::new(taking));
                 (self.course.before, self.course.list, self.course.exploring) = (None, false, None);

@@ -72,6 +72,8 @@ pub enum Act {
     Explore(usize),
     /// The learner's name or number.
     Name(String),
+    /// In which language lessons are told.
+    Language(String),
     /// Write the results into this file.
     Save(PathBuf),
     /// Ask the system where to write them.

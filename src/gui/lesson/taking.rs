@@ -86,13 +86,13 @@ pub struct Taking {
 }
 
 impl Taking {
-    /// Begins a lesson.
+    /// Begins a lesson, in that language if it has it.
     ///
     /// # Errors
     /// Why it cannot begin, as a sentence.
-    pub fn new(lesson: Arc<Lesson>, seed: Option<u64>, clock: f64) -> Result<Taking, String> {
+    pub fn new(lesson: Arc<Lesson>, seed: Option<u64>, language: &str, clock: f64) -> Result<Taking, String> {
         let id = lesson.id.clone();
-        let session = Session::new(lesson, seed, "en").map_err(|e| e.to_string())?;
+        let session = Session::new(lesson, seed, language).map_err(|e| e.to_string())?;
         let mut taking = Taking {
             session,
             id,

@@ -21,6 +21,8 @@ pub struct Ribbon {}
 enum Standing {
     Done,
     Now,
+    /// It goes on while a later step has begun.
+    Open,
     ToCome,
 }
 
@@ -56,6 +58,8 @@ fn standing(step: usize, cx: &Cx<'_>) -> Standing {
         Standing::Done
     } else if step == current {
         Standing::Now
+    } else if cx.run.step_begun(step, cx.place) {
+        Standing::Open
     } else {
         Standing::ToCome
     }
@@ -67,6 +71,7 @@ fn told(step: usize, standing: Standing, cx: &Cx<'_>) -> String {
     let how = match standing {
         Standing::Done => "done",
         Standing::Now => "now",
+        Standing::Open => "begun, not done yet",
         Standing::ToCome => "to come",
     };
     format!("Step {}: {} ({how})", s.number, s.title)
@@ -97,7 +102,7 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
     let corner = CornerRadius::same(8);
     let ground = match how {
         Standing::Done => t.tint(t.ok),
-        Standing::Now => t.surface,
+        Standing::Now | Standing::Open => t.surface,
         Standing::ToCome => mix(t.bg, t.surface, 0.35),
     };
     let edge = if current { Stroke::new(2.0, t.accent) } else { Stroke::new(1.0, t.border_strong) };
@@ -112,6 +117,11 @@ fn cell(ui: &mut Ui, rect: Rect, step: usize, cx: &Cx<'_>) {
             p.circle_filled(disc, 12.0, t.accent);
             let number = cx.run.ready.story.steps[step].number;
             text(p, disc, Align2::CENTER_CENTER, number, semi(14.0), t.on_accent);
+        }
+        Standing::Open => {
+            p.circle_stroke(disc, 11.0, Stroke::new(2.0, t.accent));
+            let number = cx.run.ready.story.steps[step].number;
+            text(p, disc, Align2::CENTER_CENTER, number, semi(14.0), t.on_tint(t.accent));
         }
         Standing::ToCome => {
             p.circle_stroke(disc, 11.5, Stroke::new(1.5, t.text3));
@@ -155,6 +165,7 @@ fn place_line(step: usize, how: Standing, cx: &Cx<'_>) -> String {
             None => String::new(),
         },
         Standing::Now => cx.run.letter_place(cx.scene),
+        Standing::Open => "goes on".to_owned(),
         Standing::ToCome => String::new(),
     }
 }
@@ -183,6 +194,10 @@ fn discs(ui: &mut Ui, rect: Rect, cx: &Cx<'_>) {
             Standing::Now => {
                 p.circle_filled(centre, 11.0, t.accent);
                 text(p, centre, Align2::CENTER_CENTER, number, semi(13.0), t.on_accent);
+            }
+            Standing::Open => {
+                p.circle_stroke(centre, 10.0, Stroke::new(2.0, t.accent));
+                text(p, centre, Align2::CENTER_CENTER, number, semi(13.0), t.on_tint(t.accent));
             }
             Standing::ToCome => {
                 p.circle_stroke(centre, 10.5, Stroke::new(1.5, t.text3));

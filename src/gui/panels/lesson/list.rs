@@ -9,7 +9,7 @@ use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::lesson::{Act, acts};
 use crate::gui::theme::{R_CARD, med, mono_med, reg, semi};
-use crate::gui::widgets::{button, chip, text};
+use crate::gui::widgets::{button, chip, segmented, text};
 use crate::lesson::words::Level;
 use crate::lesson::{BUILT_IN, load_builtin};
 
@@ -21,13 +21,15 @@ struct Listed {
     minutes: u64,
     core: bool,
     needs: Vec<String>,
+    /// In which languages there are words.
+    languages: Vec<String>,
 }
 
 /// See the [module](self).
 #[derive(Default)]
 pub struct List {
-    /// Read once.
-    known: Option<Vec<Listed>>,
+    /// Read once for a language.
+    known: Option<(String, Vec<Listed>)>,
 }
 
 /// Of the column of lessons.
@@ -37,7 +39,10 @@ impl List {
     /// Draws into `ui.max_rect()`.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let t = cx.t;
-        let known = self.known.get_or_insert_with(|| BUILT_IN.iter().filter_map(|(id, _)| listed(id)).collect());
+        let language = &cx.desk.settings.language;
+        self.known.take_if(|(told, _)| told != language);
+        let read = || (language.clone(), BUILT_IN.iter().filter_map(|(id, _)| listed(id, language)).collect());
+        let (_, known) = self.known.get_or_insert_with(read);
         let rect = ui.max_rect();
         let width = (rect.width() - 24.0).clamp(60.0, WIDEST);
         ScrollArea::vertical().id_salt("lessons").auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
@@ -62,6 +67,8 @@ impl List {
                     }
                 };
                 say(ui, &words, reg(13.0), t.text2);
+                ui.add_space(4.0);
+                languages(ui, known, cx);
                 ui.add_space(8.0);
                 for lesson in known.iter() {
                     one(ui, lesson, seed, cx);
@@ -72,9 +79,45 @@ impl List {
     }
 }
 
-fn listed(id: &str) -> Option<Listed> {
+/// The choice of the language that the lessons' words are in.
+fn languages(ui: &mut Ui, known: &[Listed], cx: &Cx<'_>) {
+    let mut codes: Vec<&str> = known.iter().flat_map(|l| &l.languages).map(String::as_str).collect();
+    codes.sort_by_key(|code| (*code != "en", *code));
+    codes.dedup();
+    if codes.len() < 2 {
+        return;
+    }
+    let words: Vec<&str> = codes.iter().map(|code| own_name(code)).collect();
+    let language = cx.desk.settings.language.as_str();
+    let chosen = codes.iter().position(|code| *code == language).unwrap_or(0);
+    ui.horizontal_wrapped(|ui| {
+        if let Some(new) = segmented(ui, "Language of the lessons", &words, chosen, cx.t) {
+            cx.send(Command::Lesson(Act::Language(codes[new].to_owned())));
+        }
+        let missing = known.iter().filter(|l| !l.languages.iter().any(|code| code == language)).count();
+        if missing > 0 {
+            say(ui, &format!("{missing} of {} are in English only", known.len()), reg(13.0), cx.t.text2);
+        }
+    });
+}
+
+/// What a language calls itself; its code where that is not known here.
+fn own_name(code: &str) -> &str {
+    match code {
+        "en" => "English",
+        "de" => "Deutsch",
+        "es" => "Español",
+        "fr" => "Français",
+        "it" => "Italiano",
+        "nl" => "Nederlands",
+        "pt" | "pt-BR" => "Português",
+        code => code,
+    }
+}
+
+fn listed(id: &str, language: &str) -> Option<Listed> {
     let lesson = load_builtin(id)?.ok()?;
-    let texts = lesson.texts("en");
+    let texts = lesson.texts(language);
     Some(Listed {
         id: lesson.id.clone(),
         title: texts.title.clone(),
@@ -82,6 +125,7 @@ fn listed(id: &str) -> Option<Listed> {
         minutes: lesson.minutes,
         core: lesson.level == Level::Core,
         needs: lesson.needs.clone(),
+        languages: lesson.texts.iter().map(|t| t.language.clone()).collect(),
     })
 }
 

@@ -9,8 +9,8 @@ use super::letter::sheet;
 use super::packets::{Form, cross};
 use super::paint::measure;
 use crate::gui::run::Run;
-use crate::gui::theme::{Proto, reg, semi};
-use crate::gui::widgets::text;
+use crate::gui::theme::{Icon, Proto, reg, semi};
+use crate::gui::widgets::{icon_at, text};
 
 /// An entry of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,7 @@ const fn words(entry: Entry) -> &'static str {
         Entry::Form(Form::Circle) => "DNS",
         Entry::Form(Form::Box) => "HTTP object",
         Entry::Form(Form::Square) => "ARP or ICMP",
+        Entry::Form(Form::Sealed) => "sealed by TLS",
         Entry::Lost => "lost",
     }
 }
@@ -100,6 +101,10 @@ pub fn draw(g: &Ground<'_>, entries: &[Entry]) {
             }
             Entry::Form(Form::Square) => {
                 p.rect_filled(Rect::from_center_size(c, Vec2::splat(11.0)), 3.0, tcp);
+            }
+            Entry::Form(Form::Sealed) => {
+                p.rect_filled(Rect::from_center_size(c, vec2(16.0, 15.0)), 4.0, tcp);
+                icon_at(p, c, Icon::Lock, 10.0, t.ink(tcp));
             }
             Entry::Lost => {
                 cross(p, c, 8.0, t);

@@ -197,7 +197,8 @@ impl Letters {
             if under > 0.0 && g.layout.level < Level::Full {
                 continue;
             }
-            let place = place - vec2(3.0, 3.0) * under;
+            // Away from the word at the left.
+            let place = place + vec2(3.0, -3.0) * under;
             // One word is enough for a pile.
             let rect = sheet(&g.p, place, size, t.accent, letter.copy && under == 0.0, t);
             drawn.push(Rect::from_center_size(place, size));

@@ -1,6 +1,6 @@
 //! Packets as shapes. The shape says what is carried: a dot is TCP alone, a bubble a command or reply, a sheet bytes
-//! of the letter, a circle with a question mark DNS, a box with a corner an object of HTTP. The protocol's name stands
-//! below; its colour comes third.
+//! of the letter, a circle with a question mark DNS, a box with a corner an object of HTTP, a padlock what TLS has
+//! sealed. The protocol's name stands below; its colour comes third.
 
 use eframe::egui::epaint::PathShape;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
@@ -36,8 +36,10 @@ pub enum Form {
     Circle,
     /// An object of HTTP.
     Box,
-    /// ARP, ICMP, and what is sealed.
+    /// ARP, ICMP.
     Square,
+    /// Records of TLS.
+    Sealed,
 }
 
 impl Form {
@@ -49,7 +51,8 @@ impl Form {
             Carries::Letter { .. } => Form::Sheet,
             Carries::Query(_) | Carries::Answer(_) => Form::Circle,
             Carries::HttpObject { .. } => Form::Box,
-            Carries::Arp(_) | Carries::Icmp(_) | Carries::Sealed(_) => Form::Square,
+            Carries::Arp(_) | Carries::Icmp(_) => Form::Square,
+            Carries::Sealed(_) => Form::Sealed,
         }
     }
 }
@@ -70,7 +73,8 @@ pub fn words(carries: &Carries) -> String {
         Carries::Other => String::new(),
         Carries::Command(s) | Carries::Reply(s) | Carries::HttpRequest(s) => first_line(s),
         Carries::Query(s) | Carries::Answer(s) | Carries::Arp(s) | Carries::Icmp(s) => first_line(s),
-        Carries::Sealed(s) if s.contains("Hello") => s.clone(),
+        // Of several records the first: the others stand in the layers.
+        Carries::Sealed(s) if s.contains("Hello") => s.split(',').next().unwrap_or_default().to_owned(),
         Carries::Sealed(_) => "sealed".to_owned(),
         Carries::Letter { part, of, .. } => format!("{part} of {of}"),
         Carries::HttpObject { name, part: 1, of: 1 } => name.clone(),
@@ -125,6 +129,7 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
         Form::Circle => circle(g, at, pose, colour, &said, matches!(row.carries, Carries::Answer(_)), t),
         Form::Box => object(g, at, pose, colour, &said, t),
         Form::Square => square(g, at, pose, colour, &said, t),
+        Form::Sealed => sealed(g, at, pose, colour, &said, t),
     };
     if lost && small {
         cross(p, at, 8.0, t);
@@ -178,6 +183,7 @@ fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
         Form::Circle => 12.0,
         Form::Box => 14.0,
         Form::Square => 9.0,
+        Form::Sealed => 12.0,
     }
 }
 
@@ -316,6 +322,15 @@ fn square(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, t:
     let rect = Rect::from_center_size(at, Vec2::splat(18.0));
     p.rect(rect, CornerRadius::same(4), colour, Stroke::new(2.0, t.canvas), StrokeKind::Outside);
     rect.union(said_above(g, at - vec2(0.0, 12.0), pose, said, t))
+}
+
+/// What only the two ends can read.
+fn sealed(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, t: &Tokens) -> Rect {
+    let p = &g.p;
+    let rect = Rect::from_center_size(at, vec2(26.0, 24.0));
+    p.rect(rect, CornerRadius::same(6), colour, Stroke::new(2.0, t.canvas), StrokeKind::Outside);
+    icon_at(p, at, Icon::Lock, 15.0, t.ink(colour));
+    rect.union(said_above(g, at - vec2(0.0, 15.0), pose, said, t))
 }
 
 fn object(g: &Ground<'_>, at: Pos2, pose: &Pose, colour: Color32, said: &str, t: &Tokens) -> Rect {

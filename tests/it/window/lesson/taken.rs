@@ -1,6 +1,7 @@
 //! Each lesson taken in the window by keyboard alone.
 
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
 use mailpath::gui::desk::Layout;
 use mailpath::gui::lesson::{Act, Card};
 use mailpath::lesson::BUILT_IN;
@@ -202,4 +203,20 @@ fn results_are_written_where_the_learner_says() {
     send(&mut harness, Command::Lesson(Act::Save("/".into())));
     let notice = harness.state().desk.notice.clone().expect("it says why").0;
     assert!(notice.contains("cannot be written"), "{notice}");
+}
+
+#[test]
+fn a_lesson_is_told_in_the_language_that_was_chosen() {
+    let mut harness = window("six-steps", SIZE, 1.0, still());
+    send(&mut harness, Command::Layout(Layout::Lesson));
+    let german = "Sechs Schritte von Alice zu Bob";
+    assert!(!words(&harness).iter().any(|w| w == german));
+    harness.get_by_label("Language of the lessons: Deutsch").click();
+    harness.run_steps(4);
+    assert!(words(&harness).iter().any(|w| w == german), "the list too");
+    send(&mut harness, Command::Lesson(Act::Begin("L01".to_owned(), None)));
+    assert_eq!(taking(&harness).session.texts.language, "de");
+    // A lesson that has no German words has English ones.
+    send(&mut harness, Command::Lesson(Act::Begin("L02".to_owned(), None)));
+    assert_eq!(taking(&harness).session.texts.language, "en");
 }
