@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::auth::dkim;
 use crate::engine::TlsPolicy;
 use crate::imap::Extension;
-use crate::smtp::StartTls;
 use crate::smtp::client::Login;
 use crate::smtp::server::Verify;
+use crate::smtp::{LineEnds, StartTls};
 use crate::time::Duration;
 
 /// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3).
@@ -70,6 +70,10 @@ pub struct MailServer {
     pub strict_syntax: bool,
     /// Doubles leading dots when it is the client; off is a fault.
     pub dot_stuffing: bool,
+    /// What its SMTP services take for the end of a line.
+    pub line_ends: LineEnds,
+    /// What becomes of a bare LF in a letter when it is the client: `Lenient` passes it on.
+    pub client_line_ends: LineEnds,
     /// Lines of the reply to EHLO: `SIZE 10240`, `PIPELINING`.
     pub extensions: Vec<String>,
     /// Says MAIL, RCPT and DATA together when it is the client of a server that offers PIPELINING.
@@ -140,6 +144,8 @@ impl Default for MailServer {
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
+            line_ends: LineEnds::default(),
+            client_line_ends: LineEnds::default(),
             extensions: Vec::new(),
             pipelining: false,
             greylist: None,
@@ -264,6 +270,8 @@ pub struct UserAgent {
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.
     pub dot_stuffing: bool,
+    /// What becomes of a bare LF in a letter: `Lenient` sends it as it is.
+    pub line_ends: LineEnds,
     /// Logs in to send, with this name and password.
     pub login: Option<Login>,
 }

@@ -27,6 +27,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "packet-loss",
     "imap-folders",
     "any-sender",
+    "smuggling",
     "two-devices",
     "mail-access",
     "arp",

@@ -10,13 +10,15 @@ use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader,
 use super::schema::{Describe, object_schema};
 use super::source::Span;
 use super::words::{
-    Authority, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender,
+    Authority, BareLf, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar,
+    Sender,
 };
 use crate::action::Service;
 use crate::engine::TlsPolicy;
 use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::LineEnds;
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::Ret;
 use crate::smtp::server::Verify;
@@ -283,6 +285,10 @@ objects! {
         optional strict_syntax: bool,
         /// Doubles dots at the start of lines as a client; default true, false is a fault.
         optional dot_stuffing: bool,
+        /// A line feed without carriage return in what comes in: "strict" (default: no line end), "lenient" (a line end, and so `LF . CR LF` ends the data), "refuse" (the letter gets 554), or "normalise" (CR LF is stored, and only CR LF . CR LF ends the data).
+        optional bare_lf: LineEnds,
+        /// The same in what goes out: "strict" (default: CR LF is sent for it), or "lenient" (it is sent as it is).
+        optional client_bare_lf: BareLf,
         /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "AUTH PLAIN" ...; default nothing.
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
@@ -395,7 +401,7 @@ objects! {
         optional to: List<Mailbox>,
         /// Its subject.
         optional subject: String,
-        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        /// Its text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Its files.
         optional attachments: List<Attachment>,
@@ -433,6 +439,8 @@ objects! {
         optional greet: Greet,
         /// Doubles dots at the start of lines; default true, false is a fault.
         optional dot_stuffing: bool,
+        /// A line feed without carriage return in a letter: "strict" (default: CR LF is sent for it), or "lenient" (it is sent as it is).
+        optional bare_lf: BareLf,
     }
 
     /// A web server.
@@ -451,7 +459,7 @@ objects! {
         required path: String,
         /// Its media type: "image/png".
         required kind as "type": String,
-        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        /// Its text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// So many bytes of every value, made from the seed and the file's name.
         optional bytes: Int<0, LARGEST>,
@@ -561,7 +569,7 @@ objects! {
         optional bcc: List<Mailbox>,
         /// Subject.
         optional subject: String,
-        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        /// The text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Files.
         optional attachments: List<Attachment>,
@@ -585,7 +593,7 @@ objects! {
         optional bcc: List<Mailbox>,
         /// Subject.
         optional subject: String,
-        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        /// The text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Files.
         optional attachments: List<Attachment>,
@@ -625,6 +633,12 @@ objects! {
     "the text" Filler {
         /// Length in bytes on the wire, line ends counted.
         required bytes: Int<0, LARGEST>,
+    }
+
+    /// Text with the line ends that it has.
+    "the raw text" RawText {
+        /// The text: "\n" is a bare line feed, "\r\n" a line end.
+        required raw: String,
     }
 
     /// An IMAP session.

@@ -12,7 +12,7 @@ use crate::sim::{Arp, Clock};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::Ret;
 use crate::smtp::server::Verify;
-use crate::smtp::{Address, ReversePath};
+use crate::smtp::{Address, LineEnds, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;
 
@@ -111,7 +111,19 @@ pub enum Authority {
     Unknown,
 }
 
+/// What a client does with a bare LF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BareLf {
+    /// It sends CRLF for it.
+    Strict,
+    /// It sends it as it is.
+    Lenient,
+}
+
 words! {
+    LineEnds { "strict" => LineEnds::Strict, "lenient" => LineEnds::Lenient, "refuse" => LineEnds::Refuse,
+        "normalise" => LineEnds::Normalise }
+    BareLf { "strict" => BareLf::Strict, "lenient" => BareLf::Lenient }
     ServiceTls { "offered" => ServiceTls::Offered, "required" => ServiceTls::Required,
         "unavailable" => ServiceTls::Unavailable, "from-start" => ServiceTls::FromStart, "never" => ServiceTls::Never }
     ImapTls { "offered" => ImapTls::Offered, "from-start" => ImapTls::FromStart }
@@ -250,6 +262,8 @@ fn pause(text: &str) -> Result<Pause, Wrong> {
 pub enum Body {
     /// As typed; lines end with LF.
     Text(String),
+    /// With the line ends that it has.
+    Raw(String),
     /// So many bytes of text that say nothing, line ends (CR LF) counted.
     Filler(usize),
 }
@@ -265,6 +279,10 @@ impl Read for Body {
                 let lines = List::<String>::read(json, reader)?;
                 let text = lines.items.iter().map(|l| l.value.clone() + "\n").collect();
                 Some(Body::Text(text))
+            }
+            Value::Object(members) if members.iter().any(|m| m.key.value == "raw") => {
+                let raw = super::typed::RawText::read(json, reader)?;
+                Some(Body::Raw(raw.raw.get()?.value.clone()))
             }
             Value::Object(_) => {
                 let filler = super::typed::Filler::read(json, reader)?;

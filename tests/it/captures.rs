@@ -110,6 +110,15 @@ const HASHES: &[(&str, u64)] = &[
     ("any-sender:honest-spf", 0x51b310d26e417855),
     ("any-sender:honest-dmarc", 0xb40785e8af5728c3),
     ("any-sender:honest-tcp", 0x341f75a82be3a2af),
+    ("smuggling", 0x21bf6f422977bffa),
+    ("smuggling:LL", 0x21bf6f422977bffa),
+    ("smuggling:SL", 0x6c2b1e56a90be7a0),
+    ("smuggling:LS", 0x3f4d87caf1066e9c),
+    ("smuggling:SS", 0x6c2b1e56a90be7a0),
+    ("smuggling:refuse", 0xbf601f423f7898a3),
+    ("smuggling:honest-refuse", 0x4adf9325966eefda),
+    ("smuggling:honest-normalise", 0x50f30152fb039e1e),
+    ("smuggling:normalise", 0xf943ab403bdbe5d5),
     ("two-devices", 0xc18d83af2c3550f5),
     ("two-devices:copy", 0xc18d83af2c3550f5),
     ("two-devices:peek", 0x0bc9704f60abb3e6),
@@ -199,7 +208,9 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
             is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
         }
         let letters = tshark(&file, "smtp.rsp.parameter contains \"Start mail input\"").len();
-        assert!(tshark(&file, "smtp && imf").len() >= letters, "{name}: every letter is put together");
+        // A server that is taken in by smuggling asks for one letter more than was sent.
+        let smuggled = usize::from(matches!(name.as_str(), "smuggling" | "smuggling:LL"));
+        assert!(tshark(&file, "smtp && imf").len() + smuggled >= letters, "{name}: every letter is put together");
         assert!(tshark(&file, "frame").len() > 10);
         fs::remove_file(&file).unwrap();
     }

@@ -362,6 +362,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         pop3: None,
         ehlo: true,
         dot_stuffing: true,
+        line_ends: Default::default(),
         login: None,
     }
 }

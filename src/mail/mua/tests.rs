@@ -17,6 +17,7 @@ fn account() -> UserAgent {
         pop3: None,
         ehlo: true,
         dot_stuffing: true,
+        line_ends: Default::default(),
         login: None,
     }
 }

@@ -12,10 +12,10 @@ use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Authority, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
+use crate::scenario::words::{Authority, BareLf, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::{Notify, Wish, to_xtext};
-use crate::smtp::{Address, Envelope, Options};
+use crate::smtp::{Address, Envelope, LineEnds, Options};
 use crate::time::{Calendar, Duration, Instant};
 
 /// A mail server in its ready form.
@@ -139,6 +139,8 @@ pub(super) fn server(
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
+        line_ends: smtp.map_or_else(LineEnds::default, |s| s.bare_lf.or_default()),
+        client_line_ends: smtp.map_or_else(LineEnds::default, |s| as_client(&s.client_bare_lf)),
         extensions,
         greylist: smtp.and_then(|s| s.greylist.get()).map(|d| d.value),
         pipelining: smtp.is_some_and(|s| s.pipelining.or(false)),
@@ -153,6 +155,14 @@ pub(super) fn server(
         expire: queue.map_or(minutes(5 * 24 * 60), |q| q.expire.or(minutes(5 * 24 * 60))),
         stored,
         folders,
+    }
+}
+
+/// What a client does with a bare LF.
+pub(super) fn as_client(typed: &Field<BareLf>) -> LineEnds {
+    match typed.or(BareLf::Strict) {
+        BareLf::Strict => LineEnds::Strict,
+        BareLf::Lenient => LineEnds::Lenient,
     }
 }
 
@@ -413,6 +423,7 @@ fn stored_mail(
             to: mail.to.items().iter().map(|m| m.text.clone()).collect(),
             subject: mail.subject.or(String::new()),
             text: text(&mail.text),
+            raw: is_raw(&mail.text),
             attachments: attachments(check, &mail.attachments),
             ..Draft::default()
         };
@@ -457,6 +468,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
         bcc: texts(w.bcc),
         subject: w.subject.or(String::new()),
         text: text(w.text),
+        raw: is_raw(w.text),
         attachments: attachments(check, w.attachments),
         eight_bit: w.eight_bit.or(false),
     };
@@ -518,9 +530,14 @@ fn no_recipient(check: &mut Check, span: Span) {
 fn text(body: &Field<Body>) -> String {
     match body.get().map(|b| &b.value) {
         None => String::new(),
-        Some(Body::Text(text)) => text.clone(),
+        Some(Body::Text(text) | Body::Raw(text)) => text.clone(),
         Some(Body::Filler(n)) => filler(*n),
     }
+}
+
+/// Whether its line ends are meant as they are.
+fn is_raw(body: &Field<Body>) -> bool {
+    matches!(body.get().map(|b| &b.value), Some(Body::Raw(_)))
 }
 
 /// Text of `bytes` bytes, of which two are counted for each line end.
@@ -570,6 +587,7 @@ pub(super) fn content(
             }
             bytes.into()
         }
+        None if is_raw(body) => text(body).into_bytes().into(),
         None => text(body).replace("\r\n", "\n").replace('\n', "\r\n").into_bytes().into(),
     }
 }

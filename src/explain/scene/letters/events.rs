@@ -35,8 +35,9 @@ impl Tracker<'_> {
             }
             Accepted { received, letter, .. } => {
                 if let Made::Received(conn, _) = received.made
-                    && let Some(talk) = self.talks.get(&conn)
-                    && let Some(sheet) = talk.last
+                    && let Some(talk) = self.talks.get_mut(&conn)
+                    // Once: a server that cuts one letter into two has a second one that nobody has sent.
+                    && let Some(sheet) = talk.last.take()
                 {
                     // If its sender has given up meanwhile, it has the letter and so has this server: there are two.
                     let placed = talk.sending.is_none();
