@@ -15,7 +15,7 @@ use super::words::{
 };
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::smtp::LineEnds;
@@ -257,6 +257,20 @@ objects! {
         optional aliases: Map<Name>,
         /// Networks whose hosts may send to foreign domains through it; default: its own LAN.
         optional relay_for: List<Network>,
+        /// It sends mail from everybody to everybody: a fault; default false.
+        optional open_relay: bool,
+        /// Domains of other servers for which it takes mail, to hand it on to them: what a second MX is for.
+        optional backup_for: List<Domain>,
+        /// Mailing lists of its first domain.
+        optional lists: List<MailingList>,
+        /// Whose sender stands on the envelope of what is forwarded: "kept" (default: the writer's) or "own" (the address that is forwarded).
+        optional forward_sender: ForwardSender,
+        /// Room for mail on its disk in bytes, besides what is there from the start; default: no limit.
+        optional disk_free: Int<0, { u64::MAX }>,
+        /// When it looks whether its disk has room: at "MAIL" (default), "RCPT" or "." (the end of data, where it always must).
+        optional disk_check: DiskCheck,
+        /// What it says of a mailbox that is over its quota: "defer" (452, default) or "refuse" (552).
+        optional over_quota: OverQuota,
         /// The SMTP service and the manners of its client side; no service if not written.
         optional smtp: Smtp,
         /// The submission service, where users hand in their mail; none if not written.
@@ -269,6 +283,18 @@ objects! {
         optional pop3: Pop3,
         /// The queue.
         optional queue: Queue,
+    }
+
+    /// A mailing list: what is written to it goes to its members, from owner-NAME.
+    "a mailing list" MailingList {
+        /// The part of its address in front of the @.
+        required name: Name,
+        /// Who gets what is written to it.
+        required members: List<Mailbox>,
+        /// The user who gets mail to owner-NAME (failures above all) and NAME-request; default: the server's first user.
+        optional owner: Name,
+        /// What is put below every letter of plain text: a text or a list of lines; default nothing.
+        optional footer: Body,
     }
 
     /// Settings of SMTP.
@@ -313,6 +339,8 @@ objects! {
         optional reject_spf_fail: bool,
         /// Mail of its domain that goes to other servers is signed.
         optional dkim: Dkim,
+        /// Asks DNS for the name of each client's address before it greets, for its Received line; default false. Needs names by DNS.
+        optional look_up_clients: bool,
     }
 
     /// Signing with DKIM.
@@ -375,6 +403,8 @@ objects! {
         optional retry: List<Duration>,
         /// When a mail is returned that could not be delivered; default "5 d".
         optional expire: Duration,
+        /// After which time a failed attempt is reported to a sender who wished to hear of a DELAY; default "4 h".
+        optional delay_notice: Duration,
     }
 
     /// A user with a mailbox.
@@ -383,6 +413,12 @@ objects! {
         required name: Name,
         /// A teaching value; default "secret".
         optional password: String,
+        /// Room in the mailbox in bytes; default: no limit.
+        optional quota: Int<0, { u64::MAX }>,
+        /// Mail for this user goes on to these addresses.
+        optional forward: List<Mailbox>,
+        /// What is forwarded is put into the mailbox too; default false.
+        optional keep_copy: bool,
         /// Folders besides INBOX.
         optional folders: List<String>,
         /// Mails that are there when the run begins.
@@ -551,6 +587,8 @@ objects! {
         optional change: Change,
         /// An SMTP server refuses a command, hangs up at it, or takes its time.
         optional force: Force,
+        /// The disk of a mail server has another amount of room from now on.
+        optional disk: Disk,
     }
 
     /// Writing a mail.
@@ -765,6 +803,14 @@ objects! {
         optional disconnect: bool,
         /// It takes so long.
         optional delay: Duration,
+    }
+
+    /// Room on a disk.
+    "the disk" Disk {
+        /// The mail server.
+        required host: Name,
+        /// Room for mail in bytes; default: as much as one likes.
+        optional free: Int<0, { u64::MAX }>,
     }
 
     /// Conditions on a packet.

@@ -6,7 +6,7 @@ use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::smtp::auth::Mechanism;
@@ -123,6 +123,9 @@ pub enum BareLf {
 words! {
     LineEnds { "strict" => LineEnds::Strict, "lenient" => LineEnds::Lenient, "refuse" => LineEnds::Refuse,
         "normalise" => LineEnds::Normalise }
+    DiskCheck { "MAIL" => DiskCheck::Mail, "RCPT" => DiskCheck::Rcpt, "." => DiskCheck::EndOfData }
+    OverQuota { "defer" => OverQuota::Defer, "refuse" => OverQuota::Refuse }
+    ForwardSender { "kept" => ForwardSender::Kept, "own" => ForwardSender::Own }
     BareLf { "strict" => BareLf::Strict, "lenient" => BareLf::Lenient }
     ServiceTls { "offered" => ServiceTls::Offered, "required" => ServiceTls::Required,
         "unavailable" => ServiceTls::Unavailable, "from-start" => ServiceTls::FromStart, "never" => ServiceTls::Never }
@@ -217,8 +220,9 @@ fn bare_address(text: &str) -> Result<Address, Wrong> {
         help: "write a name, @ and a domain: \"bob@b.example\"".to_owned(),
     };
     let Some((local, host)) = text.rsplit_once('@') else { return Err(wrong("has no @")) };
-    let atom =
-        |a: &str| !a.is_empty() && a.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b));
+    // RFC 5321 section 4.1.2; letters beyond ASCII: RFC 6531 section 3.3.
+    let good = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let atom = |a: &str| !a.is_empty() && a.chars().all(good);
     let quoted = local.len() >= 2
         && local.starts_with('"')
         && local.ends_with('"')

@@ -273,6 +273,7 @@ impl Settings {
             starttls: mail.and_then(|m| m.smtp_tls.starttls()),
             verify: mail.map_or_else(Default::default, |m| m.verify),
             expand: mail.is_some_and(|m| m.expand),
+            looks_up_peer: mail.is_some_and(|m| m.looks_up_peer),
             limits: match mail.and_then(|m| m.largest) {
                 Some(message) => smtp::server::Limits { message, ..Default::default() },
                 None => smtp::server::Limits::default(),
@@ -885,6 +886,11 @@ impl Programs {
                 let (paths, persistent) = (paths.clone(), *persistent);
                 let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
                 self.names.errand(now, server, errand);
+            }
+            Action::Disk { free, .. } => {
+                if let Some(mail) = &mut self.mail {
+                    mail.set_disk_free(*free);
+                }
             }
             _ => {}
         }

@@ -18,6 +18,7 @@ mod golden_mail;
 mod layers;
 mod lesson;
 mod lessons;
+mod mail_system;
 mod maps;
 mod realistic;
 mod record;

@@ -101,6 +101,7 @@ impl Tracker<'_> {
                 }
             }
             Read { letter, .. } => self.read(node, letter),
+            Expanded { letter, .. } => self.expanded(letter),
             AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } => {}
             MailboxFlag { .. } | MailboxMove { .. } | FolderCreate { .. } => {}
             CopyChange { .. } | CopySync { .. } => {}
@@ -122,6 +123,17 @@ impl Tracker<'_> {
         match action.and_then(|a| self.drafts.remove(&a.0)) {
             Some(sheet) => sheet,
             None => self.sheet(Mail::Content(content), false),
+        }
+    }
+
+    /// What a server has taken goes on as this version: where that is put, it is the sheet that was taken.
+    fn expanded(&mut self, letter: &mail::Letter) {
+        if let Made::Prepended(parent, _) = letter.made
+            && let Some(taken) = self.taken.get_mut(&parent)
+        {
+            let Taken { sheet, conn, placed } = *taken;
+            taken.placed = true;
+            self.taken.insert(letter.content, Taken { sheet, conn, placed });
         }
     }
 
