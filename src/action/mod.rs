@@ -147,6 +147,13 @@ pub enum Action {
         /// Its new properties; what is not given stays.
         to: Change,
     },
+    /// The disk of a mail server has so much room for mail from now on.
+    Disk {
+        /// The mail server.
+        host: NodeId,
+        /// In bytes; `None`: as much as one likes.
+        free: Option<u64>,
+    },
     /// An SMTP server behaves at some commands as the scenario wants.
     Force {
         /// The mail server.
@@ -171,6 +178,7 @@ impl Action {
             | Action::PowerOn(host)
             | Action::StopService(host, _)
             | Action::StartService(host, _)
+            | Action::Disk { host, .. }
             | Action::Force { host, .. } => Some(*host),
             Action::Cut { .. }
             | Action::Mend(_)

@@ -119,6 +119,7 @@ fn letters(event: &Event) -> Vec<&Letter> {
         Event::Composed { letter, .. }
         | Event::QueueEnter { letter, .. }
         | Event::Converted { letter, .. }
+        | Event::Expanded { letter, .. }
         | Event::DsnCreate { letter, .. }
         | Event::MailboxStore { letter, .. }
         | Event::Read { letter, .. } => vec![letter],
@@ -155,7 +156,9 @@ fn envelope(log: &Log, letter: &Letter) -> Option<Envelope> {
                 Event::MailboxStore { letter, .. } | Event::Read { letter, .. } if letter.content == content => {
                     around = false;
                 }
-                Event::Composed { envelope, letter, .. } | Event::QueueEnter { envelope, letter, .. }
+                Event::Composed { envelope, letter, .. }
+                | Event::Expanded { envelope, letter, .. }
+                | Event::QueueEnter { envelope, letter, .. }
                     if letter.content == content =>
                 {
                     before = Some(envelope);

@@ -3,8 +3,10 @@
 
 use super::story::{StepSpan, steps};
 use crate::engine::{Line as Spoken, Way};
-use crate::mail::{self, Left};
+use crate::mail::{self, Expansion, Left};
+use crate::message::Fate;
 use crate::scenario::story::Story;
+use crate::smtp::Address;
 use crate::smtp::phase::PhaseChange;
 use crate::time::{Duration, Instant};
 use crate::topology::{ConnId, Side};
@@ -260,6 +262,10 @@ fn in_words(kind: &str, target: &str) -> String {
     }
 }
 
+fn named(all: &[Address]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
@@ -299,7 +305,17 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
             Left::Bounced => format!("queue: the letter leaves, its sender is told: {reason}"),
             Left::Discarded => format!("queue: the letter leaves; its sender is <>, nobody is told: {reason}"),
         },
-        Event::DsnCreate { to, .. } => format!("writes a bounce to {to}"),
+        Event::Expanded { address, by: Expansion::Forward, envelope, .. } => {
+            format!("{address} is forwarded: the letter goes on to {}", named(&envelope.to))
+        }
+        Event::Expanded { address, by: Expansion::List, envelope, letter } => {
+            let (members, bytes) = (count(envelope.to.len(), "member"), letter.bytes.len());
+            format!("the list {address} sends the letter ({bytes} bytes) to {members}, from {}", envelope.from)
+        }
+        Event::DsnCreate { to, fate: Fate::Failed, .. } => format!("writes a bounce to {to}"),
+        Event::DsnCreate { to, fate, failed, .. } => {
+            format!("writes a report to {to}: {} for {}", fate.name(), named(failed))
+        }
         Event::MailboxStore { user, folder, uid, .. } => {
             format!("mailbox of {user}: {folder} has a new letter, UID {uid}")
         }

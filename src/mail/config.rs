@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::auth::dkim;
 use crate::engine::TlsPolicy;
 use crate::imap::Extension;
-use crate::smtp::StartTls;
+use crate::smtp::Address;
 use crate::smtp::client::Login;
 use crate::smtp::server::Verify;
+use crate::smtp::{LineEnds, StartTls};
 use crate::time::Duration;
 
 /// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3).
@@ -70,6 +71,10 @@ pub struct MailServer {
     pub strict_syntax: bool,
     /// Doubles leading dots when it is the client; off is a fault.
     pub dot_stuffing: bool,
+    /// What its SMTP services take for the end of a line.
+    pub line_ends: LineEnds,
+    /// What becomes of a bare LF in a letter when it is the client: `Lenient` passes it on.
+    pub client_line_ends: LineEnds,
     /// Lines of the reply to EHLO: `SIZE 10240`, `PIPELINING`.
     pub extensions: Vec<String>,
     /// Says MAIL, RCPT and DATA together when it is the client of a server that offers PIPELINING.
@@ -105,6 +110,69 @@ pub struct MailServer {
     pub reject_spf_fail: bool,
     /// Signs mail of its domain that goes to other servers.
     pub dkim: Option<Arc<dkim::Signer>>,
+    /// Mailing lists of its first domain.
+    pub lists: Vec<MailingList>,
+    /// Whose the envelope of a forwarded letter is.
+    pub forward_sender: ForwardSender,
+    /// Other servers' domains for which it takes mail from everybody, to hand it on.
+    pub backup_for: Vec<String>,
+    /// It sends mail of everybody to everybody.
+    pub open_relay: bool,
+    /// Asks DNS for the names of its clients' addresses before it greets.
+    pub looks_up_peer: bool,
+    /// Room for mail on the disk in bytes, besides what is there from the start; `None`: no limit.
+    pub disk_free: Option<u64>,
+    /// When it looks whether there is room on the disk.
+    pub disk_check: DiskCheck,
+    /// What it says of a mailbox without room.
+    pub over_quota: OverQuota,
+    /// After so long in the queue a sender who wished it is told of the delay (RFC 3461 section 4.1).
+    pub delay_notice: Duration,
+}
+
+/// When a server looks whether its disk has room, besides the end of data, where it must.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DiskCheck {
+    /// At MAIL.
+    #[default]
+    Mail,
+    /// At RCPT.
+    Rcpt,
+    /// When the letter is there, and not before.
+    EndOfData,
+}
+
+/// What a server says of a mailbox without room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OverQuota {
+    /// 452: the letter stays in the other server's queue, until somebody has cleared up.
+    #[default]
+    Defer,
+    /// 552: it goes back to its sender.
+    Refuse,
+}
+
+/// Whose name stands in MAIL when a letter is forwarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardSender {
+    /// The writer's, as it was: SPF of the writer's domain does not know the forwarding server.
+    #[default]
+    Kept,
+    /// The address that is forwarded.
+    Own,
+}
+
+/// A mailing list (RFC 5321 section 3.9.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailingList {
+    /// Local part of its address.
+    pub name: String,
+    /// Who gets what is written to it.
+    pub members: Vec<Address>,
+    /// The user who gets what is written to `owner-NAME` and `NAME-request`: reports of failures above all.
+    pub owner: String,
+    /// What is put below each letter; lines end with LF.
+    pub footer: Option<String>,
 }
 
 /// What a server checks about the senders of mail that comes in.
@@ -140,6 +208,8 @@ impl Default for MailServer {
             ehlo: true,
             strict_syntax: true,
             dot_stuffing: true,
+            line_ends: LineEnds::default(),
+            client_line_ends: LineEnds::default(),
             extensions: Vec::new(),
             pipelining: false,
             greylist: None,
@@ -157,6 +227,15 @@ impl Default for MailServer {
             checks: Checks::None,
             reject_spf_fail: false,
             dkim: None,
+            lists: Vec::new(),
+            forward_sender: ForwardSender::default(),
+            backup_for: Vec::new(),
+            open_relay: false,
+            looks_up_peer: false,
+            disk_free: None,
+            disk_check: DiskCheck::default(),
+            over_quota: OverQuota::default(),
+            delay_notice: Duration::from_secs(4 * 3600),
         }
     }
 }
@@ -218,12 +297,18 @@ pub struct Certificate {
 }
 
 /// A user of a mail server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct User {
     /// Local part and login name.
     pub name: String,
     /// A teaching value.
     pub password: String,
+    /// Room in the mailbox in bytes; `None`: no limit.
+    pub quota: Option<u64>,
+    /// Where mail for this user goes on to.
+    pub forward: Vec<Address>,
+    /// What is forwarded is put into the mailbox too.
+    pub keep_copy: bool,
 }
 
 /// A mail that lies in a mailbox from the start.
@@ -264,6 +349,8 @@ pub struct UserAgent {
     pub ehlo: bool,
     /// Doubles leading dots; off is a fault.
     pub dot_stuffing: bool,
+    /// What becomes of a bare LF in a letter: `Lenient` sends it as it is.
+    pub line_ends: LineEnds,
     /// Logs in to send, with this name and password.
     pub login: Option<Login>,
 }

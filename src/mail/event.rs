@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::mua::copy::Outcome;
 use crate::action::CopyChange;
 use crate::engine::SpanMap;
-use crate::message::{Draft, Screen};
+use crate::message::{Draft, Fate, Screen};
 use crate::smtp::{Address, Envelope, Reply};
 use crate::tail::Tail;
 use crate::time::Instant;
@@ -86,6 +86,25 @@ impl Stage {
         match self {
             Stage::Mail => "mail",
             Stage::EndOfData => "end-of-data",
+        }
+    }
+}
+
+/// Why one address stands for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expansion {
+    /// A user wants the mail somewhere else.
+    Forward,
+    /// It is a mailing list.
+    List,
+}
+
+impl Expansion {
+    /// In one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Expansion::Forward => "forward",
+            Expansion::List => "list",
         }
     }
 }
@@ -204,15 +223,28 @@ pub enum Event {
         /// In words: the reply, or what went wrong.
         reason: String,
     },
-    /// A server wrote a bounce (RFC 3464).
+    /// An address of this server stands for others: the letter goes on to them in a new envelope.
+    Expanded {
+        /// The address.
+        address: Address,
+        /// What it is.
+        by: Expansion,
+        /// From whom, and to whom it stands for.
+        envelope: Envelope,
+        /// The letter, with what was put to it.
+        letter: Letter,
+    },
+    /// A server wrote a report (RFC 3464), mostly a bounce.
     DsnCreate {
-        /// Message-ID of the mail that could not be delivered.
+        /// Message-ID of the mail that it is about.
         about: Arc<str>,
         /// To whom: the envelope's sender.
         to: Address,
-        /// Recipients that were given up.
+        /// What has become of the mail.
+        fate: Fate,
+        /// For these recipients; in a bounce, those that were given up.
         failed: Vec<Address>,
-        /// The bounce itself.
+        /// The report itself.
         letter: Letter,
     },
     /// A letter was put into a mailbox (delivery, APPEND, COPY, or there at the start).

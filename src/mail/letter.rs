@@ -37,6 +37,15 @@ pub(super) fn prepend(lines: &str, letter: &Letter, ids: &mut u32, records: bool
     }
 }
 
+/// As [`prepend`], and `behind` behind it.
+pub(super) fn wrap(lines: &str, letter: &Letter, behind: &str, ids: &mut u32, records: bool) -> Letter {
+    let new = prepend(lines, letter, ids, records);
+    if behind.is_empty() {
+        return new;
+    }
+    Letter { bytes: Tail::join(&[lines.as_bytes(), &letter.bytes, behind.as_bytes()]), ..new }
+}
+
 /// As [`prepend`], and what stands in `cuts` (in order) is left out.
 pub(super) fn rewrite(lines: &str, letter: &Letter, cuts: &[Range<usize>], ids: &mut u32, records: bool) -> Letter {
     if cuts.is_empty() {

@@ -22,6 +22,6 @@ pub mod mda;
 pub mod server;
 pub mod mua;
 
-pub use event::{ContentId, Event, Left, Letter, Made, QueueId, Stage};
+pub use event::{ContentId, Event, Expansion, Left, Letter, Made, QueueId, Stage};
 pub use letter::message_id;
 pub use recipients::{AddressMistake, envelope_of};

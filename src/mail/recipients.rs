@@ -35,13 +35,13 @@ pub(super) fn recipients(draft: &Draft) -> Result<Vec<Address>, AddressMistake> 
     Ok(to)
 }
 
-/// `bob@b.example` or `Bob <bob@b.example>`.
+/// `bob@b.example` or `Bob <bob@b.example>`; with letters beyond ASCII too (RFC 6531).
 pub(super) fn address(text: &str) -> Result<Address, AddressMistake> {
     let inner = match text.rsplit_once('<') {
         Some((_, rest)) => rest.trim_end().trim_end_matches('>'),
         None => text,
     };
-    inner.trim().parse().map_err(|why| AddressMistake { text: text.to_owned(), why })
+    Address::international(inner.trim()).map_err(|why| AddressMistake { text: text.to_owned(), why })
 }
 
 #[cfg(test)]

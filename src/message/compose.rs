@@ -38,7 +38,10 @@ pub struct Composed {
 /// Writes the letter. Text in ASCII goes as it was typed; other text is quoted-printable if most of it can be read so,
 /// else base64, or goes as it is if the draft says so; files are base64. Bcc is left out: it belongs to the envelope.
 pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
-    let text = draft.text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let text = match draft.raw {
+        true => draft.text.clone(),
+        false => draft.text.replace("\r\n", "\n").replace('\n', "\r\n"),
+    };
     let mut builder = MessageBuilder::new().from(address(&draft.from)).to(addresses(&draft.to));
     if !draft.cc.is_empty() {
         builder = builder.cc(addresses(&draft.cc));
@@ -78,7 +81,12 @@ pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
     if !bytes.ends_with(b"\r\n") {
         bytes.extend_from_slice(b"\r\n");
     }
-    let map = if plain { text_map(&bytes, &text, &draft.text, !draft.attachments.is_empty()) } else { SpanMap::new() };
+    let map = match plain {
+        true => {
+            text_map(&bytes, &text, if draft.raw { None } else { Some(&draft.text) }, !draft.attachments.is_empty())
+        }
+        false => SpanMap::new(),
+    };
     Composed { bytes: bytes.into(), map }
 }
 
@@ -93,13 +101,17 @@ fn addresses(list: &[String]) -> Address<'_> {
     Address::new_list(list.iter().map(|a| address(a)).collect())
 }
 
-/// letter <- typed text, line by line: a typed LF is a CRLF in the letter.
-fn text_map(letter: &[u8], text: &str, typed: &str, multipart: bool) -> SpanMap {
+/// letter <- typed text, line by line: a typed LF is a CRLF in the letter. Without `typed` it is the text itself.
+fn text_map(letter: &[u8], text: &str, typed: Option<&str>, multipart: bool) -> SpanMap {
     let mut map = SpanMap::new();
     let from = body_start(letter);
     let start =
         if multipart { memchr::memmem::find(&letter[from..], b"\r\n\r\n").map(|at| from + at + 4) } else { Some(from) };
     let Some(start) = start.filter(|s| letter[*s..].starts_with(text.as_bytes())) else { return map };
+    let Some(typed) = typed else {
+        map.push(start as u64, text.len() as u64, 0);
+        return map;
+    };
     let (mut at, mut source) = (start as u64, 0);
     for line in typed.split_inclusive('\n') {
         let body = line.trim_end_matches(['\r', '\n']);

@@ -21,6 +21,9 @@ pub struct Draft {
     pub attachments: Vec<Attachment>,
     /// Text beyond ASCII goes as it is (`8bit`), because the way to the reader is known to take it (RFC 6152).
     pub eight_bit: bool,
+    /// The text goes with the line ends that it has: nobody makes CRLF of a LF (RFC 5322 section 2.3 forbids such
+    /// letters; a program that wants to do harm, or is sloppy, writes them all the same).
+    pub raw: bool,
 }
 
 /// A file that goes with a mail.

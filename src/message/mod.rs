@@ -14,7 +14,7 @@ pub use draft::{Attachment, Draft};
 pub use parts::{MimePart, mime_parts};
 pub use read::{Screen, authors, body_start, header, header_count, header_end, header_fields, show};
 pub use reencode::{SevenBit, to_seven_bit};
-pub use report::{Failed, Report};
+pub use report::{Failed, Fate, Report};
 
 use crate::engine::SpanMap;
 use crate::tail::Tail;

@@ -1,4 +1,5 @@
-//! The bounce: a delivery status notification (RFC 3464) in a multipart/report (RFC 6522).
+//! What a sender is told: a delivery status notification (RFC 3464) in a multipart/report (RFC 6522). Mostly it is a
+//! bounce; of a delay or of success a sender hears who has asked for it (RFC 3461).
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -6,8 +7,51 @@ use std::sync::Arc;
 use super::{Stamp, header_end};
 use crate::smtp::options::{Ret, from_xtext};
 use crate::smtp::{Address, Options, Reply, Status};
+use crate::time::Instant;
 
-/// A recipient that was given up.
+/// What became of a mail (RFC 3464 section 2.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// It could not be delivered.
+    Failed,
+    /// It could not be delivered yet; it is tried again until then.
+    Delayed(Instant),
+    /// It lies in the mailbox.
+    Delivered,
+    /// It went on to a server that will say no more of it, because it does not know how.
+    Relayed,
+}
+
+impl Fate {
+    /// As in the field Action.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fate::Failed => "failed",
+            Fate::Delayed(_) => "delayed",
+            Fate::Delivered => "delivered",
+            Fate::Relayed => "relayed",
+        }
+    }
+
+    const fn subject(self) -> &'static str {
+        match self {
+            Fate::Failed => "Undelivered mail returned to sender",
+            Fate::Delayed(_) => "Delayed mail (still being tried)",
+            Fate::Delivered | Fate::Relayed => "Successful mail delivery report",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Fate::Failed => "Your mail could not be delivered to:",
+            Fate::Delayed(_) => "Your mail could not be delivered yet, and is tried again, to:",
+            Fate::Delivered => "Your mail was delivered to:",
+            Fate::Relayed => "Your mail was handed to a server that sends no reports, for:",
+        }
+    }
+}
+
+/// A recipient that was given up, or of whom there is something else to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     /// Who.
@@ -25,8 +69,12 @@ pub struct Report<'a> {
     pub host: &'a str,
     /// Who is told.
     pub to: &'a Address,
-    /// Who does not get the letter.
+    /// Of whom: those who do not get the letter, if it is a bounce.
     pub failed: &'a [Failed],
+    /// What has become of it.
+    pub fate: Fate,
+    /// Until when it is tried, as an RFC 5322 date, if it is delayed.
+    pub until: &'a str,
     /// The letter.
     pub letter: &'a [u8],
     /// The sender's wishes (RFC 3461).
@@ -40,7 +88,7 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// Writes it.
     pub fn write(&self) -> Arc<[u8]> {
-        let Report { host, to, failed, letter: _, options, stamp, date } = self;
+        let Report { host, to, failed, fate, until, letter: _, options, stamp, date } = self;
         let boundary = &stamp.boundary;
         let mut out = String::new();
         let mut line = |text: std::fmt::Arguments<'_>| {
@@ -50,7 +98,7 @@ impl Report<'_> {
         };
         line(format_args!("From: Mail Delivery System <MAILER-DAEMON@{host}>"));
         line(format_args!("To: <{to}>"));
-        line(format_args!("Subject: Undelivered mail returned to sender"));
+        line(format_args!("Subject: {}", fate.subject()));
         line(format_args!("Date: {date}"));
         line(format_args!("Message-ID: <{}>", stamp.message_id));
         line(format_args!("Auto-Submitted: auto-replied"));
@@ -65,7 +113,7 @@ impl Report<'_> {
         line(format_args!("--{boundary}"));
         line(format_args!("Content-Type: text/plain; charset=us-ascii"));
         line(format_args!(""));
-        line(format_args!("This is the mail server {host}. Your mail could not be delivered to:"));
+        line(format_args!("This is the mail server {host}. {}", fate.sentence()));
         line(format_args!(""));
         for f in *failed {
             line(format_args!("<{}>: {}", f.recipient, f.reason));
@@ -85,15 +133,18 @@ impl Report<'_> {
                 line(format_args!("Original-Recipient: {kind}; {}", from_xtext(address)));
             }
             line(format_args!("Final-Recipient: rfc822; {}", f.recipient));
-            line(format_args!("Action: failed"));
-            line(format_args!("Status: {}", f.status()));
+            line(format_args!("Action: {}", fate.name()));
+            line(format_args!("Status: {}", f.status(*fate)));
             if let Some(reply) = &f.reply {
                 line(format_args!("Diagnostic-Code: smtp; {reply}"));
+            }
+            if let Fate::Delayed(_) = fate {
+                line(format_args!("Will-Retry-Until: {}", until));
             }
         }
         line(format_args!(""));
         line(format_args!("--{boundary}"));
-        let whole = options.ret == Some(Ret::Full);
+        let whole = self.is_whole();
         line(format_args!("Content-Type: {}", if whole { "message/rfc822" } else { "text/rfc822-headers" }));
         if !quoted.is_ascii() {
             line(format_args!("Content-Transfer-Encoding: 8bit"));
@@ -105,21 +156,25 @@ impl Report<'_> {
         bytes.into()
     }
 
-    /// What of the letter is quoted: its header, unless the sender asked for all of it (RFC 3461 section 4.3).
+    /// What of the letter is quoted: its header, unless the sender asked for all of it and did not get it delivered
+    /// (RFC 3461 section 4.3).
     fn quoted(&self) -> &[u8] {
-        match self.options.ret {
-            Some(Ret::Full) => self.letter,
-            _ => &self.letter[..header_end(self.letter)],
-        }
+        if self.is_whole() { self.letter } else { &self.letter[..header_end(self.letter)] }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.fate == Fate::Failed && self.options.ret == Some(Ret::Full)
     }
 }
 
 impl Failed {
     /// RFC 3464 section 2.3.4: the server's own enhanced status code if it said one; else what is known.
-    fn status(&self) -> Status {
+    fn status(&self, fate: Fate) -> Status {
         let said = self.reply.as_ref().and_then(|r| Status::of(r).or(Status::undefined(r.code)));
         // Without a reply the reason may begin with one: it was this server that found out.
         let own = || Status::split(&self.reason).0;
-        said.filter(|s| s.class != 2).or_else(own).unwrap_or(Status { class: 4, subject: 0, detail: 0 })
+        let good = matches!(fate, Fate::Delivered | Fate::Relayed);
+        let class = if good { 2 } else { 4 };
+        said.filter(|s| (s.class == 2) == good).or_else(own).unwrap_or(Status { class, subject: 0, detail: 0 })
     }
 }

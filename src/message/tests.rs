@@ -155,6 +155,8 @@ fn a_bounce_has_three_parts_and_quotes_the_header() {
         host: "mail.a.example",
         to: &to,
         failed: &[failed],
+        fate: Fate::Failed,
+        until: "",
         letter: b"Subject: x\r\n\r\nbody\r\n",
         options: &options,
         stamp: &stamp,

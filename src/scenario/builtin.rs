@@ -27,6 +27,8 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "packet-loss",
     "imap-folders",
     "any-sender",
+    "mailing-list",
+    "smuggling",
     "two-devices",
     "mail-access",
     "arp",

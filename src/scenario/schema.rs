@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 
 use super::json::Json;
 use super::read::{FieldInfo, Int, List, Map, Network, Rate, Share};
-use super::typed::{File, Filler};
+use super::typed::{File, Filler, RawText};
 use super::words::{Body, Domain, Mailbox, Name, Pause, Scalar, Sender};
 use crate::time::{Calendar, Duration};
 
@@ -90,8 +90,9 @@ impl Describe for Json {
 
 impl Describe for Body {
     fn describe(generator: &mut SchemaGenerator) -> Schema {
-        let filler = Filler::place(generator);
-        json_schema!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }, filler] })
+        let (filler, raw) = (Filler::place(generator), RawText::place(generator));
+        let list = json_schema!({ "type": "array", "items": { "type": "string" } });
+        json_schema!({ "anyOf": [{ "type": "string" }, list, filler, raw] })
     }
 }
 
@@ -137,7 +138,8 @@ pub(crate) use word_schemas;
 
 word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
-    crate::mail::config::Checks,
+    crate::mail::config::DiskCheck, crate::mail::config::OverQuota, crate::mail::config::ForwardSender,
+    crate::mail::config::Checks, crate::smtp::LineEnds, super::words::BareLf,
     crate::engine::TlsPolicy, crate::mail::config::ClientTls, crate::mail::config::ServiceTls, super::words::ImapTls,
     super::words::Authority,
     super::words::Greet, crate::smtp::auth::Mechanism, crate::mail::config::EightBit, crate::smtp::server::Verify,

@@ -10,13 +10,15 @@ use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader,
 use super::schema::{Describe, object_schema};
 use super::source::Span;
 use super::words::{
-    Authority, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar, Sender,
+    Authority, BareLf, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar,
+    Sender,
 };
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
+use crate::smtp::LineEnds;
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::Ret;
 use crate::smtp::server::Verify;
@@ -255,6 +257,20 @@ objects! {
         optional aliases: Map<Name>,
         /// Networks whose hosts may send to foreign domains through it; default: its own LAN.
         optional relay_for: List<Network>,
+        /// It sends mail from everybody to everybody: a fault; default false.
+        optional open_relay: bool,
+        /// Domains of other servers for which it takes mail, to hand it on to them: what a second MX is for.
+        optional backup_for: List<Domain>,
+        /// Mailing lists of its first domain.
+        optional lists: List<MailingList>,
+        /// Whose sender stands on the envelope of what is forwarded: "kept" (default: the writer's) or "own" (the address that is forwarded).
+        optional forward_sender: ForwardSender,
+        /// Room for mail on its disk in bytes, besides what is there from the start; default: no limit.
+        optional disk_free: Int<0, { u64::MAX }>,
+        /// When it looks whether its disk has room: at "MAIL" (default), "RCPT" or "." (the end of data, where it always must).
+        optional disk_check: DiskCheck,
+        /// What it says of a mailbox that is over its quota: "defer" (452, default) or "refuse" (552).
+        optional over_quota: OverQuota,
         /// The SMTP service and the manners of its client side; no service if not written.
         optional smtp: Smtp,
         /// The submission service, where users hand in their mail; none if not written.
@@ -267,6 +283,18 @@ objects! {
         optional pop3: Pop3,
         /// The queue.
         optional queue: Queue,
+    }
+
+    /// A mailing list: what is written to it goes to its members, from owner-NAME.
+    "a mailing list" MailingList {
+        /// The part of its address in front of the @.
+        required name: Name,
+        /// Who gets what is written to it.
+        required members: List<Mailbox>,
+        /// The user who gets mail to owner-NAME (failures above all) and NAME-request; default: the server's first user.
+        optional owner: Name,
+        /// What is put below every letter of plain text: a text or a list of lines; default nothing.
+        optional footer: Body,
     }
 
     /// Settings of SMTP.
@@ -283,6 +311,10 @@ objects! {
         optional strict_syntax: bool,
         /// Doubles dots at the start of lines as a client; default true, false is a fault.
         optional dot_stuffing: bool,
+        /// A line feed without carriage return in what comes in: "strict" (default: no line end), "lenient" (a line end, and so `LF . CR LF` ends the data), "refuse" (the letter gets 554), or "normalise" (CR LF is stored, and only CR LF . CR LF ends the data).
+        optional bare_lf: LineEnds,
+        /// The same in what goes out: "strict" (default: CR LF is sent for it), or "lenient" (it is sent as it is).
+        optional client_bare_lf: BareLf,
         /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "AUTH PLAIN" ...; default nothing.
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
@@ -307,6 +339,8 @@ objects! {
         optional reject_spf_fail: bool,
         /// Mail of its domain that goes to other servers is signed.
         optional dkim: Dkim,
+        /// Asks DNS for the name of each client's address before it greets, for its Received line; default false. Needs names by DNS.
+        optional look_up_clients: bool,
     }
 
     /// Signing with DKIM.
@@ -369,6 +403,8 @@ objects! {
         optional retry: List<Duration>,
         /// When a mail is returned that could not be delivered; default "5 d".
         optional expire: Duration,
+        /// After which time a failed attempt is reported to a sender who wished to hear of a DELAY; default "4 h".
+        optional delay_notice: Duration,
     }
 
     /// A user with a mailbox.
@@ -377,6 +413,12 @@ objects! {
         required name: Name,
         /// A teaching value; default "secret".
         optional password: String,
+        /// Room in the mailbox in bytes; default: no limit.
+        optional quota: Int<0, { u64::MAX }>,
+        /// Mail for this user goes on to these addresses.
+        optional forward: List<Mailbox>,
+        /// What is forwarded is put into the mailbox too; default false.
+        optional keep_copy: bool,
         /// Folders besides INBOX.
         optional folders: List<String>,
         /// Mails that are there when the run begins.
@@ -395,7 +437,7 @@ objects! {
         optional to: List<Mailbox>,
         /// Its subject.
         optional subject: String,
-        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        /// Its text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Its files.
         optional attachments: List<Attachment>,
@@ -433,6 +475,8 @@ objects! {
         optional greet: Greet,
         /// Doubles dots at the start of lines; default true, false is a fault.
         optional dot_stuffing: bool,
+        /// A line feed without carriage return in a letter: "strict" (default: CR LF is sent for it), or "lenient" (it is sent as it is).
+        optional bare_lf: BareLf,
     }
 
     /// A web server.
@@ -451,7 +495,7 @@ objects! {
         required path: String,
         /// Its media type: "image/png".
         required kind as "type": String,
-        /// Its text: a text, a list of lines, or { "bytes": 2000 }.
+        /// Its text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// So many bytes of every value, made from the seed and the file's name.
         optional bytes: Int<0, LARGEST>,
@@ -543,6 +587,8 @@ objects! {
         optional change: Change,
         /// An SMTP server refuses a command, hangs up at it, or takes its time.
         optional force: Force,
+        /// The disk of a mail server has another amount of room from now on.
+        optional disk: Disk,
     }
 
     /// Writing a mail.
@@ -561,7 +607,7 @@ objects! {
         optional bcc: List<Mailbox>,
         /// Subject.
         optional subject: String,
-        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        /// The text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Files.
         optional attachments: List<Attachment>,
@@ -585,7 +631,7 @@ objects! {
         optional bcc: List<Mailbox>,
         /// Subject.
         optional subject: String,
-        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        /// The text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// Files.
         optional attachments: List<Attachment>,
@@ -625,6 +671,12 @@ objects! {
     "the text" Filler {
         /// Length in bytes on the wire, line ends counted.
         required bytes: Int<0, LARGEST>,
+    }
+
+    /// Text with the line ends that it has.
+    "the raw text" RawText {
+        /// The text: "\n" is a bare line feed, "\r\n" a line end.
+        required raw: String,
     }
 
     /// An IMAP session.
@@ -751,6 +803,14 @@ objects! {
         optional disconnect: bool,
         /// It takes so long.
         optional delay: Duration,
+    }
+
+    /// Room on a disk.
+    "the disk" Disk {
+        /// The mail server.
+        required host: Name,
+        /// Room for mail in bytes; default: as much as one likes.
+        optional free: Int<0, { u64::MAX }>,
     }
 
     /// Conditions on a packet.

@@ -6,13 +6,13 @@ use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{Checks, ClientTls, EightBit, ServiceTls};
+use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
 use crate::sim::{Arp, Clock};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::Ret;
 use crate::smtp::server::Verify;
-use crate::smtp::{Address, ReversePath};
+use crate::smtp::{Address, LineEnds, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;
 
@@ -111,7 +111,22 @@ pub enum Authority {
     Unknown,
 }
 
+/// What a client does with a bare LF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BareLf {
+    /// It sends CRLF for it.
+    Strict,
+    /// It sends it as it is.
+    Lenient,
+}
+
 words! {
+    LineEnds { "strict" => LineEnds::Strict, "lenient" => LineEnds::Lenient, "refuse" => LineEnds::Refuse,
+        "normalise" => LineEnds::Normalise }
+    DiskCheck { "MAIL" => DiskCheck::Mail, "RCPT" => DiskCheck::Rcpt, "." => DiskCheck::EndOfData }
+    OverQuota { "defer" => OverQuota::Defer, "refuse" => OverQuota::Refuse }
+    ForwardSender { "kept" => ForwardSender::Kept, "own" => ForwardSender::Own }
+    BareLf { "strict" => BareLf::Strict, "lenient" => BareLf::Lenient }
     ServiceTls { "offered" => ServiceTls::Offered, "required" => ServiceTls::Required,
         "unavailable" => ServiceTls::Unavailable, "from-start" => ServiceTls::FromStart, "never" => ServiceTls::Never }
     ImapTls { "offered" => ImapTls::Offered, "from-start" => ImapTls::FromStart }
@@ -205,8 +220,9 @@ fn bare_address(text: &str) -> Result<Address, Wrong> {
         help: "write a name, @ and a domain: \"bob@b.example\"".to_owned(),
     };
     let Some((local, host)) = text.rsplit_once('@') else { return Err(wrong("has no @")) };
-    let atom =
-        |a: &str| !a.is_empty() && a.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b));
+    // RFC 5321 section 4.1.2; letters beyond ASCII: RFC 6531 section 3.3.
+    let good = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let atom = |a: &str| !a.is_empty() && a.chars().all(good);
     let quoted = local.len() >= 2
         && local.starts_with('"')
         && local.ends_with('"')
@@ -250,6 +266,8 @@ fn pause(text: &str) -> Result<Pause, Wrong> {
 pub enum Body {
     /// As typed; lines end with LF.
     Text(String),
+    /// With the line ends that it has.
+    Raw(String),
     /// So many bytes of text that say nothing, line ends (CR LF) counted.
     Filler(usize),
 }
@@ -265,6 +283,10 @@ impl Read for Body {
                 let lines = List::<String>::read(json, reader)?;
                 let text = lines.items.iter().map(|l| l.value.clone() + "\n").collect();
                 Some(Body::Text(text))
+            }
+            Value::Object(members) if members.iter().any(|m| m.key.value == "raw") => {
+                let raw = super::typed::RawText::read(json, reader)?;
+                Some(Body::Raw(raw.raw.get()?.value.clone()))
             }
             Value::Object(_) => {
                 let filler = super::typed::Filler::read(json, reader)?;

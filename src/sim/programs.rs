@@ -241,11 +241,17 @@ impl Settings {
         let mail = spec.mail_server.as_deref();
         // A user agent has one letter to hand over; the sending side of a server says itself when it has done.
         type Login = smtp::client::Login;
-        let client = |ehlo: bool, dot_stuffing: bool, auto_quit: bool, tls: TlsPolicy, login: Option<Login>| {
+        type LineEnds = smtp::LineEnds;
+        let client = |ehlo: bool,
+                      (dot_stuffing, line_ends): (bool, LineEnds),
+                      auto_quit: bool,
+                      tls: TlsPolicy,
+                      login: Option<Login>| {
             Arc::new(smtp::client::Config {
                 ehlo_name: spec.fqdn.clone(),
                 greet: if ehlo { smtp::client::Greet::Ehlo } else { smtp::client::Greet::Helo },
                 dot_stuffing,
+                line_ends,
                 pipelining: !auto_quit && mail.is_some_and(|m| m.pipelining),
                 chunking: !auto_quit && mail.is_some_and(|m| m.chunking),
                 login,
@@ -262,10 +268,12 @@ impl Settings {
         let smtp_server = smtp::server::Config {
             hostname: spec.fqdn.clone(),
             syntax,
+            line_ends: mail.map_or_else(Default::default, |m| m.line_ends),
             extensions: mail.map_or_else(Vec::new, |m| m.extensions.clone()),
             starttls: mail.and_then(|m| m.smtp_tls.starttls()),
             verify: mail.map_or_else(Default::default, |m| m.verify),
             expand: mail.is_some_and(|m| m.expand),
+            looks_up_peer: mail.is_some_and(|m| m.looks_up_peer),
             limits: match mail.and_then(|m| m.largest) {
                 Some(message) => smtp::server::Limits { message, ..Default::default() },
                 None => smtp::server::Limits::default(),
@@ -287,7 +295,7 @@ impl Settings {
         Settings {
             smtp_client: client(
                 mail.is_none_or(|m| m.ehlo),
-                mail.is_none_or(|m| m.dot_stuffing),
+                mail.map_or((true, LineEnds::default()), |m| (m.dot_stuffing, m.client_line_ends)),
                 false,
                 mail.map_or_else(TlsPolicy::default, |m| m.client_tls),
                 None,
@@ -311,7 +319,8 @@ impl Settings {
                 .iter()
                 .map(|a| {
                     let reads = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
-                    (client(a.ehlo, a.dot_stuffing, true, a.smtp_tls.policy(), a.login.clone()), Arc::new(reads))
+                    let stuffing = (a.dot_stuffing, a.line_ends);
+                    (client(a.ehlo, stuffing, true, a.smtp_tls.policy(), a.login.clone()), Arc::new(reads))
                 })
                 .collect(),
             tls,
@@ -877,6 +886,11 @@ impl Programs {
                 let (paths, persistent) = (paths.clone(), *persistent);
                 let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
                 self.names.errand(now, server, errand);
+            }
+            Action::Disk { free, .. } => {
+                if let Some(mail) = &mut self.mail {
+                    mail.set_disk_free(*free);
+                }
             }
             _ => {}
         }

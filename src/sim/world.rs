@@ -274,6 +274,7 @@ impl World {
             | Action::PowerOn(host)
             | Action::StopService(host, _)
             | Action::StartService(host, _)
+            | Action::Disk { host, .. }
             | Action::Force { host, .. } => {
                 if let Place::Host(host) = &mut self.nodes[host.0 as usize] {
                     host.act(&mut self.plane, action);

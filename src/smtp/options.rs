@@ -130,6 +130,11 @@ impl Options {
         self.notify(to).is_some_and(|n| n.success)
     }
 
+    /// Whether a sender wants to hear that a mail for this recipient is late: no, unless he said so.
+    pub fn tells_delay(&self, to: &Address) -> bool {
+        self.notify(to).is_some_and(|n| n.delay)
+    }
+
     fn notify(&self, to: &Address) -> Option<Notify> {
         self.recipients.get(to)?.notify
     }

@@ -14,6 +14,9 @@ pub enum LineEnds {
     /// As `Strict`; but a letter with a bare LF is refused with 554 at its end.
     /// A client does as with `Strict`.
     Refuse,
+    /// Only CRLF . CRLF ends the data; but each bare LF of the letter becomes a CRLF where it is stored, so that nobody
+    /// behind this server can read it in another way. A client does as with `Strict`.
+    Normalise,
 }
 
 /// Whether a server has TLS to offer (RFC 3207).

@@ -72,7 +72,8 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("queue.defer", &["entry", "msg", "attempt", "reason", "code", "next_t"]),
     ("queue.convert", &["entry", "msg", "bytes"]),
     ("queue.leave", &["entry", "msg", "kind", "reason"]),
-    ("dsn.create", &["msg", "for", "to", "rcpts"]),
+    ("mail.expand", &["msg", "address", "kind", "mail_from", "rcpts", "bytes"]),
+    ("dsn.create", &["msg", "for", "to", "action", "rcpts"]),
     ("mailbox.store", &["user", "folder", "uid", "msg", "flags", "bytes"]),
     ("mailbox.flag", &["user", "folder", "uid", "flags"]),
     ("mailbox.expunge", &["user", "folder", "uid", "number"]),
@@ -141,6 +142,7 @@ impl Names {
             Action::Tamper { fate, matcher, .. } => (fate.name(), matcher.to_string()),
             Action::Change { link, .. } => ("change", self.link(*link)),
             Action::Force { host, .. } => ("force", service(host, &crate::action::Service::Smtp)),
+            Action::Disk { host, .. } => ("disk", self.node(*host).to_string()),
             Action::StripStartTls(link) => ("strip_starttls", self.link(*link)),
         }
     }
@@ -585,9 +587,15 @@ fn mail_event(event: &mail::Event) -> Told {
             let kind = serde_json::to_value(left).unwrap_or_default();
             f.put("kind", kind).put("reason", reason.as_str()).told("queue.leave")
         }
-        Event::DsnCreate { about, to, failed, letter } => {
+        Event::Expanded { address, by, envelope, letter } => {
+            let f = fields().put("msg", &*letter.message_id).put("address", address.to_string()).put("kind", by.name());
+            let f = f.put("mail_from", envelope.from.to_string()).put("rcpts", addresses(&envelope.to));
+            f.put("bytes", letter.bytes.len()).told("mail.expand")
+        }
+        Event::DsnCreate { about, to, fate, failed, letter } => {
             let f = fields().put("msg", &*letter.message_id).put("for", &**about);
-            f.put("to", to.to_string()).put("rcpts", addresses(failed)).told("dsn.create")
+            let f = f.put("to", to.to_string()).put("action", fate.name());
+            f.put("rcpts", addresses(failed)).told("dsn.create")
         }
         Event::MailboxStore { user, folder, uid, flags, letter } => {
             let f = fields().put("user", user.as_str()).put("folder", folder.as_str()).put("uid", *uid);

@@ -209,6 +209,7 @@ impl State {
             | Submitted { .. }
             | AuthResult { .. }
             | Accepted { .. }
+            | Expanded { .. }
             | DsnCreate { .. }
             | MailboxMove { .. }
             | CopyChange { .. }

@@ -175,7 +175,7 @@ fn mail_server(host: u32) -> MailServer {
     let user = if host.is_multiple_of(2) { "alice" } else { "bob" };
     MailServer {
         domains: vec![domain(host)],
-        users: vec![User { name: user.into(), password: "secret".into() }],
+        users: vec![User { name: user.into(), password: "secret".into(), ..User::default() }],
         smtp_port: Some(25),
         ..MailServer::default()
     }

@@ -110,6 +110,23 @@ const HASHES: &[(&str, u64)] = &[
     ("any-sender:honest-spf", 0x51b310d26e417855),
     ("any-sender:honest-dmarc", 0xb40785e8af5728c3),
     ("any-sender:honest-tcp", 0x341f75a82be3a2af),
+    ("mailing-list", 0xb08a049cc88801e7),
+    ("mailing-list:footer", 0xb08a049cc88801e7),
+    ("mailing-list:no-footer", 0x88adf91c1e35cf5c),
+    ("mailing-list:none", 0xe44bdd98ae09e384),
+    ("mailing-list:quarantine", 0x22fefe39a429b9ae),
+    ("mailing-list:forward", 0x7f1758467011a06c),
+    ("mailing-list:forward-spf", 0x7fb2335861fc6d47),
+    ("mailing-list:forward-own", 0x5541b5e68710d824),
+    ("smuggling", 0x21bf6f422977bffa),
+    ("smuggling:LL", 0x21bf6f422977bffa),
+    ("smuggling:SL", 0x6c2b1e56a90be7a0),
+    ("smuggling:LS", 0x3f4d87caf1066e9c),
+    ("smuggling:SS", 0x6c2b1e56a90be7a0),
+    ("smuggling:refuse", 0xbf601f423f7898a3),
+    ("smuggling:honest-refuse", 0x4adf9325966eefda),
+    ("smuggling:honest-normalise", 0x50f30152fb039e1e),
+    ("smuggling:normalise", 0xf943ab403bdbe5d5),
     ("two-devices", 0xc18d83af2c3550f5),
     ("two-devices:copy", 0xc18d83af2c3550f5),
     ("two-devices:peek", 0x0bc9704f60abb3e6),
@@ -199,7 +216,9 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
             is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
         }
         let letters = tshark(&file, "smtp.rsp.parameter contains \"Start mail input\"").len();
-        assert!(tshark(&file, "smtp && imf").len() >= letters, "{name}: every letter is put together");
+        // A server that is taken in by smuggling asks for one letter more than was sent.
+        let smuggled = usize::from(matches!(name.as_str(), "smuggling" | "smuggling:LL"));
+        assert!(tshark(&file, "smtp && imf").len() + smuggled >= letters, "{name}: every letter is put together");
         assert!(tshark(&file, "frame").len() > 10);
         fs::remove_file(&file).unwrap();
     }

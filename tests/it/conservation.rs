@@ -470,7 +470,7 @@ impl Books {
                 let Made::Prepended(content, _) = letter.made else { return Err(format!("stored how? {letter:?}")) };
                 self.put(node, content, |a| user_of(a) == Some(user))?;
             }
-            Event::DsnCreate { about, to, failed, letter } => {
+            Event::DsnCreate { about, to, failed, letter, .. } => {
                 self.counts.bounces += 1;
                 // A letter that never was in the queue (its recipient is no user of this very server) leaves none.
                 let waits = |a: &&Address| {

@@ -316,8 +316,11 @@ mod l09_wait_try_again_give_up {
         let to: Vec<&str> = to.iter().map(String::as_str).collect();
         let mut map = Map::pair();
         map.tune_mail("mail.b", |m| {
-            m.users
-                .extend(users.iter().map(|u| mailpath::mail::config::User { name: u.clone(), password: "x".into() }));
+            m.users.extend(users.iter().map(|u| mailpath::mail::config::User {
+                name: u.clone(),
+                password: "x".into(),
+                ..Default::default()
+            }));
         });
         map.queued(ms(0), draft(&["bob@b.example"], "hello\n"), Some(envelope("alice@a.example", &to)));
         let run = map.run();

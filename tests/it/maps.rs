@@ -338,7 +338,7 @@ impl Map {
 }
 
 fn server(domain: &str, users: &[&str]) -> Arc<MailServer> {
-    let user = |name: &&str| User { name: name.to_string(), password: "secret".into() };
+    let user = |name: &&str| User { name: name.to_string(), password: "secret".into(), ..User::default() };
     Arc::new(MailServer {
         domains: vec![domain.into()],
         users: users.iter().map(user).collect(),
@@ -362,6 +362,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         pop3: None,
         ehlo: true,
         dot_stuffing: true,
+        line_ends: Default::default(),
         login: None,
     }
 }

@@ -525,6 +525,141 @@ const CASES: &[Case] = &[
     ),
     ("event_with_text_for_a_number", "wrong_type", 1, &[("\"port\": 25 }, \"nth\"", "\"port\": \"25\" }, \"nth\"")]),
     ("steps_out_of_order", "step_order", 1, &[("\"step\": 2", "\"step\": 1")]),
+    // logins, wishes, extensions
+    (
+        "login_that_nobody_offers",
+        "no_such_login",
+        1,
+        &[("\"user\": \"alice\", \"smtp\"", "\"user\": \"alice\", \"login\": \"PLAIN\", \"smtp\"")],
+    ),
+    (
+        "wish_that_is_none",
+        "bad_notify",
+        1,
+        &[(
+            "\"subject\": \"Hello\"",
+            "\"envelope\": { \"from\": \"<>\", \"to\": [\"bob@b.example\"], \"notify\": \"SOMETIMES\" }, \"subject\": \"Hello\"",
+        )],
+    ),
+    (
+        "imap_extension_misspelt",
+        "unknown_extension",
+        1,
+        &[("{ \"port\": 143 }", "{ \"port\": 143, \"extensions\": [\"IDEL\"] }")],
+    ),
+    (
+        "imap_extension_twice",
+        "extension_twice",
+        1,
+        &[("{ \"port\": 143 }", "{ \"port\": 143, \"extensions\": [\"IDLE\", \"MOVE\", \"IDLE\"] }")],
+    ),
+    // faults
+    (
+        "delay_of_no_length",
+        "no_length",
+        1,
+        &[("\"mend\": \"long\"", "\"delay\": { \"match\": { \"from\": \"mail.a\" } }")],
+    ),
+    ("length_of_no_delay", "misplaced_by", 1, &[("\"count\": 1 } }", "\"count\": 1, \"by\": \"1 s\" } }")]),
+    ("so_many_and_all", "count_and_every", 1, &[("\"count\": 1 } }", "\"count\": 1, \"every\": true } }")]),
+    (
+        "rate_on_the_exact_clock",
+        "rate_without_clock",
+        1,
+        &[("\"mend\": \"long\"", "\"change\": { \"link\": \"long\", \"rate\": \"1 Mbit/s\" }")],
+    ),
+    ("change_of_nothing", "no_change", 1, &[("\"mend\": \"long\"", "\"change\": { \"link\": \"long\" }")]),
+    (
+        "force_without_manner",
+        "one_manner",
+        1,
+        &[("\"mend\": \"long\"", "\"force\": { \"host\": \"mail.b\", \"command\": \"MAIL\" }")],
+    ),
+    (
+        "force_of_two_manners",
+        "one_manner",
+        1,
+        &[(
+            "\"mend\": \"long\"",
+            "\"force\": { \"host\": \"mail.b\", \"reply\": \"451 not now\", \"disconnect\": true }",
+        )],
+    ),
+    (
+        "force_at_no_command",
+        "unknown_command",
+        1,
+        &[("\"mend\": \"long\"", "\"force\": { \"host\": \"mail.b\", \"command\": \"MALI\", \"disconnect\": true }")],
+    ),
+    (
+        "force_with_a_reply_that_takes",
+        "no_refusal",
+        1,
+        &[("\"mend\": \"long\"", "\"force\": { \"host\": \"mail.b\", \"reply\": \"250 OK\" }")],
+    ),
+    // line ends, room, lists, forwarding
+    (
+        "bare_lf_for_a_client",
+        "unknown_word",
+        1,
+        &[("\"greet\": \"EHLO\" }", "\"greet\": \"EHLO\", \"client_bare_lf\": \"refuse\" }")],
+    ),
+    (
+        "raw_that_is_no_text",
+        "wrong_type",
+        1,
+        &[("\"text\": [\"hello\"] } },", "\"text\": { \"raw\": [\"hello\"] } } },")],
+    ),
+    (
+        "disk_of_a_pc",
+        "no_mail_server",
+        1,
+        &[("\"mend\": \"long\"", "\"disk\": { \"host\": \"alice-pc\", \"free\": 0 }")],
+    ),
+    (
+        "copy_of_nothing",
+        "nothing_forwarded",
+        1,
+        &[("\"users\": [{ \"name\": \"bob\" }]", "\"users\": [{ \"name\": \"bob\", \"keep_copy\": true }]")],
+    ),
+    (
+        "backup_of_oneself",
+        "own_backup",
+        1,
+        &[("\"domains\": [\"b.example\"],", "\"domains\": [\"b.example\"], \"backup_for\": [\"b.example\"],")],
+    ),
+    (
+        "list_called_like_a_user",
+        "list_is_user",
+        1,
+        &[(
+            "\"domains\": [\"b.example\"],",
+            "\"domains\": [\"b.example\"], \"lists\": [{ \"name\": \"Bob\", \"members\": [\"alice@a.example\"] }],",
+        )],
+    ),
+    (
+        "list_of_nobody",
+        "no_recipient",
+        1,
+        &[(
+            "\"domains\": [\"b.example\"],",
+            "\"domains\": [\"b.example\"], \"lists\": [{ \"name\": \"course\", \"members\": [] }],",
+        )],
+    ),
+    (
+        "list_owned_by_nobody",
+        "unknown_user",
+        1,
+        &[(
+            "\"domains\": [\"b.example\"],",
+            "\"domains\": [\"b.example\"], \"lists\": [{ \"name\": \"course\", \"members\": [\"alice@a.example\"], \"owner\": \"rob\" }],",
+        )],
+    ),
+    (
+        "names_of_addresses_without_dns",
+        "checks_without_dns",
+        1,
+        &[("\"greet\": \"EHLO\" }", "\"greet\": \"EHLO\", \"look_up_clients\": true }")],
+    ),
     // several at once
     (
         "many_at_once",

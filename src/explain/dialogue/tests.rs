@@ -34,7 +34,7 @@ fn dialogues_of(world: &World) -> Vec<Dialogue> {
 
 #[test]
 fn every_line_of_the_record_is_in_exactly_one_row() {
-    let mut lost = 0;
+    let (mut lost, mut smuggled) = (0, 0);
     for (name, world) in all() {
         let dialogues = dialogues_of(&world);
         assert_eq!(dialogues.len(), world.log().connections().len(), "{name}");
@@ -60,6 +60,15 @@ fn every_line_of_the_record_is_in_exactly_one_row() {
                 lost += 1;
                 continue;
             }
+            // Smuggled commands are commands for mail.b alone, and it finds nothing wrong with them.
+            let lenient = ["smuggling:None", "smuggling:Some(\"LL\")"].contains(&name.as_str());
+            if lenient && rows.iter().sum::<usize>() == 0 {
+                let verb = session.event.line().and_then(|line| line.verb.clone()).unwrap_or_default();
+                assert!(["MAIL", "RCPT", "DATA"].contains(&&*verb), "{name}: entry {place}");
+                lines -= 1;
+                smuggled += 1;
+                continue;
+            }
             assert_eq!(rows.iter().sum::<usize>(), 1, "{name}: entry {place}");
             assert_eq!(rows[session.conn.0 as usize], 1, "{name}: entry {place}");
         }
@@ -67,6 +76,7 @@ fn every_line_of_the_record_is_in_exactly_one_row() {
         let told: usize = said.map(|r| 1 + usize::from(r.read.is_some())).sum();
         assert_eq!(told, lines, "{name}: no row is made up");
     }
+    assert_eq!(smuggled, 2 * 3, "MAIL, RCPT and DATA, in two runs");
     assert_eq!(lost, 5, "world, ..two, .hidden, bye and the dot at the end");
 }
 

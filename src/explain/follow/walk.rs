@@ -147,6 +147,7 @@ impl<'a> Walk<'a> {
                 self.letter_backward(id, letter, Kept::Stamped);
                 self.letter_backward(id, received, Kept::Received);
             }
+            Event::Expanded { letter, .. } => self.letter_backward(id, letter, Kept::Stamped),
             Event::DsnCreate { letter, .. } => self.letter_backward(id, letter, Kept::Bounce),
             Event::Converted { entry, letter } => self.letter_backward(id, letter, Kept::Queued(*entry)),
             Event::Composed { letter, .. } => {
@@ -435,6 +436,7 @@ fn letters_of(event: &Event) -> Vec<(&Letter, Kept)> {
         Event::QueueEnter { entry, letter, .. } | Event::Converted { entry, letter } => {
             vec![(letter, Kept::Queued(*entry))]
         }
+        Event::Expanded { letter, .. } => vec![(letter, Kept::Stamped)],
         Event::DsnCreate { letter, .. } => vec![(letter, Kept::Bounce)],
         Event::MailboxStore { user, folder, uid, letter, .. } => {
             vec![(letter, Kept::Stored(user.clone(), folder.clone(), *uid))]

@@ -84,6 +84,7 @@ impl<'a> Teller<'a> {
             Action::Tamper { fate, .. } => format!("the lab is set to {} packets.", faults::deed(*fate)),
             Action::Change { link, .. } => format!("the link {} changes.", self.names.link(*link)),
             Action::Force { host, .. } => format!("the lab is set to disturb SMTP on {}.", short(host)),
+            Action::Disk { host, .. } => format!("the disk of {} has another amount of room.", short(host)),
             Action::StripStartTls(_) => "a man in the middle goes to work.".to_string(),
         })
     }

@@ -5,7 +5,8 @@ use super::{Teller, count, faults, in_words, list};
 use crate::action::Action;
 use crate::dns::resolver::Event as Dns;
 use crate::dns::{RecordData, RecordType};
-use crate::mail::Event;
+use crate::mail::{Event, Expansion};
+use crate::message::Fate;
 use crate::topology::{ConnId, Side};
 use crate::trace::{Cause, EntryId, What};
 
@@ -118,6 +119,14 @@ impl<'a> Teller<'a> {
             Action::Tamper { fate, count: n, .. } => told(faults::tamper(*fate, *n)),
             Action::Change { link, to } => told(faults::change(&self.names.link(*link), to)),
             Action::Force { host, rule } => told(faults::force(&self.cast.full(*host), rule)),
+            Action::Disk { host, free } => told(match free {
+                Some(bytes) => format!(
+                    "The disk of {} has room for {} of mail from now on.",
+                    self.cast.full(*host),
+                    count(*bytes as usize, "byte")
+                ),
+                None => format!("The disk of {} has room for any mail again.", self.cast.full(*host)),
+            }),
             Action::StripStartTls(link) => told(format!(
                 "A man in the middle of the link {} deletes STARTTLS from what servers offer.",
                 self.names.link(*link)
@@ -178,9 +187,36 @@ impl<'a> Teller<'a> {
                 format!("{here} keeps the mail in its queue{tries} and tries again in {wait}."),
             ]);
         }
-        let bounce = facts.mail.iter().find_map(|e| if let Event::DsnCreate { to, .. } = e { Some(to) } else { None });
-        if let Some(to) = bounce {
-            return Some(vec![format!("{here} gives the mail up and writes a bounce to {to}.")]);
+        let report = facts.mail.iter().find_map(|e| match e {
+            Event::DsnCreate { to, fate, .. } => Some((to, *fate)),
+            _ => None,
+        });
+        if let Some((to, fate)) = report {
+            return Some(vec![match fate {
+                Fate::Failed => format!("{here} gives the mail up and writes a bounce to {to}."),
+                Fate::Delayed(_) => format!("{here} keeps the mail and tells {to}, who wished to hear of delays."),
+                Fate::Delivered => {
+                    format!("{here} puts the mail into the mailbox and tells {to}, who wished to hear of it.")
+                }
+                Fate::Relayed => {
+                    format!("{here} tells {to} that the mail went on to a server that sends no reports.")
+                }
+            }]);
+        }
+        let expanded = facts.mail.iter().find_map(|e| match e {
+            Event::Expanded { address, by, envelope, .. } => Some((address, *by, envelope)),
+            _ => None,
+        });
+        if let Some((address, by, envelope)) = expanded {
+            let to = envelope.to.iter().map(ToString::to_string).collect::<Vec<_>>();
+            return Some(vec![match by {
+                Expansion::Forward => format!("{here} forwards the mail for {address} to {}.", list(&to)),
+                Expansion::List => format!(
+                    "{here} sends the mail to the {} of the list {address}. Failures will be told to {}.",
+                    count(to.len(), "member"),
+                    envelope.from
+                ),
+            }]);
         }
         if facts.mail.iter().any(|e| matches!(e, Event::QueueLeave { .. })) {
             let after =

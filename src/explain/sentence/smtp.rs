@@ -284,7 +284,7 @@ impl<'a> Teller<'a> {
     pub(super) fn after_attempt(&self, facts: &Facts<'a>, node: NodeId) -> Option<String> {
         use crate::mail::Left;
         let bounce = facts.mail.iter().find_map(|e| match e {
-            Event::DsnCreate { to, .. } => Some(to.to_string()),
+            Event::DsnCreate { to, fate: crate::message::Fate::Failed, .. } => Some(to.to_string()),
             _ => None,
         });
         if let Some(to) = bounce {

@@ -422,6 +422,7 @@ fn mail_unit(event: &mail::Event) -> Option<Unit> {
         | Submitted { .. }
         | AuthResult { .. }
         | Accepted { .. }
+        | Expanded { .. }
         | DsnCreate { .. }
         | Converted { .. } => None,
     }

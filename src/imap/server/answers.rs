@@ -71,6 +71,9 @@ impl Server {
             (Doing::Put, Answer::Placed(Err(refusal @ Refusal::NoSuchFolder))) => {
                 Verdict::no(refusal.text()).with(Code::TryCreate)
             }
+            (Doing::Put, Answer::Placed(Err(refusal @ Refusal::OverQuota))) => {
+                Verdict::no(refusal.text()).with(Code::OverQuota)
+            }
             (Doing::Put, Answer::Placed(Ok(placed))) => self.placed(&placed),
             (_, Answer::Done(Err(refusal)) | Answer::Placed(Err(refusal))) => Verdict::no(refusal.text()),
             (Doing::Open { folder, read_only }, Answer::Opened(Some(opened))) => {

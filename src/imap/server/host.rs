@@ -176,6 +176,8 @@ pub enum Refusal {
     TooMany,
     /// One of the letters is gone.
     Gone,
+    /// There is no room in the mailbox (RFC 5530, OVERQUOTA).
+    OverQuota,
     /// There is no name to take away.
     NotSubscribed,
 }
@@ -190,6 +192,7 @@ impl Refusal {
             Refusal::HasChildren => "the mailbox has others below it",
             Refusal::BadName => "a mailbox cannot have that name",
             Refusal::TooMany => "too many mailboxes",
+            Refusal::OverQuota => "the mailbox is full",
             Refusal::Gone => "some of the messages are gone",
             Refusal::NotSubscribed => "the mailbox is not subscribed",
         }

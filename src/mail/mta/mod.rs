@@ -41,7 +41,7 @@ use super::{Event, Left, Letter, QueueId};
 use crate::message::{self, Failed};
 use crate::smtp::client::{self, FailureCause, Missing, Outcome};
 use crate::smtp::{Address, Envelope};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// The port on which mail servers take mail (RFC 5321 section 4.5.4.2).
 pub const SMTP_PORT: u16 = 25;
@@ -52,6 +52,7 @@ pub struct Mta {
     queue: Queue,
     reuse_connection: bool,
     eight_bit: EightBit,
+    delay_notice: Duration,
     records: bool,
     on: bool,
     /// Domains under way.
@@ -72,6 +73,7 @@ impl Mta {
             queue: Queue::new(Schedule::new(cfg)),
             reuse_connection: cfg.reuse_connection,
             eight_bit: cfg.eight_bit,
+            delay_notice: cfg.delay_notice,
             records,
             on: true,
             runs: BTreeMap::new(),

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::mail::{Event, Letter, QueueId};
-use crate::message::{Failed, SevenBit};
+use crate::message::{Failed, Fate, SevenBit};
 use crate::smtp::{Address, Envelope, Options};
 
 /// Names one question for the hosts of a domain.
@@ -71,15 +71,17 @@ pub enum Output {
     Event(Event),
 }
 
-/// Recipients that were given up. The sender is never `<>`.
+/// Recipients of whom the sender is to be told: mostly that they were given up. The sender is never `<>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undelivered {
     /// Which mail.
     pub entry: QueueId,
     /// Who is to be told.
     pub sender: Address,
-    /// Who does not get it, and why.
+    /// Who does not get it, and why; or what else there is to say of whom.
     pub failed: Vec<Failed>,
+    /// What has become of it.
+    pub fate: Fate,
     /// The letter.
     pub letter: Arc<Letter>,
     /// The sender's wishes about reports.

@@ -9,7 +9,7 @@
 use super::{Mta, Output, Undelivered};
 use crate::mail::queue::Entry;
 use crate::mail::{Event, Left, QueueId};
-use crate::message::Failed;
+use crate::message::{Failed, Fate};
 use crate::smtp::client::{Failure, FailureCause, Outcome, Verdict};
 use crate::smtp::{Address, Reply, ReversePath};
 use crate::time::{Duration, Instant};
@@ -18,6 +18,8 @@ use crate::time::{Duration, Instant};
 #[derive(Debug, Default)]
 struct Sorted {
     delivered: Option<Reply>,
+    /// Those whom another server has taken that sends no reports.
+    relayed: Vec<Failed>,
     refused: Vec<Failed>,
     deferred: Vec<Failed>,
 }
@@ -27,7 +29,8 @@ impl Mta {
     pub(super) fn settle(&mut self, now: Instant, id: QueueId, outcome: &Outcome) {
         let Some(entry) = self.queue.get(id) else { return };
         let same = outcome.envelope.to == entry.envelope.to;
-        if let (true, true, Some(end)) = (same, outcome.is_complete(), &outcome.end) {
+        let reports = !outcome.carries_wishes && entry.envelope.options.is_some();
+        if let (true, true, false, Some(end)) = (same, outcome.is_complete(), reports, &outcome.end) {
             // The usual case, without a list.
             if let Some(entry) = self.queue.remove(id) {
                 self.left(&entry, Left::Delivered, || end.to_string());
@@ -40,7 +43,12 @@ impl Mta {
             let verdict = verdicts.get(i).filter(|(address, _)| address == to).map(|(_, verdict)| verdict);
             let failed = |reply: Option<Reply>, reason| Failed { recipient: to.clone(), reply, reason };
             match verdict {
-                Some(Verdict::Delivered(reply)) => sorted.delivered = Some(reply.clone()),
+                Some(Verdict::Delivered(reply)) => {
+                    sorted.delivered = Some(reply.clone());
+                    if reports && entry.envelope.options().tells_success(to) {
+                        sorted.relayed.push(failed(Some(reply.clone()), reply.to_string()));
+                    }
+                }
                 Some(Verdict::Refused(f)) => sorted.refused.push(failed(f.reply.clone(), words(f))),
                 Some(Verdict::Deferred(f)) => sorted.deferred.push(failed(f.reply.clone(), f.to_string())),
                 None => sorted.deferred.push(failed(None, "the session says nothing about this recipient".into())),
@@ -67,9 +75,10 @@ impl Mta {
         let Some(entry) = self.queue.attempting(id) else { return };
         entry.delivered = sorted.delivered.or(entry.delivered.take());
         let reason = sorted.refused.first().map(|f| f.reason.clone());
-        if let Some(returned) = returned(entry, sorted.refused) {
-            self.out.push_back(Output::Return(returned));
-        }
+        // RFC 3461 section 5.2.2: what the next server will not tell, this one does.
+        let relayed = report(entry, sorted.relayed, Fate::Relayed);
+        let refused = returned(entry, sorted.refused);
+        self.out.extend(relayed.into_iter().chain(refused).map(Output::Return));
         if sorted.deferred.is_empty() {
             let entry = self.queue.remove(id).expect("it is in an attempt, so it is in the queue");
             // A recipient that was refused and of whom nobody can be told is worth more words than those that
@@ -81,6 +90,14 @@ impl Mta {
             };
         }
         entry.envelope.to = sorted.deferred.iter().map(|f| f.recipient.clone()).collect();
+        if !entry.told_delay && now - entry.arrival >= self.delay_notice {
+            let late = |f: &&Failed| entry.envelope.options().tells_delay(&f.recipient);
+            let late: Vec<Failed> = sorted.deferred.iter().filter(late).cloned().collect();
+            if let Some(told) = report(entry, late, Fate::Delayed(entry.expires)) {
+                entry.told_delay = true;
+                self.out.push_back(Output::Return(told));
+            }
+        }
         entry.last = sorted.deferred;
         let (attempt, started, expires) = (entry.attempts, entry.due, entry.expires);
         match self.queue.schedule().next(attempt, started) {
@@ -152,12 +169,18 @@ fn failed(to: &[Address], reply: Option<&Reply>, reason: &str) -> Vec<Failed> {
 /// What the sender is told of. Nobody is told about a mail from `<>` (RFC 5321 section 4.5.5), or of a recipient of whom
 /// the sender did not want to hear (RFC 3461 section 5.2.6).
 fn returned(entry: &Entry, mut failed: Vec<Failed>) -> Option<Undelivered> {
-    let ReversePath::Address(sender) = &entry.envelope.from else { return None };
     failed.retain(|f| entry.envelope.options().tells_failure(&f.recipient));
+    report(entry, failed, Fate::Failed)
+}
+
+/// The same for any fate, of recipients of whom the sender wants to hear.
+fn report(entry: &Entry, failed: Vec<Failed>, fate: Fate) -> Option<Undelivered> {
+    let ReversePath::Address(sender) = &entry.envelope.from else { return None };
     (!failed.is_empty()).then(|| Undelivered {
         entry: entry.id,
         sender: sender.clone(),
         failed,
+        fate,
         letter: entry.letter.clone(),
         options: entry.envelope.options.clone(),
     })

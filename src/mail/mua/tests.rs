@@ -17,6 +17,7 @@ fn account() -> UserAgent {
         pop3: None,
         ehlo: true,
         dot_stuffing: true,
+        line_ends: Default::default(),
         login: None,
     }
 }
@@ -39,7 +40,7 @@ fn send(agent: &mut Agent, draft: &Arc<Draft>) -> Option<Submission> {
 fn outcome(s: &Submission, codes: &[u16], end: Option<u16>) -> Outcome {
     let recipients = s.envelope.to.iter().cloned().zip(codes.iter().map(|c| Reply::new(*c, "so"))).collect();
     let end = end.map(|c| Reply::new(c, "OK: queued as 000001"));
-    Outcome { envelope: s.envelope.clone(), recipients, end, failure: None }
+    Outcome { envelope: s.envelope.clone(), recipients, end, failure: None, carries_wishes: false }
 }
 
 fn submitted(agent: &mut Agent) -> (String, bool) {
@@ -111,7 +112,8 @@ fn without_a_connection_or_without_a_reply_the_letter_lies_in_the_outbox() {
     assert_eq!(submitted(&mut a), ("connection refused".into(), false));
     let s = send(&mut a, &draft(&["bob@b.example"], &[])).unwrap();
     let failure = Some(Failure { cause: FailureCause::ConnectionLost, stage: Stage::EndOfData, reply: None });
-    let outcome = Outcome { envelope: s.envelope.clone(), recipients: vec![], end: None, failure };
+    let outcome =
+        Outcome { envelope: s.envelope.clone(), recipients: vec![], end: None, failure, carries_wishes: false };
     a.submission_outcome(Instant::ZERO, s.id, &outcome);
     assert!(submitted(&mut a).0.starts_with("connection lost"));
     let _ = send(&mut a, &draft(&["bob@b.example"], &[]));

@@ -41,6 +41,8 @@ pub struct Entry {
     pub status: Status,
     /// The reply with which another server took it for some of its recipients.
     pub delivered: Option<Reply>,
+    /// The sender has been told that it takes long.
+    pub told_delay: bool,
     /// What went wrong last, one for each recipient that was deferred.
     pub last: Vec<Failed>,
 }

@@ -67,6 +67,7 @@ impl Queue {
             expires: self.schedule.expires(now),
             status: Status::Waiting,
             delivered: None,
+            told_delay: false,
             last: Vec::new(),
         };
         self.alarms.extend(entry.wakes().map(|at| (at, id)));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::directory::Place;
+use super::expand::Around;
 use super::received::{self, Hop, MOST_HOPS, hops};
 use super::{MailSystem, Peer};
 use crate::auth::results::{self, Item};
@@ -11,10 +12,10 @@ use crate::engine::SpanMap;
 use crate::imap::Flags;
 use crate::mail::letter::{message_id, next_content, prepend, rewrite};
 use crate::mail::mta::{Output, Undelivered};
-use crate::mail::store::INBOX;
+use crate::mail::store::{INBOX, JUNK};
 use crate::mail::{Event, Letter, Made, mda};
-use crate::message::Failed;
-use crate::smtp::{Envelope, Reply, ReversePath};
+use crate::message::{Failed, Fate};
+use crate::smtp::{Address, Envelope, Options, Reply, ReversePath};
 use crate::tail::Tail;
 use crate::time::Instant;
 
@@ -28,23 +29,52 @@ pub(super) struct Arrival<'a> {
     pub peer_name: &'a str,
     /// What was found out about its sender; empty if nothing was checked.
     pub results: Vec<Item>,
+    /// The owner of its domain wants it to be set aside (RFC 7489 section 6.3, `quarantine`).
+    pub junk: bool,
 }
 
 /// Recipients of one letter by where they are.
-struct Split {
-    /// Users of this server, each once.
-    here: Vec<u32>,
+pub(super) struct Split {
+    /// Users of this server, each once, with the first address by which they were named.
+    pub here: Vec<(u32, Address)>,
+    /// Users whose mail goes on to other addresses.
+    forwards: Vec<(u32, Address)>,
+    /// Mailing lists of this server.
+    lists: Vec<(u32, Address)>,
     elsewhere: Envelope,
-    unknown: Vec<Failed>,
+    pub failed: Vec<Failed>,
+}
+
+impl Split {
+    /// Nobody gets the letter.
+    pub fn is_for_nobody(&self) -> bool {
+        self.here.is_empty() && self.is_for_none_else()
+    }
+
+    fn is_for_none_else(&self) -> bool {
+        self.forwards.is_empty() && self.lists.is_empty() && self.elsewhere.to.is_empty() && self.failed.is_empty()
+    }
+}
+
+/// A recipient who does not get the letter, as this server itself finds out.
+pub(super) fn failed(to: &Address, reason: &str) -> Failed {
+    Failed { recipient: to.clone(), reply: None, reason: reason.to_owned() }
 }
 
 impl MailSystem {
     pub(super) fn accept(&mut self, now: Instant, ids: &mut u32, arrival: Arrival<'_>) -> Reply {
-        let Arrival { peer, envelope, bytes, map, protocol, peer_name, results } = arrival;
+        let Arrival { peer, envelope, bytes, map, protocol, peer_name, results, junk } = arrival;
         if hops(&bytes) > MOST_HOPS {
             return Reply::new(554, "5.4.6 too many hops, this mail goes in a circle");
         }
+        let mut split = self.split(&envelope);
+        let size = bytes.len() as u64;
+        if let Err(reply) = self.disk_holds(size).and_then(|()| self.make_room(&mut split, size)) {
+            return reply;
+        }
         self.counters.accepted += 1;
+        let looked_up = self.names.get(&peer.conn).cloned();
+        let peer = Peer { name: looked_up.as_deref().or(peer.name), ..peer };
         let id = format!("{:06X}", self.counters.accepted);
         let date = self.calendar.rfc5322(now);
         let (host, to) = (self.host.as_str(), envelope.to.as_slice());
@@ -55,15 +85,15 @@ impl MailSystem {
             line.insert_str(0, &results::field(host, &results));
             lies = results::in_the_name_of(host, &bytes);
         }
-        let split = self.split(&envelope);
         // Everything that will stand in front of it here, in one memory with it.
         let path = if split.here.is_empty() { String::new() } else { mda::return_path(&envelope.from) };
         let whole = Tail::join(&[path.as_bytes(), line.as_bytes(), &bytes]);
-        if !self.records && lies.is_empty() && split.elsewhere.to.is_empty() && split.unknown.is_empty() {
+        let folder = if junk { JUNK } else { INBOX };
+        if !self.records && lies.is_empty() && split.is_for_none_else() && envelope.options.is_none() {
             // Both lines at once: nobody will ask for the version in between.
             let made = Made::Received(peer.conn, SpanMap::new());
             let letter = Letter { content: next_content(ids), bytes: whole, message_id: Arc::clone(&self.no_id), made };
-            self.put(now, &split.here, letter);
+            self.put(now, &split.here, folder, letter);
         } else {
             let message_id = if self.records { message_id(&bytes) } else { Arc::clone(&self.no_id) };
             let made = Made::Received(peer.conn, if self.records { map } else { SpanMap::new() });
@@ -74,7 +104,7 @@ impl MailSystem {
                 let (envelope, letter) = (envelope.clone(), letter.clone());
                 self.out.push_back(Output::Event(Event::Accepted { envelope, received, letter }));
             }
-            self.distribute(now, ids, split, letter, now + self.cfg.pickup_delay);
+            self.distribute((now, ids), split, letter, now + self.cfg.pickup_delay, folder);
         }
         Reply::new(250, format!("2.0.0 OK: queued as {id}"))
     }
@@ -82,31 +112,62 @@ impl MailSystem {
     /// Into the mailboxes here, and into the queue for everybody else.
     pub(super) fn take_in(&mut self, now: Instant, ids: &mut u32, envelope: &Envelope, letter: Letter, due: Instant) {
         let split = self.split(envelope);
-        self.distribute(now, ids, split, letter, due);
+        self.distribute((now, ids), split, letter, due, INBOX);
     }
 
-    fn distribute(&mut self, now: Instant, ids: &mut u32, split: Split, letter: Letter, due: Instant) {
-        let Split { here, elsewhere, mut unknown } = split;
-        unknown.retain(|f| elsewhere.options().tells_failure(&f.recipient));
+    fn distribute(&mut self, (now, ids): Around<'_>, split: Split, letter: Letter, due: Instant, folder: &str) {
+        let Split { here, forwards, lists, elsewhere, mut failed } = split;
         if !here.is_empty() {
-            self.deliver_here(now, ids, &elsewhere.from, &here, &letter);
+            self.deliver_here(now, ids, &elsewhere.from, &here, folder, &letter);
         }
         let (from, options) = (elsewhere.from.clone(), elsewhere.options.clone());
+        if let (ReversePath::Address(sender), Some(options)) = (&from, &options) {
+            // For a list too: what its members get is another mail (RFC 3461 section 5.2.7.3).
+            let reached: Vec<&Address> = here.iter().chain(&lists).map(|(_, to)| to).collect();
+            self.tell_success(now, ids, sender, options, &reached, &letter);
+        }
+        for (user, address) in &forwards {
+            failed.extend(self.forward((now, &mut *ids), &elsewhere, *user, address, &letter, due));
+        }
+        for (list, address) in &lists {
+            failed.extend(self.post((now, &mut *ids), *list, address, &letter, due));
+        }
+        failed.retain(|f| elsewhere.options().tells_failure(&f.recipient));
         let letter = if elsewhere.to.is_empty() { letter } else { self.signed(now, ids, letter) };
         let letter = Arc::new(letter);
         self.mta.enter(now, elsewhere, &letter, due, &mut self.out);
-        if !unknown.is_empty() {
-            let to = unknown.iter().map(|f| f.recipient.clone()).collect();
+        if let Some(first) = failed.first() {
+            let reason = first.reason.clone();
+            let to = failed.iter().map(|f| f.recipient.clone()).collect();
             match from {
                 ReversePath::Address(sender) => {
-                    let entry = self.mta.number();
-                    self.bounce(now, ids, Undelivered { entry, sender, failed: unknown, letter, options });
+                    let (entry, fate) = (self.mta.number(), Fate::Failed);
+                    self.bounce(now, ids, Undelivered { entry, sender, failed, letter, options, fate });
                 }
                 ReversePath::Null => {
                     let letter = Letter::clone(&letter);
-                    self.mta.discard(now, Envelope::new(from, to), letter, "no such user here", &mut self.out);
+                    self.mta.discard(now, Envelope::new(from, to), letter, &reason, &mut self.out);
                 }
             }
+        }
+    }
+
+    /// Tells the sender of those whom the letter has reached, if that was wished (RFC 3461 section 4.1).
+    fn tell_success(
+        &mut self,
+        now: Instant,
+        ids: &mut u32,
+        sender: &Address,
+        options: &Arc<Options>,
+        reached: &[&Address],
+        letter: &Letter,
+    ) {
+        let wished = reached.iter().filter(|to| options.tells_success(to));
+        let failed: Vec<Failed> = wished.map(|to| failed(to, "2.1.5 delivered to the mailbox")).collect();
+        if !failed.is_empty() {
+            let (entry, sender, letter) = (self.mta.number(), sender.clone(), Arc::new(letter.clone()));
+            let (options, fate) = (Some(Arc::clone(options)), Fate::Delivered);
+            self.bounce(now, ids, Undelivered { entry, sender, failed, letter, options, fate });
         }
     }
 
@@ -131,40 +192,63 @@ impl MailSystem {
         now: Instant,
         ids: &mut u32,
         from: &ReversePath,
-        users: &[u32],
+        users: &[(u32, Address)],
+        folder: &str,
         letter: &Letter,
     ) {
         let letter = prepend(&mda::return_path(from), letter, ids, self.records);
-        self.put(now, users, letter);
+        self.put(now, users, folder, letter);
     }
 
     /// The only place where mail goes into a mailbox.
-    fn put(&mut self, now: Instant, users: &[u32], letter: Letter) {
+    fn put(&mut self, now: Instant, users: &[(u32, Address)], folder: &str, letter: Letter) {
         let date = self.calendar.unix_seconds(now);
         let letter = Arc::new(letter);
         let cfg = Arc::clone(&self.cfg);
-        for user in users {
+        for (user, _) in users {
             let user = &cfg.users[*user as usize].name;
             let letter = Arc::clone(&letter);
-            let uid = self.with_store(|store, events| store.deliver(user, INBOX, letter, Flags::new(), date, events));
+            let uid = self.with_store(|store, mut events| {
+                if folder != INBOX && store.status(user, folder).is_none() {
+                    // A user may have too many folders for another one: then it is not set aside.
+                    let _ = store.create(user, folder, events.as_deref_mut());
+                }
+                let folder = if store.status(user, folder).is_some() { folder } else { INBOX };
+                store.deliver(user, folder, letter, Flags::new(), date, events)
+            });
             debug_assert!(uid.is_some(), "{user} is a user of this server and has an INBOX");
             self.counters.stored += 1;
         }
     }
 
     fn split(&self, envelope: &Envelope) -> Split {
-        let mut split =
-            Split { here: Vec::new(), elsewhere: Envelope { to: Vec::new(), ..envelope.clone() }, unknown: Vec::new() };
+        let mut split = Split {
+            here: Vec::new(),
+            forwards: Vec::new(),
+            lists: Vec::new(),
+            elsewhere: Envelope { to: Vec::new(), ..envelope.clone() },
+            failed: Vec::new(),
+        };
+        // Two names of one user are one mailbox; lists of recipients are short (RCPT limit).
+        let add = |places: &mut Vec<(u32, Address)>, place: u32, to: &Address| {
+            if places.iter().all(|(other, _)| *other != place) {
+                places.push((place, to.clone()));
+            }
+        };
         for to in &envelope.to {
             match self.directory.place(to) {
-                // Two names of one user are one mailbox; lists of recipients are short (RCPT limit).
-                Place::Here(user) if split.here.contains(&user) => {}
-                Place::Here(user) => split.here.push(user),
-                Place::Elsewhere => split.elsewhere.to.push(to.clone()),
-                Place::NoSuchUser => {
-                    let reason = "no such user here".to_owned();
-                    split.unknown.push(Failed { recipient: to.clone(), reply: None, reason });
+                Place::Here(user) => {
+                    let settings = &self.cfg.users[user as usize];
+                    if settings.forward.is_empty() || settings.keep_copy {
+                        add(&mut split.here, user, to);
+                    }
+                    if !settings.forward.is_empty() {
+                        add(&mut split.forwards, user, to);
+                    }
                 }
+                Place::List(list) => add(&mut split.lists, list, to),
+                Place::Elsewhere => split.elsewhere.to.push(to.clone()),
+                Place::NoSuchUser => split.failed.push(failed(to, "5.1.1 no such user here")),
             }
         }
         split

@@ -47,8 +47,19 @@ pub enum Wanted {
 /// What is checked.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
-    Sender { from: ReversePath, peer_name: String },
-    Letter { envelope: Envelope, bytes: Vec<u8>, map: SpanMap, protocol: &'static str, peer_name: String },
+    /// Who is calling: the name of the client's address.
+    Peer,
+    Sender {
+        from: ReversePath,
+        peer_name: String,
+    },
+    Letter {
+        envelope: Envelope,
+        bytes: Vec<u8>,
+        map: SpanMap,
+        protocol: &'static str,
+        peer_name: String,
+    },
 }
 
 /// A check that waits for DNS.
@@ -59,6 +70,19 @@ pub(super) struct Check {
     known: Known,
     subject: Subject,
 }
+
+impl Check {
+    pub(super) fn peer(&self) -> Peer<'static> {
+        self.peer
+    }
+
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+}
+
+/// What is to be written on top of a letter, and whether it goes into the folder for suspicious mail.
+type Judged = (Vec<Item>, bool);
 
 /// What SPF found at MAIL.
 #[derive(Clone, Debug)]
@@ -88,12 +112,16 @@ impl MailSystem {
     /// A session is over: what it waited for is not needed any more, and a letter without its 250 stays with the client.
     pub fn session_over(&mut self, conn: ConnId) {
         self.senders.remove(&conn);
+        self.names.remove(&conn);
+        self.declared.remove(&conn);
         self.checks.retain(|_, check| check.peer.conn != conn);
     }
 
     /// The computer is off: all sessions are over.
     pub fn forget_sessions(&mut self) {
         self.senders.clear();
+        self.names.clear();
+        self.declared.clear();
         self.checks.clear();
         self.wanted.clear();
     }
@@ -117,12 +145,14 @@ impl MailSystem {
     fn advance(&mut self, now: Instant, ids: &mut u32, id: CheckId) -> Option<Answer> {
         let check = self.checks.remove(&id)?;
         let result = match &check.subject {
+            Subject::Peer => self.look_up(&check),
             Subject::Sender { from, peer_name } => self.sender(now, &check, from, peer_name).map(Answer::Sender),
             Subject::Letter { bytes, .. } => match self.letter(now, &check, bytes) {
-                Ok(Ok(results)) => {
+                Ok(Ok((results, junk))) => {
                     let Check { peer, subject, .. } = check;
                     let Subject::Letter { envelope, bytes, map, protocol, peer_name } = subject else { return None };
-                    let arrival = Arrival { peer, envelope, bytes, map, protocol, peer_name: &peer_name, results };
+                    let arrival =
+                        Arrival { peer, envelope, bytes, map, protocol, peer_name: &peer_name, results, junk };
                     return Some(Answer::Deliver(self.accept(now, ids, arrival)));
                 }
                 Ok(Err(refusal)) => Ok(Answer::Deliver(refusal)),
@@ -179,14 +209,14 @@ impl MailSystem {
         Ok(reply)
     }
 
-    /// DKIM and DMARC: what is to be written on top of the letter, or a refusal.
-    fn letter(&mut self, now: Instant, check: &Check, bytes: &[u8]) -> Result<Result<Vec<Item>, Reply>, Missing> {
+    /// DKIM and DMARC: what is to be written on top of the letter, and whether it is set aside; or a refusal.
+    fn letter(&mut self, now: Instant, check: &Check, bytes: &[u8]) -> Result<Result<Judged, Reply>, Missing> {
         // There is no letter without MAIL.
-        let Some(sender) = self.senders.get(&check.peer.conn).cloned() else { return Ok(Ok(Vec::new())) };
+        let Some(sender) = self.senders.get(&check.peer.conn).cloned() else { return Ok(Ok((Vec::new(), false))) };
         let from = sender.from.trim_matches(['<', '>']);
         let mut items = vec![Item::spf(&sender.found, from, sender.from_helo)];
         if self.cfg.checks != Checks::Dmarc {
-            return Ok(Ok(items));
+            return Ok(Ok((items, false)));
         }
         let seconds = u64::try_from(self.calendar.unix_seconds(now)).unwrap_or(0);
         let signatures = dkim::verify(&check.known, bytes, seconds)?;
@@ -212,8 +242,7 @@ impl MailSystem {
             (dmarc::Verdict::TempError, _) => {
                 Err(Reply::new(451, format!("4.4.3 DMARC of {domain} cannot be checked, DNS does not answer")))
             }
-            // Quarantine too: there is no place for suspicious mail here, and what was found stands on the letter.
-            _ => Ok(items),
+            (_, disposition) => Ok((items, disposition == dmarc::Policy::Quarantine)),
         })
     }
 

@@ -15,6 +15,8 @@ const MOST_ALIASES: usize = 16;
 pub(super) enum Place {
     /// Into the mailbox of this user, by place in the list of users.
     Here(u32),
+    /// To the members of this mailing list, by place in the list of lists.
+    List(u32),
     /// It would be here, but nobody has this name.
     NoSuchUser,
     /// To another server.
@@ -28,11 +30,15 @@ pub(super) struct Directory {
     /// Users and aliases by name in lower case: case in a local part means something only to its own server
     /// (RFC 5321 section 2.4), and to this one it does not.
     users: FxHashMap<String, u32>,
+    lists: FxHashMap<String, u32>,
     postmaster: Option<u32>,
     /// This host by name and by address, which have a postmaster too (section 4.5.1).
     host: String,
     literal: String,
     relay_for: Vec<(Ipv4Addr, u8)>,
+    /// Domains of other servers for which this one takes mail when they do not.
+    backup_for: Vec<String>,
+    open_relay: bool,
 }
 
 impl Directory {
@@ -58,15 +64,27 @@ impl Directory {
                 users.entry(alias.to_ascii_lowercase()).or_insert(user);
             }
         }
+        // Who looks after a list reads what is meant for it and what comes back from its members (RFC 2142 section 6).
+        for list in &cfg.lists {
+            if let Some(owner) = named(&list.owner).or_else(|| follow(&list.owner)) {
+                for name in [format!("owner-{}", list.name), format!("{}-request", list.name)] {
+                    users.entry(name.to_ascii_lowercase()).or_insert(owner);
+                }
+            }
+        }
+        let lists = cfg.lists.iter().enumerate().map(|(i, list)| (list.name.to_ascii_lowercase(), i as u32)).collect();
         // Every server that takes mail has a postmaster (section 4.5.1): the first user, if nobody was named.
         let postmaster = users.get("postmaster").copied().or((!cfg.users.is_empty()).then_some(0));
         Directory {
             domains: cfg.domains.iter().map(|d| d.to_ascii_lowercase()).collect(),
             users,
+            lists,
             postmaster,
             host: host.to_ascii_lowercase(),
             literal: format!("[{address}]"),
             relay_for: cfg.relay_for.clone(),
+            backup_for: cfg.backup_for.iter().map(|d| d.to_ascii_lowercase()).collect(),
+            open_relay: cfg.open_relay,
         }
     }
 
@@ -82,7 +100,17 @@ impl Directory {
             };
         }
         let user = if postmaster { self.postmaster } else { self.user(&to.local) };
-        user.map_or(Place::NoSuchUser, Place::Here)
+        user.map(Place::Here).or(self.list(&to.local).map(Place::List)).unwrap_or(Place::NoSuchUser)
+    }
+
+    /// The list with this name.
+    pub fn list(&self, local: &str) -> Option<u32> {
+        self.lists.get(&local.to_ascii_lowercase()).copied()
+    }
+
+    /// Whether mail for this address of another server is taken from everybody.
+    pub fn takes_for_others(&self, to: &Address) -> bool {
+        self.open_relay || self.backup_for.contains(&to.domain)
     }
 
     /// The user with this name, quoted or not.

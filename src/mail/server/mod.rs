@@ -3,9 +3,11 @@
 //!
 //! ```text
 //!  MAIL    anybody may send (RFC 5321 has no way of knowing who writes); with SPF, who the domain allows
-//!  RCPT    a user, an alias or the postmaster of one's own domain; a foreign domain only from `relay_for` or after a login
+//!  RCPT    a user, an alias, a list or the postmaster of one's own domain; a foreign domain only from `relay_for`, after a
+//!          login, or if this is its backup; is there room?
 //!  . CRLF  with DMARC: does SPF or DKIM speak for the domain in From?
-//!          Received line on top, then: mailboxes here, the queue for everybody else, then 250
+//!          Received line on top, then: mailboxes here, the queue for everybody else, then 250; who is forwarded, and the
+//!          members of a list, are recipients in a new envelope
 //! ```
 //!
 //! # Order of calls
@@ -17,8 +19,11 @@ mod accept;
 mod bounce;
 mod checks;
 mod directory;
+mod expand;
 mod greylist;
+mod peer;
 mod received;
+mod space;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -30,7 +35,7 @@ pub use checks::{CheckId, Wanted};
 use directory::{Directory, Place};
 use greylist::Greylist;
 
-use super::config::{Checks, MailServer};
+use super::config::{Checks, DiskCheck, MailServer};
 use super::letter::{self, message_id, next_content};
 use super::mta::{Mta, Output, Ticket};
 use super::routing::{Own, Route};
@@ -107,6 +112,12 @@ pub struct MailSystem {
     next_check: u32,
     /// What SPF has found about the sender of the transaction at hand, by connection.
     senders: BTreeMap<ConnId, Sender>,
+    /// The names of clients' addresses, by connection, where they are looked up.
+    names: BTreeMap<ConnId, String>,
+    /// What clients have said of the sizes of their letters, by connection.
+    declared: BTreeMap<ConnId, u64>,
+    /// How many bytes of mail the disk holds, if there is a limit.
+    disk: Option<u64>,
     /// Letters that DMARC has judged, for its percentage.
     judged: u64,
     wanted: VecDeque<Wanted>,
@@ -134,11 +145,15 @@ impl MailSystem {
             checks: BTreeMap::new(),
             next_check: 0,
             senders: BTreeMap::new(),
+            names: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            disk: None,
             judged: 0,
             wanted: VecDeque::new(),
             cfg,
         };
         system.fill(ids);
+        system.set_disk_free(system.cfg.disk_free);
         system
     }
 
@@ -167,14 +182,22 @@ impl MailSystem {
         request: Request,
     ) -> Option<Answer> {
         let checks = if self.directory.relays_for(peer.address) { Checks::None } else { self.cfg.checks };
+        let conn = peer.conn;
+        if let Request::Sender { size, .. } = &request {
+            self.declare(conn, *size);
+            if let Err(full) = self.disk_takes(conn, DiskCheck::Mail) {
+                return Some(Answer::Sender(Err(full)));
+            }
+        }
         Some(match request {
-            Request::Sender { from, peer_name } if checks != Checks::None => {
+            Request::Peer => return self.check(now, ids, peer, id, Subject::Peer),
+            Request::Sender { from, peer_name, .. } if checks != Checks::None => {
                 return self.check(now, ids, peer, id, Subject::Sender { from, peer_name });
             }
             Request::Sender { .. } => Answer::Sender(Ok(())),
             Request::Recipient { from, to, user, .. } => {
                 let known = user.is_some() || self.directory.relays_for(peer.address);
-                let answer = self.recipient(known, &to);
+                let answer = self.recipient(known, conn, &to);
                 Answer::Recipient(answer.and_then(|()| self.greylisted(now, known, peer.address, &from, &to)))
             }
             Request::Command { .. } => Answer::Command(Manner::OwnWay),
@@ -188,7 +211,7 @@ impl MailSystem {
             Request::Login { user, proof } => Answer::Login(self.log_in(&user, &proof)),
             Request::Deliver { envelope, letter, map, protocol, peer_name } => {
                 let (bytes, peer_name, results) = (letter, peer_name.as_str(), Vec::new());
-                let arrival = Arrival { peer, envelope, bytes, map, protocol, peer_name, results };
+                let arrival = Arrival { peer, envelope, bytes, map, protocol, peer_name, results, junk: false };
                 Answer::Deliver(self.accept(now, ids, arrival))
             }
         })
@@ -269,11 +292,16 @@ impl MailSystem {
         self.counters
     }
 
-    fn recipient(&self, relays: bool, to: &Address) -> Result<(), Reply> {
-        match self.directory.place(to) {
-            Place::Here(_) => Ok(()),
+    fn recipient(&self, relays: bool, conn: ConnId, to: &Address) -> Result<(), Reply> {
+        let place = self.directory.place(to);
+        if place != Place::NoSuchUser {
+            self.disk_takes(conn, DiskCheck::Rcpt)?;
+        }
+        match place {
+            Place::Here(user) => self.mailbox_takes(conn, user),
+            Place::List(_) => Ok(()),
             Place::NoSuchUser => Err(no_such_user()),
-            Place::Elsewhere if relays => Ok(()),
+            Place::Elsewhere if relays || self.directory.takes_for_others(to) => Ok(()),
             Place::Elsewhere => Err(Reply::new(550, "5.7.1 relaying denied")),
         }
     }
@@ -310,9 +338,25 @@ impl MailSystem {
         format!("<{}>", stamp.message_id)
     }
 
-    /// RFC 5321 section 3.5.2: who gets the mail for this name. A list here is another name of one user.
+    /// RFC 5321 section 3.5.2: who gets the mail for this name: the members of a list, one in each line, or a user.
     fn expand(&self, text: &str) -> Reply {
-        self.user_named(text).unwrap_or_else(no_such_user)
+        match self.list_named(text).map(|list| &self.cfg.lists[list as usize].members) {
+            Some(members) if !members.is_empty() => {
+                Reply { code: 250, lines: members.iter().map(|to| format!("2.1.5 <{to}>")).collect() }
+            }
+            _ => self.user_named(text).unwrap_or_else(no_such_user),
+        }
+    }
+
+    fn list_named(&self, text: &str) -> Option<u32> {
+        let name = unbracketed(text);
+        match name.parse::<Address>() {
+            Ok(address) => match self.directory.place(&address) {
+                Place::List(list) => Some(list),
+                _ => None,
+            },
+            Err(_) => self.directory.list(name),
+        }
     }
 
     /// The letter of a mail in the queue has new bytes.
@@ -330,6 +374,10 @@ impl MailSystem {
 
     /// RFC 5321 section 3.5: `bob`, `bob@b.example` or `<bob@b.example>`.
     fn verify(&self, text: &str) -> Reply {
+        if let Some(list) = self.list_named(text) {
+            let name = &self.cfg.lists[list as usize].name;
+            return Reply::new(250, format!("2.1.5 <{name}@{}>", self.directory.domain()));
+        }
         self.user_named(text).unwrap_or_else(|| {
             let elsewhere = unbracketed(text).parse().is_ok_and(|to| self.directory.place(&to) == Place::Elsewhere);
             if elsewhere { Reply::new(252, "2.5.0 not a user here") } else { no_such_user() }

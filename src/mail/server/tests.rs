@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::SpanMap;
-use crate::mail::config::{EightBit, StoredMail, User};
+use crate::mail::config::{EightBit, MailingList, StoredMail, User};
 use crate::mail::mta::SessionId;
 use crate::mail::{ContentId, Event, Left};
-use crate::message::header_count;
+use crate::message::{Fate, header_count};
 use crate::smtp::client::{Failure, FailureCause, Missing, Outcome};
 use crate::smtp::options::{Notify, Ret, Wish};
 use crate::smtp::{Options, ReversePath};
@@ -16,7 +16,7 @@ const ALICE_PC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
 const MALLORY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 66);
 
 fn user(name: &str) -> User {
-    User { name: name.into(), password: "secret".into() }
+    User { name: name.into(), password: "secret".into(), ..User::default() }
 }
 
 fn cfg() -> MailServer {
@@ -134,7 +134,7 @@ impl Desk {
         let (session, envelope) = connect.expect("a connection");
         let recipients = envelope.to.iter().map(|to| (to.clone(), Reply::new(code, "so"))).collect();
         let end = (code == 250).then(|| Reply::new(250, "OK"));
-        let outcome = Outcome { envelope, recipients, end, failure: None };
+        let outcome = Outcome { envelope, recipients, end, failure: None, carries_wishes: false };
         self.system.mta_mut().outcome(self.now, session, &outcome);
         self.system.mta_mut().idle(self.now, session);
         self.events()
@@ -182,6 +182,48 @@ fn foreign_mail_is_relayed_for_ones_own_hosts_only() {
     let mut one = Desk::with(MailServer { relay_for: vec![(MALLORY, 32)], ..cfg() }, true);
     assert_eq!(one.recipient(MALLORY, "bob@b.example"), Ok(()));
     one.recipient(Ipv4Addr::new(203, 0, 113, 67), "bob@b.example").unwrap_err();
+}
+
+#[test]
+fn a_backup_takes_mail_for_its_domains_and_an_open_relay_for_all() {
+    let mut backup = Desk::with(MailServer { backup_for: vec!["B.example".into()], ..cfg() }, true);
+    assert_eq!(backup.recipient(MALLORY, "bob@b.example"), Ok(()));
+    assert_eq!(backup.recipient(MALLORY, "dave@c.example"), Err("550 5.7.1 relaying denied".into()));
+    assert_eq!(backup.recipient(MALLORY, "zoe@a.example"), Err("550 5.1.1 no such user here".into()));
+    let mut open = Desk::with(MailServer { open_relay: true, ..cfg() }, true);
+    assert_eq!(open.recipient(MALLORY, "dave@c.example"), Ok(()));
+    assert_eq!(open.recipient(MALLORY, "zoe@a.example"), Err("550 5.1.1 no such user here".into()));
+}
+
+#[test]
+fn a_list_is_expanded_for_whoever_asks_and_has_addresses_of_its_own() {
+    let list = MailingList {
+        name: "Course".into(),
+        members: vec![address("bob@b.example"), address("anna@a.example")],
+        owner: "alice".into(),
+        footer: None,
+    };
+    let mut d = Desk::with(MailServer { lists: vec![list], ..cfg() }, true);
+    assert_eq!(d.verify("course"), "250 2.1.5 <Course@a.example>");
+    let expand = |d: &mut Desk, text: &str| match d.ask(ALICE_PC, Request::Expand { text: text.into() }) {
+        Answer::Expand(reply) => (reply.code, reply.lines),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        expand(&mut d, "<course@a.example>"),
+        (250, vec!["2.1.5 <bob@b.example>".into(), "2.1.5 <anna@a.example>".into()])
+    );
+    assert_eq!(expand(&mut d, "nobody").0, 550);
+    for own in ["course@a.example", "owner-course@a.example", "course-request@a.example"] {
+        assert_eq!(d.recipient(MALLORY, own), Ok(()), "{own}");
+    }
+    assert!(d.deliver("", &["owner-course@a.example"], LETTER).starts_with("250 "));
+    assert_eq!(d.inbox("alice").len(), 1);
+    // A member here and one elsewhere: a mailbox and the queue, in the list's name.
+    assert!(d.deliver("zoe@b.example", &["course@a.example"], LETTER).starts_with("250 "));
+    assert_eq!(d.inbox("anna").len(), 1);
+    let entry = d.system.mta().queue().entries().next().unwrap();
+    assert_eq!(entry.envelope.from.to_string(), "<owner-Course@a.example>");
 }
 
 #[test]
@@ -299,7 +341,7 @@ fn a_refused_mail_comes_back_to_the_mailbox_of_its_sender() {
     d.events();
     let events = d.attempt(550);
     let [
-        Event::DsnCreate { about, to, failed, letter },
+        Event::DsnCreate { about, to, fate: Fate::Failed, failed, letter },
         Event::MailboxStore { user, letter: stored, .. },
         Event::QueueLeave { left, .. },
     ] = &events[..]
@@ -477,7 +519,8 @@ fn a_letter_of_eight_bits_is_encoded_for_a_server_of_seven() {
             reply: None,
         };
         let envelope = envelope("alice@a.example", &["zoe@b.example"]);
-        let outcome = Outcome { envelope, recipients: vec![], end: None, failure: Some(failure) };
+        let outcome =
+            Outcome { envelope, recipients: vec![], end: None, failure: Some(failure), carries_wishes: false };
         d.system.mta_mut().outcome(d.now, session, &outcome);
         let first = d.poll();
         d.system.mta_mut().idle(d.now, session);

@@ -27,6 +27,9 @@ pub use self::session::{Session, Surroundings};
 /// The folder that every user has; its name is the same in capitals and small letters.
 pub const INBOX: &str = "INBOX";
 
+/// The folder for letters that are set aside because their sender is not to be believed.
+pub const JUNK: &str = "Junk";
+
 /// A user cannot have more folders than this.
 pub const MOST_FOLDERS: usize = 1000;
 
@@ -50,6 +53,8 @@ pub struct Store {
 struct Account {
     name: Arc<str>,
     password: Arc<str>,
+    /// Room in bytes, if there is a limit (RFC 9208 calls it STORAGE).
+    quota: Option<u64>,
     folders: BTreeMap<Arc<str>, Arc<Mailbox>>,
     /// Names that the user wants to see (RFC 3501 section 6.3.6); there may be no such folder any more.
     subscribed: BTreeSet<Arc<str>>,
@@ -70,6 +75,7 @@ impl Store {
             store.accounts.push(Arc::new(Account {
                 name: user.name.as_str().into(),
                 password: user.password.as_str().into(),
+                quota: user.quota,
                 folders: BTreeMap::from([(INBOX.into(), inbox)]),
                 subscribed: BTreeSet::from([INBOX.into()]),
             }));
@@ -170,6 +176,21 @@ impl Store {
         Some(uid)
     }
 
+    /// Bytes of all letters; one that lies in two mailboxes counts twice.
+    pub fn bytes(&self) -> u64 {
+        self.accounts.iter().map(|account| account.bytes()).sum()
+    }
+
+    /// Bytes that still fit into a user's mailbox, if there is a limit.
+    pub fn room(&self, user: &str) -> Option<u64> {
+        self.index(user).and_then(|at| self.room_at(at))
+    }
+
+    fn room_at(&self, at: usize) -> Option<u64> {
+        let account = &self.accounts[at];
+        account.quota.map(|quota| quota.saturating_sub(account.bytes()))
+    }
+
     fn index(&self, user: &str) -> Option<usize> {
         self.by_name.get(user).copied()
     }
@@ -185,6 +206,11 @@ impl Store {
 }
 
 impl Account {
+    fn bytes(&self) -> u64 {
+        let letters = self.folders.values().flat_map(|folder| folder.messages());
+        letters.map(|stored| stored.letter.bytes.len() as u64).sum()
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         inbox_first(self.folders.keys())
     }

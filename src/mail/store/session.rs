@@ -105,7 +105,9 @@ impl Store {
                 Answer::Flagged(self.flag(session, at, &uids, change, &flags, around))
             }
             Request::Copy { uids, folder, all, remove } => {
-                let placed = self.copy(session, at, &uids, &folder, all, around);
+                // What is moved lies there once, as before.
+                let room = if remove { None } else { self.room_at(at) };
+                let placed = self.copy(session, at, &uids, &folder, (all, room), around);
                 if let (true, Ok(placed)) = (remove, &placed) {
                     self.moved(session, at, placed, &folder, around);
                 }
@@ -133,6 +135,9 @@ impl Store {
         let Some(uid_validity) = self.mailbox(at, folder).map(|m| m.validity) else {
             return Err(Refusal::NoSuchFolder);
         };
+        if self.room_at(at).is_some_and(|room| room < bytes.len() as u64) {
+            return Err(Refusal::OverQuota);
+        }
         let id = crate::message::header(&bytes, "Message-ID", 0).unwrap_or_default();
         let message_id = id.trim_start_matches('<').trim_end_matches('>').into();
         let content = ContentId(*around.ids);
@@ -285,7 +290,7 @@ impl Store {
         at: usize,
         uids: &[u32],
         folder: &str,
-        all: bool,
+        (all, room): (bool, Option<u64>),
         around: &mut Surroundings<'_>,
     ) -> Result<Placed, Refusal> {
         let from = self.open_folder(session, at).and_then(|from| self.mailbox(at, &from)).ok_or(Refusal::Gone)?;
@@ -296,6 +301,10 @@ impl Store {
         let found: Vec<Stored> = uids.iter().filter_map(|uid| from.get(*uid).cloned()).collect();
         if all && found.len() < uids.len() {
             return Err(Refusal::Gone);
+        }
+        let size: u64 = found.iter().map(|stored| stored.letter.bytes.len() as u64).sum();
+        if room.is_some_and(|room| room < size) {
+            return Err(Refusal::OverQuota);
         }
         let mut placed = Placed { uid_validity, ..Placed::default() };
         for stored in found {

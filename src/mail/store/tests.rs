@@ -55,7 +55,7 @@ pub(super) struct Line {
 
 impl Host {
     pub fn new(config: Config) -> Self {
-        let user = |name: &str| User { name: name.to_string(), password: "secret".to_string() };
+        let user = |name: &str| User { name: name.to_string(), password: "secret".to_string(), ..User::default() };
         let store = Store::new(&[user("alice"), user("bob")]);
         let mut host = Host { store, ids: 100, events: Vec::new(), lines: Vec::new(), cut: usize::MAX };
         host.connect(config);
@@ -191,7 +191,7 @@ fn a_clone_shares_letters_and_folders_until_they_change() {
 
 #[test]
 fn a_delivery_is_told_and_unknown_places_take_nothing() {
-    let mut store = Store::new(&[User { name: "bob".into(), password: "x".into() }]);
+    let mut store = Store::new(&[User { name: "bob".into(), password: "x".into(), ..User::default() }]);
     let mut events = Vec::new();
     let mail = letter(7, "Subject: a\n\n");
     let uid = store.deliver("bob", "inbox", mail.clone(), Flags::new(), NOW, Some(&mut events));
@@ -206,7 +206,7 @@ fn a_delivery_is_told_and_unknown_places_take_nothing() {
 
 #[test]
 fn folders_are_made_with_those_above_and_inbox_stays() {
-    let mut store = Store::new(&[User { name: "bob".into(), password: "x".into() }]);
+    let mut store = Store::new(&[User { name: "bob".into(), password: "x".into(), ..User::default() }]);
     let mut events = Vec::new();
     assert_eq!(store.create("bob", "work/2025/", Some(&mut events)), Ok(()));
     assert_eq!(store.folders("bob").collect::<Vec<_>>(), ["INBOX", "work", "work/2025"]);

@@ -74,6 +74,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("reorder", !a.reorder.is_absent()),
         ("change", !a.change.is_absent()),
         ("force", !a.force.is_absent()),
+        ("disk", !a.disk.is_absent()),
     ];
     let done: Vec<&str> = deeds.iter().filter(|d| d.1).map(|d| d.0).collect();
     if done.len() != 1 {

@@ -40,6 +40,18 @@ pub(super) fn fault(check: &mut Check, file: &File, net: &Net, a: &typed::Action
     if let Some(change) = a.change.get() {
         return changed(check, file, net, change);
     }
+    if let Some(disk) = a.disk.get() {
+        let name = disk.host.get()?;
+        let host = check.host(net, name)?;
+        if file.hosts.items()[host.0 as usize].mail_server.is_absent() {
+            let problem = check
+                .problem("no_mail_server", name.span, format!("`{}` has no mail server", name.0))
+                .label("nothing to store")
+                .help("name a host with a `mail_server`");
+            check.tell(problem);
+        }
+        return Some(Action::Disk { host, free: disk.free.get().map(|n| n.0) });
+    }
     force(check, file, net, a.force.get()?)
 }
 

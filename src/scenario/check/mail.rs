@@ -7,15 +7,15 @@ use super::Check;
 use crate::auth::dkim::{Canon, PrivateKey, SIGNED, Signer};
 use crate::engine::TlsPolicy;
 use crate::imap::Extension;
-use crate::mail::config::{self, Checks, MailServer, ServiceTls, StoredMail, SubmissionService};
+use crate::mail::config::{self, Checks, MailServer, MailingList, ServiceTls, StoredMail, SubmissionService};
 use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Authority, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
+use crate::scenario::words::{Authority, BareLf, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::{Notify, Wish, to_xtext};
-use crate::smtp::{Address, Envelope, Options};
+use crate::smtp::{Address, Envelope, LineEnds, Options};
 use crate::time::{Calendar, Duration, Instant};
 
 /// A mail server in its ready form.
@@ -48,7 +48,14 @@ pub(super) fn server(
                 .help("give one of them another name; capitals make no difference");
             check.tell(problem);
         }
-        users.push(config::User { name: name.0.clone(), password: user.password.or("secret".to_owned()) });
+        keeps_nothing_twice(check, user);
+        users.push(config::User {
+            name: name.0.clone(),
+            password: user.password.or("secret".to_owned()),
+            quota: user.quota.get().map(|n| n.0),
+            forward: user.forward.items().iter().map(|to| to.address.clone()).collect(),
+            keep_copy: user.keep_copy.or(false),
+        });
         let own_folders = user_folders(check, user);
         let domain = domains.first().cloned().unwrap_or_else(|| super::programs::fqdn(host));
         stored_mail(check, file, user, &name.0, &domain, &own_folders, &mut stored);
@@ -73,6 +80,8 @@ pub(super) fn server(
         }
         aliases.insert(alias.value.clone(), user.0.clone());
     }
+    let lists = lists(check, typed, &users, &places, &aliases);
+    backups(check, typed, &domains);
     let smtp = typed.smtp.get();
     let queue = typed.queue.get();
     let retry = queue.map_or(&Field::Absent, |q| &q.retry);
@@ -139,6 +148,8 @@ pub(super) fn server(
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
         dot_stuffing: smtp.is_none_or(|s| s.dot_stuffing.or(true)),
+        line_ends: smtp.map_or_else(LineEnds::default, |s| s.bare_lf.or_default()),
+        client_line_ends: smtp.map_or_else(LineEnds::default, |s| as_client(&s.client_bare_lf)),
         extensions,
         greylist: smtp.and_then(|s| s.greylist.get()).map(|d| d.value),
         pipelining: smtp.is_some_and(|s| s.pipelining.or(false)),
@@ -153,6 +164,105 @@ pub(super) fn server(
         expire: queue.map_or(minutes(5 * 24 * 60), |q| q.expire.or(minutes(5 * 24 * 60))),
         stored,
         folders,
+        lists,
+        forward_sender: typed.forward_sender.or_default(),
+        backup_for: typed.backup_for.items().iter().map(|d| d.0.clone()).collect(),
+        open_relay: typed.open_relay.or(false),
+        looks_up_peer: smtp.is_some_and(|s| s.look_up_clients.or(false)),
+        disk_free: typed.disk_free.get().map(|n| n.0),
+        disk_check: typed.disk_check.or_default(),
+        over_quota: typed.over_quota.or_default(),
+        delay_notice: queue.map_or(minutes(240), |q| q.delay_notice.or(minutes(240))),
+    }
+}
+
+/// Tells of a copy that is kept of what is not forwarded.
+fn keeps_nothing_twice(check: &mut Check, user: &typed::User) {
+    if let Some(keep) = user.keep_copy.get()
+        && user.forward.items().is_empty()
+        && !user.forward.lost_some()
+    {
+        let problem = check
+            .problem("nothing_forwarded", keep.span, "mail for this user is not forwarded")
+            .label("a copy of what?")
+            .help("add \"forward\": [\"bob@c.example\"], or take this away: mail is put into the mailbox anyway");
+        check.tell(problem);
+    }
+}
+
+/// Tells of a domain for which the server is no second one.
+fn backups(check: &mut Check, typed: &typed::MailServer, domains: &[String]) {
+    for domain in typed.backup_for.items() {
+        if domains.contains(&domain.0) {
+            let problem = check
+                .problem("own_backup", domain.span, format!("the mailboxes of {} are here", domain.0))
+                .label("not another server's")
+                .help("a backup holds mail for a domain of another server; take it away here or in `domains`");
+            check.tell(problem);
+        }
+    }
+}
+
+/// The mailing lists; told, if a name is somebody else's or an owner nobody.
+fn lists(
+    check: &mut Check,
+    typed: &typed::MailServer,
+    users: &[config::User],
+    places: &BTreeMap<String, Span>,
+    aliases: &BTreeMap<String, String>,
+) -> Vec<MailingList> {
+    let mut ready: Vec<MailingList> = Vec::new();
+    for list in typed.lists.items() {
+        let Some(name) = list.name.get() else { continue };
+        let is = |other: &str| other.eq_ignore_ascii_case(&name.0);
+        let taken = places.contains_key(&name.0.to_lowercase()) || aliases.keys().any(|alias| is(alias));
+        if taken || ready.iter().any(|other| is(&other.name)) {
+            let problem = check
+                .problem("list_is_user", name.span, format!("`{}` is the name of somebody here already", name.0))
+                .label("of a list too")
+                .help("a list has a name that no user, alias or other list has");
+            check.tell(problem);
+        }
+        if typed.domains.items().is_empty() && !typed.domains.lost_some() {
+            let problem = check
+                .problem("no_domain", list.span.first(), "this server has no domain for the list's address")
+                .label(format!("`{}` at what?", name.0))
+                .help("give the mail server `domains`");
+            check.tell(problem);
+        }
+        if let Some(members) = list.members.get().filter(|m| m.items.is_empty() && !m.broken) {
+            let problem = check
+                .problem("no_recipient", members.span.first(), "this list has no member")
+                .label("nobody")
+                .help("write \"members\": [\"bob@b.example\"]");
+            check.tell(problem);
+        }
+        let owner = list.owner.get().map(|owner| owner.0.clone());
+        if let Some(unknown) = list.owner.get().filter(|o| !users.iter().any(|u| u.name.eq_ignore_ascii_case(&o.0)))
+            && !typed.users.lost_some()
+        {
+            let problem = check
+                .problem("unknown_user", unknown.span, format!("there is no user `{}` on this server", unknown.0))
+                .label("does not exist")
+                .suggest(&unknown.0, users.iter().map(|u| u.name.as_str()));
+            check.tell(problem);
+        }
+        let footer = text(&list.footer);
+        ready.push(MailingList {
+            name: name.0.clone(),
+            members: list.members.items().iter().map(|m| m.address.clone()).collect(),
+            owner: owner.or(users.first().map(|u| u.name.clone())).unwrap_or_default(),
+            footer: (!footer.is_empty()).then_some(footer),
+        });
+    }
+    ready
+}
+
+/// What a client does with a bare LF.
+pub(super) fn as_client(typed: &Field<BareLf>) -> LineEnds {
+    match typed.or(BareLf::Strict) {
+        BareLf::Strict => LineEnds::Strict,
+        BareLf::Lenient => LineEnds::Lenient,
     }
 }
 
@@ -413,6 +523,7 @@ fn stored_mail(
             to: mail.to.items().iter().map(|m| m.text.clone()).collect(),
             subject: mail.subject.or(String::new()),
             text: text(&mail.text),
+            raw: is_raw(&mail.text),
             attachments: attachments(check, &mail.attachments),
             ..Draft::default()
         };
@@ -457,6 +568,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
         bcc: texts(w.bcc),
         subject: w.subject.or(String::new()),
         text: text(w.text),
+        raw: is_raw(w.text),
         attachments: attachments(check, w.attachments),
         eight_bit: w.eight_bit.or(false),
     };
@@ -518,9 +630,14 @@ fn no_recipient(check: &mut Check, span: Span) {
 fn text(body: &Field<Body>) -> String {
     match body.get().map(|b| &b.value) {
         None => String::new(),
-        Some(Body::Text(text)) => text.clone(),
+        Some(Body::Text(text) | Body::Raw(text)) => text.clone(),
         Some(Body::Filler(n)) => filler(*n),
     }
+}
+
+/// Whether its line ends are meant as they are.
+fn is_raw(body: &Field<Body>) -> bool {
+    matches!(body.get().map(|b| &b.value), Some(Body::Raw(_)))
 }
 
 /// Text of `bytes` bytes, of which two are counted for each line end.
@@ -570,6 +687,7 @@ pub(super) fn content(
             }
             bytes.into()
         }
+        None if is_raw(body) => text(body).into_bytes().into(),
         None => text(body).replace("\r\n", "\n").replace('\n', "\r\n").into_bytes().into(),
     }
 }

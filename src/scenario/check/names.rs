@@ -151,7 +151,7 @@ fn target(check: &mut Check, host: &At<String>) -> Option<String> {
     }
 }
 
-/// Checks of senders ask DNS for texts, which no table has.
+/// Checks of senders ask DNS for texts, which no table has; nor has it names of addresses.
 pub(super) fn checks_need_dns(check: &mut Check, file: &File) {
     if file.names.get().is_some_and(|n| !n.dns.is_absent()) || file.names.is_broken() {
         return;
@@ -165,6 +165,14 @@ pub(super) fn checks_need_dns(check: &mut Check, file: &File) {
                 .help("write \"names\": { \"dns\": \"HOST\" } and give that host a `dns_server` with zones");
             check.tell(problem);
         }
+    }
+    let smtp = file.hosts.items().iter().filter_map(|h| h.mail_server.get()?.smtp.get());
+    for looks in smtp.filter_map(|s| s.look_up_clients.get()).filter(|looks| looks.value) {
+        let problem = check
+            .problem("checks_without_dns", looks.span, "the name of an address stands in DNS")
+            .label("nobody could be asked")
+            .help("write \"names\": { \"dns\": \"HOST\" } and give that host a `dns_server` with zones");
+        check.tell(problem);
     }
 }
 

@@ -337,6 +337,7 @@ fn agents(
             pop3: pop3.map(|(_, name, port)| (name, port)),
             ehlo: agent.greet.or(Greet::Ehlo) == Greet::Ehlo,
             dot_stuffing: agent.dot_stuffing.or(true),
+            line_ends: super::mail::as_client(&agent.bare_lf),
         });
     }
     ready

@@ -180,7 +180,8 @@ impl Client {
         end: Option<Reply>,
         failure: Option<Failure>,
     ) {
-        self.out.event(Event::Outcome(Box::new(Outcome { envelope, recipients, end, failure })));
+        let carries_wishes = self.offered.dsn;
+        self.out.event(Event::Outcome(Box::new(Outcome { envelope, recipients, end, failure, carries_wishes })));
     }
 
     fn finish_transaction(&mut self, end: Option<Reply>, failure: Option<Failure>) {

@@ -187,6 +187,8 @@ pub struct Outcome {
     pub end: Option<Reply>,
     /// Why it came to no end of data, or to no reply after it.
     pub failure: Option<Failure>,
+    /// The server offers DSN: the sender's wishes about reports have gone on with the letter (RFC 3461 section 5.2).
+    pub carries_wishes: bool,
 }
 
 impl Outcome {

@@ -67,6 +67,24 @@ fn a_server_that_is_strict_ends_data_at_crlf_dot_crlf_alone() {
 }
 
 #[test]
+fn a_server_that_normalises_stores_lines_and_ends_data_at_crlf_dot_crlf_alone() {
+    let odd = b"\na\n.\r\nb\r\n.\nc\r\n.\r\nQUIT";
+    assert_eq!(read_by(odd, LineEnds::Normalise), (r"\r\na\r\n.\r\nb\r\n\r\nc\r\n".into(), Some(17)));
+    // However the bytes come, and with every byte where it was.
+    let mut reader = Unstuffer::new(LineEnds::Normalise, NO_LIMITS, true);
+    for (at, byte) in odd[..17].iter().enumerate() {
+        reader.feed(std::slice::from_ref(byte), at as u64);
+    }
+    assert_eq!(reader.letter(), b"\r\na\r\n.\r\nb\r\n\r\nc\r\n");
+    let map = reader.take_map();
+    assert_eq!(
+        (map.source_of(0), map.source_of(1), map.source_of(2), map.source_of(3)),
+        (None, Some(0), Some(1), None)
+    );
+    assert_eq!(map.source_of(13), Some(11), "c");
+}
+
+#[test]
 fn a_dot_alone_at_the_very_start_is_an_empty_letter() {
     assert_eq!(read_by(b".\r\n", LineEnds::Strict), (String::new(), Some(3)));
 }

@@ -135,6 +135,11 @@ impl Unstuffer {
                     let from = at;
                     for lf in memchr::memchr_iter(b'\n', &bytes[from..]).map(|n| from + n) {
                         let cr = lf > at && bytes[lf - 1] == b'\r';
+                        if !cr && self.line_ends == LineEnds::Normalise {
+                            self.keep(&bytes[run..lf], stream + run as u64);
+                            self.add_cr();
+                            run = lf;
+                        }
                         self.line += lf + 1 - at;
                         at = lf + 1;
                         self.line_feed(cr);
@@ -192,6 +197,18 @@ impl Unstuffer {
             self.line = 0;
         } else {
             self.place = Place::InLine;
+            if self.line_ends == LineEnds::Normalise {
+                // As stored it is a line; and yet no place where the data could end.
+                self.long_line |= self.line > self.limits.line;
+                self.line = 0;
+            }
+        }
+    }
+
+    /// A byte of our own: it stands nowhere in the stream.
+    fn add_cr(&mut self) {
+        if !self.too_big {
+            self.letter.push(b'\r');
         }
     }
 

@@ -59,9 +59,10 @@ impl Server {
         match command {
             Command::Ehlo(name) => self.hello(name, true),
             Command::Helo(name) => self.hello(name, false),
-            Command::Mail { from, .. } => {
+            Command::Mail { from, params } => {
                 let peer_name = self.peer_name.clone();
-                self.ask(Asked::Sender(from.clone(), Box::new(options)), Request::Sender { from, peer_name });
+                let size = params.iter().find(|p| p.keyword == "SIZE").and_then(|p| p.value.as_deref()?.parse().ok());
+                self.ask(Asked::Sender(from.clone(), Box::new(options)), Request::Sender { from, peer_name, size });
             }
             Command::Rcpt { to, .. } => self.recipient(to, wish),
             Command::Data => self.begin_letter(),

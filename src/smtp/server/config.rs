@@ -54,6 +54,8 @@ pub struct Config {
     pub verify: Verify,
     /// EXPN is answered (RFC 5321 section 3.5.2 leaves it to each site); otherwise 502.
     pub expand: bool,
+    /// It asks who is calling before it greets.
+    pub looks_up_peer: bool,
     /// How exactly commands must be written.
     pub syntax: Syntax,
     /// What ends a line.
@@ -80,6 +82,7 @@ impl Default for Config {
             login_required: false,
             verify: Verify::default(),
             expand: false,
+            looks_up_peer: false,
             syntax: Syntax::default(),
             line_ends: LineEnds::default(),
             limits: Limits::default(),

@@ -40,12 +40,16 @@ pub enum Event {
 /// What a server asks its host. It reads no further command until it has the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
+    /// The connection is open: look up who is calling. Only of a server that wants to know.
+    Peer,
     /// MAIL: may a mail come from here?
     Sender {
         /// The reverse path.
         from: ReversePath,
         /// How the client called itself.
         peer_name: String,
+        /// How many bytes the letter has, if the client says so (RFC 1870).
+        size: Option<u64>,
     },
     /// RCPT: is a mail for this address taken?
     Recipient {
@@ -66,7 +70,6 @@ pub enum Request {
         letter: Vec<u8>,
         /// Letter <- incoming stream.
         map: SpanMap,
-        /// `SMTP`, `ESMTP` or `ESMTPS`, as a `Received:` line has it.
         /// `SMTP`, `ESMTP`, `ESMTPA`, `UTF8SMTP` or `UTF8SMTPA`, as a `Received:` line has it (RFC 3848, 6531
         /// section 4.3).
         protocol: &'static str,
@@ -113,11 +116,12 @@ pub enum Manner {
     After(Duration),
 }
 
-/// What the host answers; of the same name as the question. 421 as a reply closes the session.
 /// What the host answers; of the same name as the question. 421 as a reply closes the session. Replies may begin with
 /// an enhanced status code, which is left out where ENHANCEDSTATUSCODES is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// It is known now, or known that it cannot be.
+    Peer,
     /// Yes, or a refusal.
     Sender(Result<(), Reply>),
     /// Yes, or a refusal (550: no such mailbox).

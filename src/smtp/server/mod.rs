@@ -37,6 +37,7 @@ use crate::time::Instant;
 /// The question that waits for its answer.
 #[derive(Clone, Debug)]
 enum Asked {
+    Peer,
     Sender(ReversePath, Box<Options>),
     Recipient(Address, Wish),
     Deliver,
@@ -85,6 +86,8 @@ pub struct Server {
     peer_closed: bool,
     /// Asks before each command.
     watched: bool,
+    /// Who is calling has been asked.
+    looked_up: bool,
     /// Taking its time: what it will do then.
     held: Option<(Instant, manner::Held)>,
     secured: Option<TlsInfo>,
@@ -118,6 +121,7 @@ impl Server {
             next_request: 0,
             peer_closed: false,
             watched: false,
+            looked_up: false,
             held: None,
             secured: None,
         }
@@ -301,6 +305,9 @@ impl Server {
     }
 
     fn greeting(&mut self) {
+        if self.cfg.looks_up_peer && !std::mem::replace(&mut self.looked_up, true) {
+            return self.ask(Asked::Peer, Request::Peer);
+        }
         self.set_phase(PhaseChange::GREETING);
         self.wait_for_client();
         match self.cfg.refuse.clone() {
@@ -372,6 +379,7 @@ impl Server {
                 self.reply(&reply);
                 self.after_letter();
             }
+            (Asked::Peer, _) => self.greeting(),
             // The host answered another question than it was asked: our side's fault, and a reply for it.
             (Asked::Command(held), _) => self.behave(Manner::OwnWay, held),
             (asked, _) => {

@@ -62,6 +62,7 @@ impl Default for Host {
 impl Host {
     fn answer(&mut self, request: Request) -> Answer {
         match request {
+            Request::Peer => Answer::Peer,
             Request::Sender { from, .. } => Answer::Sender(match from {
                 ReversePath::Address(a) if a.local == "Banned" => Err(Reply::new(550, "Not you")),
                 _ => Ok(()),

@@ -35,8 +35,9 @@ impl Tracker<'_> {
             }
             Accepted { received, letter, .. } => {
                 if let Made::Received(conn, _) = received.made
-                    && let Some(talk) = self.talks.get(&conn)
-                    && let Some(sheet) = talk.last
+                    && let Some(talk) = self.talks.get_mut(&conn)
+                    // Once: a server that cuts one letter into two has a second one that nobody has sent.
+                    && let Some(sheet) = talk.last.take()
                 {
                     // If its sender has given up meanwhile, it has the letter and so has this server: there are two.
                     let placed = talk.sending.is_none();
@@ -100,6 +101,7 @@ impl Tracker<'_> {
                 }
             }
             Read { letter, .. } => self.read(node, letter),
+            Expanded { letter, .. } => self.expanded(letter),
             AuthResult { .. } | QueueAttempt { .. } | DsnCreate { .. } => {}
             MailboxFlag { .. } | MailboxMove { .. } | FolderCreate { .. } => {}
             CopyChange { .. } | CopySync { .. } => {}
@@ -121,6 +123,17 @@ impl Tracker<'_> {
         match action.and_then(|a| self.drafts.remove(&a.0)) {
             Some(sheet) => sheet,
             None => self.sheet(Mail::Content(content), false),
+        }
+    }
+
+    /// What a server has taken goes on as this version: where that is put, it is the sheet that was taken.
+    fn expanded(&mut self, letter: &mail::Letter) {
+        if let Made::Prepended(parent, _) = letter.made
+            && let Some(taken) = self.taken.get_mut(&parent)
+        {
+            let Taken { sheet, conn, placed } = *taken;
+            taken.placed = true;
+            self.taken.insert(letter.content, Taken { sheet, conn, placed });
         }
     }
 

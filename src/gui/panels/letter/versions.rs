@@ -116,7 +116,9 @@ impl Versions {
             }
         };
         match event {
-            Event::Composed { envelope, letter, .. } | Event::QueueEnter { envelope, letter, .. } => {
+            Event::Composed { envelope, letter, .. }
+            | Event::Expanded { envelope, letter, .. }
+            | Event::QueueEnter { envelope, letter, .. } => {
                 add(letter, Some(envelope));
             }
             Event::Accepted { envelope, received, letter } => {

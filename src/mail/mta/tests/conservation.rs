@@ -121,7 +121,7 @@ proptest! {
                     let cause = if n % 3 == 0 { FailureCause::Reply } else { FailureCause::ConnectionLost };
                     let reply = (cause == FailureCause::Reply).then(|| Reply::new(code(a), "z"));
                     let failure = end.is_none().then_some(Failure { cause, stage, reply });
-                    let outcome = Outcome { envelope, recipients, end, failure };
+                    let outcome = Outcome { envelope, recipients, end, failure, carries_wishes: false };
                     // What the other server really has; only the first outcome of a letter counts.
                     let before = mta.queue().len();
                     let holds = |mta: &Mta, to: &Address| mta.queue().entries().any(|e| e.letter.content.0 == content && e.envelope.to.contains(to));

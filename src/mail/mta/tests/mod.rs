@@ -77,7 +77,11 @@ impl Desk {
         let reply = |code: u16| Reply::new(code, if code == 250 { "OK" } else { "no" });
         let recipients = envelope.to.iter().cloned().zip(recipients.iter().map(|c| reply(*c))).collect();
         let end = end.map(reply);
-        self.mta.outcome(self.now, self.session, &Outcome { envelope, recipients, end, failure: None });
+        self.mta.outcome(
+            self.now,
+            self.session,
+            &Outcome { envelope, recipients, end, failure: None, carries_wishes: false },
+        );
         self.lines()
     }
 
@@ -90,7 +94,11 @@ impl Desk {
     fn broken(&mut self, cause: FailureCause, stage: At, reply: Option<Reply>) -> Vec<String> {
         let envelope = self.sent.take().expect("the session has a letter");
         let failure = Some(Failure { cause, stage, reply });
-        self.mta.outcome(self.now, self.session, &Outcome { envelope, recipients: vec![], end: None, failure });
+        self.mta.outcome(
+            self.now,
+            self.session,
+            &Outcome { envelope, recipients: vec![], end: None, failure, carries_wishes: false },
+        );
         self.lines()
     }
 

@@ -40,7 +40,7 @@ fn what_was_to_be_returned_is_returned_in_spite_of_the_power_cut() {
     d.resolved(B);
     let envelope = d.sent.clone().unwrap();
     let recipients = vec![(envelope.to[0].clone(), Reply::new(550, "no"))];
-    let outcome = Outcome { envelope, recipients, end: None, failure: None };
+    let outcome = Outcome { envelope, recipients, end: None, failure: None, carries_wishes: false };
     d.mta.outcome(d.now, d.session, &outcome);
     d.mta.power_off();
     let out = d.lines();

@@ -39,7 +39,7 @@ impl Desk {
 
     fn mail_from(&mut self, client: Ipv4Addr, from: &str) -> (Result<(), String>, Vec<String>) {
         let from = envelope(from, &[]).from;
-        let request = Request::Sender { from, peer_name: "host.evil.example".into() };
+        let request = Request::Sender { from, peer_name: "host.evil.example".into(), size: None };
         match self.checked(client, request) {
             (Answer::Sender(answer), asked) => (answer.map_err(|reply| reply.to_string()), asked),
             other => panic!("not an answer to MAIL: {other:?}"),
@@ -136,7 +136,7 @@ fn only_ones_own_results_stand_on_the_letter() {
 fn nobody_answers_a_session_that_is_over() {
     let mut desk = Desk::checking(Checks::Spf);
     let peer = Peer { conn: ConnId(4), address: MALLORY, name: None };
-    let request = Request::Sender { from: envelope("x@evil.example", &[]).from, peer_name: "x".into() };
+    let request = Request::Sender { from: envelope("x@evil.example", &[]).from, peer_name: "x".into(), size: None };
     assert_eq!(desk.system.answer(desk.now, &mut desk.ids, peer, RequestId(7), request), None);
     let Some(Wanted::Ask { check, question }) = desk.system.poll_wanted() else { panic!() };
     desk.system.session_over(ConnId(4));

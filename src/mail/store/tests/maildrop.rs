@@ -20,7 +20,7 @@ fn refused(answer: &Answer) -> Option<Refusal> {
 
 #[test]
 fn a_maildrop_is_locked_until_its_session_is_over() {
-    let mut store = Store::new(&[User { name: "bob".into(), password: "secret".into() }]);
+    let mut store = Store::new(&[User { name: "bob".into(), password: "secret".into(), ..User::default() }]);
     let (mut one, mut two, events) = (Maildrop::new(ConnId(1)), Maildrop::new(ConnId(2)), &mut Vec::new());
     let wrong = Request::Open { user: "bob".into(), proof: Proof::Password("x".into()) };
     assert_eq!(refused(&ask(&mut store, &mut one, wrong, events)), Some(Refusal::Credentials));
@@ -38,7 +38,7 @@ fn a_maildrop_is_locked_until_its_session_is_over() {
 
 #[test]
 fn update_removes_what_was_deleted_and_tells_it() {
-    let mut store = Store::new(&[User { name: "bob".into(), password: "secret".into() }]);
+    let mut store = Store::new(&[User { name: "bob".into(), password: "secret".into(), ..User::default() }]);
     for n in 1..=3 {
         store.deliver("bob", INBOX, letter(n, "a: b\n\nc\n"), Flags::new(), NOW, None).unwrap();
     }
