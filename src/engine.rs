@@ -26,6 +26,8 @@
 //! is never a panic: bytes from a peer that do not fit give the protocol's own refusal, and an event
 //! that carries [`Unexpected`].
 
+pub(crate) mod writer;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;

@@ -40,7 +40,7 @@ impl Talk {
         match port {
             25 | 465 | 587 => Some(Talk::Smtp),
             143 | 993 => Some(Talk::Imap),
-            110 => Some(Talk::Pop),
+            110 | 995 => Some(Talk::Pop),
             80 | 8080 => Some(Talk::Http),
             53 => Some(Talk::Dns),
             _ => None,

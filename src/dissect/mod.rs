@@ -230,6 +230,12 @@ pub(crate) fn dns_fields(message: &[u8]) -> Vec<Field> {
     cut.layers.into_iter().flat_map(|layer| layer.fields).collect()
 }
 
+/// The layers of a frame that no record knows: its headers, and of what they carry as much as a port tells. `ethernet`:
+/// it begins with an Ethernet header, else with IP. Any bytes at all can be given.
+pub fn frame(bytes: &[u8], ethernet: bool) -> Dissection {
+    Dissection { frame: bytes.to_vec(), layers: take_apart(bytes, ethernet, None) }
+}
+
 /// Takes any bytes apart: what cannot be read ends up in a last layer `data`.
 fn take_apart(frame: &[u8], on_lan: bool, place: Option<&Place<'_>>) -> Vec<Layer> {
     let mut cut = Cut::new(frame);

@@ -71,6 +71,7 @@ pub(super) fn port(n: u64) -> String {
         143 => "IMAP (143)".to_string(),
         465 => "mail submission over TLS (465)".to_string(),
         993 => "IMAP over TLS (993)".to_string(),
+        995 => "POP3 over TLS (995)".to_string(),
         587 => "mail submission (587)".to_string(),
         n => n.to_string(),
     }

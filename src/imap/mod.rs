@@ -12,7 +12,6 @@ mod flags;
 mod framer;
 mod state;
 mod utf7;
-mod writer;
 
 pub mod client;
 pub mod server;

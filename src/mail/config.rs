@@ -63,6 +63,8 @@ pub struct MailServer {
     pub imap_extensions: Vec<Extension>,
     /// Port of the POP3 service, if it has one (110).
     pub pop3_port: Option<u16>,
+    /// TLS of the POP3 service, as of IMAP: by STLS (RFC 2595 section 4).
+    pub pop3_tls: ServiceTls,
     /// Its greeting has a timestamp, so that clients can log in with APOP.
     pub apop: bool,
     /// Greets with EHLO (true) or HELO when it is the client.
@@ -204,6 +206,7 @@ impl Default for MailServer {
             client_tls: TlsPolicy::default(),
             imap_extensions: vec![Extension::LiteralPlus],
             pop3_port: None,
+            pop3_tls: ServiceTls::Never,
             apop: false,
             ehlo: true,
             strict_syntax: true,
@@ -252,7 +255,7 @@ pub enum ServiceTls {
     Required,
     /// STARTTLS is offered and fails.
     Unavailable,
-    /// From the first byte (RFC 8314): ports 465 and 993.
+    /// From the first byte (RFC 8314): ports 465, 993 and 995.
     FromStart,
 }
 
@@ -343,6 +346,8 @@ pub struct UserAgent {
     pub smtp_tls: ClientTls,
     /// TLS when it reads.
     pub imap_tls: ClientTls,
+    /// TLS when it fetches.
+    pub pop3_tls: ClientTls,
     /// Name of the server from which it fetches by POP3, and its port.
     pub pop3: Option<(String, u16)>,
     /// Greets with EHLO (true) or HELO.

@@ -23,7 +23,8 @@ pub fn header_end(letter: &[u8]) -> usize {
 
 /// The header fields in order: name and range of the whole field, folded lines and last CRLF included.
 pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
-    let name = |range: &Range<usize>| String::from_utf8_lossy(name_of(&letter[range.clone()])).trim().to_string();
+    let name =
+        |range: &Range<usize>| String::from_utf8_lossy(name_of(&letter[range.clone()]).trim_ascii()).into_owned();
     ranges(letter).map(|range| (name(&range), range)).collect()
 }
 

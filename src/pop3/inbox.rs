@@ -36,6 +36,13 @@ impl Inbox {
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// What is there is thrown away unread, and counted.
+    pub fn discard(&mut self) {
+        self.base += self.buffer.len() as u64;
+        self.buffer.clear();
+        (self.at, self.searched, self.dropped) = (0, 0, None);
+    }
+
     /// Bytes that are held.
     pub fn held(&self) -> usize {
         self.buffer.len() - self.at

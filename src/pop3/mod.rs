@@ -9,7 +9,6 @@
 mod inbox;
 mod state;
 mod stuff;
-mod writer;
 
 pub mod apop;
 pub mod client;

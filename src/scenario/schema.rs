@@ -140,7 +140,7 @@ word_schemas! {
     crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
     crate::mail::config::DiskCheck, crate::mail::config::OverQuota, crate::mail::config::ForwardSender,
     crate::mail::config::Checks, crate::smtp::LineEnds, super::words::BareLf,
-    crate::engine::TlsPolicy, crate::mail::config::ClientTls, crate::mail::config::ServiceTls, super::words::ImapTls,
+    crate::engine::TlsPolicy, crate::mail::config::ClientTls, crate::mail::config::ServiceTls, super::words::AccessTls,
     super::words::Authority,
     super::words::Greet, crate::smtp::auth::Mechanism, crate::mail::config::EightBit, crate::smtp::server::Verify,
     crate::smtp::options::Ret, super::words::PacketKind, super::words::RecordType,

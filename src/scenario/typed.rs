@@ -10,7 +10,7 @@ use super::read::{Field, FieldInfo, Int, List, Map, Network, Rate, Read, Reader,
 use super::schema::{Describe, object_schema};
 use super::source::Span;
 use super::words::{
-    Authority, BareLf, Body, Domain, Greet, ImapTls, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar,
+    AccessTls, Authority, BareLf, Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar,
     Sender,
 };
 use crate::action::Service;
@@ -374,7 +374,7 @@ objects! {
         /// Default 143; 993 with TLS from the start.
         optional port: Port,
         /// TLS: by STARTTLS "offered" (no LOGIN without it), or "from-start"; default: none.
-        optional tls: ImapTls,
+        optional tls: AccessTls,
         /// What CAPABILITY tells: "IDLE", "MOVE", "UIDPLUS"; default "LITERAL+".
         optional extensions: List<String>,
     }
@@ -389,8 +389,10 @@ objects! {
 
     /// Settings of POP3.
     "the POP3 service" Pop3 {
-        /// Default 110.
+        /// Default 110; 995 with TLS from the start.
         optional port: Port,
+        /// TLS: by STLS "offered" (no login without it), or "from-start"; default: none.
+        optional tls: AccessTls,
         /// The greeting has a timestamp, and clients log in with a digest (APOP) instead of the password; default false.
         optional apop: bool,
     }
@@ -471,6 +473,8 @@ objects! {
         optional pop3: Name,
         /// Default: the port of that host's POP3 service.
         optional pop3_port: Port,
+        /// TLS when it fetches: STLS "if-offered", "required" or "never", or "from-start"; default: as the server has it.
+        optional pop3_tls: ClientTls,
         /// The word with which it greets: "EHLO" (default) or "HELO".
         optional greet: Greet,
         /// Doubles dots at the start of lines; default true, false is a fault.

@@ -93,10 +93,10 @@ pub enum RecordType {
     Txt,
 }
 
-/// TLS of an IMAP service.
+/// TLS of a service from which mail is read: IMAP or POP3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImapTls {
-    /// By STARTTLS, and no login without it.
+pub enum AccessTls {
+    /// By STARTTLS or STLS, and no login without it.
     Offered,
     /// From the first byte.
     FromStart,
@@ -129,7 +129,7 @@ words! {
     BareLf { "strict" => BareLf::Strict, "lenient" => BareLf::Lenient }
     ServiceTls { "offered" => ServiceTls::Offered, "required" => ServiceTls::Required,
         "unavailable" => ServiceTls::Unavailable, "from-start" => ServiceTls::FromStart, "never" => ServiceTls::Never }
-    ImapTls { "offered" => ImapTls::Offered, "from-start" => ImapTls::FromStart }
+    AccessTls { "offered" => AccessTls::Offered, "from-start" => AccessTls::FromStart }
     TlsPolicy { "if-offered" => TlsPolicy::IfOffered, "required" => TlsPolicy::Required, "never" => TlsPolicy::Never }
     ClientTls { "if-offered" => ClientTls::Policy(TlsPolicy::IfOffered),
         "required" => ClientTls::Policy(TlsPolicy::Required), "never" => ClientTls::Policy(TlsPolicy::Never),

@@ -244,8 +244,19 @@ pub(super) fn drive<E: Engine>(
     now: Instant,
 ) -> Driven {
     let mut spoke = false;
+    // Under TLS what is told waits for the write that follows it: only then is it known where its bytes stand.
+    let mut held = Vec::new();
     loop {
-        match engine.poll_output() {
+        let output = engine.poll_output();
+        if !held.is_empty() && !matches!(output, Output::Transmit(_) | Output::Event(_)) {
+            let waits = matches!(output, Output::Wait(_));
+            held.drain(..).for_each(|event| host.told(engine, event));
+            // It may have been given something to do.
+            if waits {
+                continue;
+            }
+        }
+        match output {
             Output::Transmit(bytes) => {
                 let length = bytes.len();
                 if let Some(layer) = host.tls() {
@@ -256,6 +267,7 @@ pub(super) fn drive<E: Engine>(
                     debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
                 }
                 *granted = granted.saturating_sub(length);
+                held.drain(..).for_each(|event| host.told(engine, event));
             }
             Output::Close => match host.tls() {
                 Some(layer) => {
@@ -277,7 +289,10 @@ pub(super) fn drive<E: Engine>(
             }
             Output::Event(event) => {
                 spoke = true;
-                host.told(engine, event);
+                match host.tls() {
+                    Some(layer) if layer.is_secured() => held.push(event),
+                    _ => host.told(engine, event),
+                }
             }
             Output::Wait(wait) => return Driven { wait, spoke },
         }

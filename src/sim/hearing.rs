@@ -168,7 +168,10 @@ impl Hears<pop3::client::Client> for (&mut Hearing<'_>, usize) {
     fn told(&mut self, _: &mut pop3::client::Client, event: pop3::client::Event) {
         let (h, agent) = (&mut *self.0, self.1);
         if let pop3::client::Event::Letter { bytes, map, unique, .. } = &event {
-            let (bytes, map, unique) = (Arc::clone(bytes), map.clone(), unique.clone());
+            let (bytes, mut map, unique) = (Arc::clone(bytes), map.clone(), unique.clone());
+            if let Some(layer) = &h.tls {
+                layer.place_read(&mut map);
+            }
             let contents = h.plane.contents();
             h.programs.agents[agent].downloaded(contents, h.conn, bytes, map, unique);
         }

@@ -81,13 +81,20 @@ pub(super) struct Settings {
     pub http_server: Arc<http::server::Config>,
     pub http_client: Arc<http::client::Config>,
     /// For each user agent: how it sends, how it reads.
-    pub agents: Vec<(Arc<smtp::client::Config>, Arc<imap::client::Config>)>,
+    pub agents: Vec<AgentSettings>,
     /// Keys and certificates, if anybody in this run has some.
     pub tls: Option<Kit>,
     pub pop3_server: Arc<pop3::server::Config>,
-    pub pop3_client: Arc<pop3::client::Config>,
     /// POP3 greets with a timestamp.
     pub apop: bool,
+}
+
+/// Settings of one user agent's engines.
+#[derive(Debug)]
+pub(super) struct AgentSettings {
+    pub smtp: Arc<smtp::client::Config>,
+    pub imap: Arc<imap::client::Config>,
+    pub pop3: Arc<pop3::client::Config>,
 }
 
 /// What an event means for a mail in the queue.
@@ -309,8 +316,12 @@ impl Settings {
                 detail,
                 ..Default::default()
             }),
-            pop3_server: Arc::new(pop3::server::Config { hostname: spec.fqdn.clone(), detail, ..Default::default() }),
-            pop3_client: Arc::new(pop3::client::Config { detail, ..Default::default() }),
+            pop3_server: Arc::new(pop3::server::Config {
+                hostname: spec.fqdn.clone(),
+                stls: mail.is_some_and(|m| m.pop3_tls.starttls().is_some()),
+                detail,
+                ..Default::default()
+            }),
             apop: mail.is_some_and(|m| m.apop),
             http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
@@ -318,9 +329,14 @@ impl Settings {
                 .user_agents
                 .iter()
                 .map(|a| {
-                    let reads = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
+                    let imap = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
+                    let pop3 = pop3::client::Config { tls: a.pop3_tls.policy(), detail, ..Default::default() };
                     let stuffing = (a.dot_stuffing, a.line_ends);
-                    (client(a.ehlo, stuffing, true, a.smtp_tls.policy(), a.login.clone()), Arc::new(reads))
+                    AgentSettings {
+                        smtp: client(a.ehlo, stuffing, true, a.smtp_tls.policy(), a.login.clone()),
+                        imap: Arc::new(imap),
+                        pop3: Arc::new(pop3),
+                    }
                 })
                 .collect(),
             tls,
@@ -395,7 +411,8 @@ impl Programs {
         mail.is_some_and(|mail| match service {
             Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
             Service::Imap => mail.imap_tls == ServiceTls::FromStart,
-            Service::Submission | Service::Pop3 | Service::Http | Service::Dns => false,
+            Service::Pop3 => mail.pop3_tls == ServiceTls::FromStart,
+            Service::Submission | Service::Http | Service::Dns => false,
         })
     }
 
@@ -759,22 +776,23 @@ impl Programs {
         let (port, name, tls, app) = match errand {
             Errand::Submit { agent, submission } => {
                 let Submission { id, server, port, envelope, letter, .. } = *submission;
-                let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent].0));
+                let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent].smtp));
                 engine.send(now, envelope, letter.bytes);
                 let client = SmtpClient { engine, sender: Sender::Agent(agent, id), first: letter.content };
                 let tls = self.agents[agent].account().smtp_tls == ClientTls::FromStart;
                 (port, server, tls, App::SmtpClient(Box::new(client)))
             }
             Errand::Read { reader, port, commands } => {
-                let engine = imap::client::Client::new(Arc::clone(&s.agents[reader.agent].1), commands);
+                let engine = imap::client::Client::new(Arc::clone(&s.agents[reader.agent].imap), commands);
                 let account = self.agents[reader.agent].account();
                 let name = account.imap.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
                 (port, name, account.imap_tls == ClientTls::FromStart, App::ImapClient(Box::new(engine), reader))
             }
             Errand::Fetch { agent, port, commands } => {
-                let engine = pop3::client::Client::new(Arc::clone(&s.pop3_client), commands);
-                let name = self.agents[agent].account().pop3.as_ref().map(|(name, _)| name.clone());
-                (port, name.unwrap_or_default(), false, App::Pop3Client(Box::new(engine), agent))
+                let engine = pop3::client::Client::new(Arc::clone(&s.agents[agent].pop3), commands);
+                let account = self.agents[agent].account();
+                let name = account.pop3.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+                (port, name, account.pop3_tls == ClientTls::FromStart, App::Pop3Client(Box::new(engine), agent))
             }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };

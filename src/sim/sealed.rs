@@ -18,7 +18,7 @@ use crate::time::Instant;
 use crate::tls::{Authority, Identity, Output, Roots, Session};
 use crate::topology::{ConnId, Side};
 use crate::trace::SessionEvent;
-use crate::{imap, smtp, tcp, tls};
+use crate::{imap, pop3, smtp, tcp, tls};
 
 /// Who signs certificates in this run.
 pub(super) struct Authorities {
@@ -35,7 +35,7 @@ impl Authorities {
             NodeKind::Host(host) => host
                 .mail_server
                 .as_ref()
-                .is_some_and(|m| m.smtp_tls != ServiceTls::Never || m.imap_tls != ServiceTls::Never),
+                .is_some_and(|m| [m.smtp_tls, m.imap_tls, m.pop3_tls].iter().any(|tls| *tls != ServiceTls::Never)),
             _ => false,
         });
         let seed = setup.seed.child("authority");
@@ -207,10 +207,12 @@ impl Layer {
             SessionEvent::SmtpServer(smtp::server::Event::LetterReceived { range, map }) => {
                 (*range, *map) = (read.range(range), read.source(map));
             }
-            SessionEvent::ImapClient(imap::client::Event::Letter { range, map, .. }) => {
+            SessionEvent::ImapClient(imap::client::Event::Letter { range, map, .. })
+            | SessionEvent::Pop3Client(pop3::client::Event::Letter { range, map, .. }) => {
                 (*range, *map) = (read.range(range), read.source(map));
             }
-            SessionEvent::ImapServer(imap::server::Event::Sent { range, map, .. }) => {
+            SessionEvent::ImapServer(imap::server::Event::Sent { range, map, .. })
+            | SessionEvent::Pop3Server(pop3::server::Event::Sent { range, map, .. }) => {
                 (*range, *map) = (written.range(range), written.target(map));
             }
             _ => {}

@@ -265,6 +265,8 @@ impl SessionEvent {
             | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
             | SessionEvent::ImapClient(imap::client::Event::Line(line))
             | SessionEvent::ImapServer(imap::server::Event::Line(line))
+            | SessionEvent::Pop3Client(pop3::client::Event::Line(line))
+            | SessionEvent::Pop3Server(pop3::server::Event::Line(line))
             | SessionEvent::HttpClient(http::client::Event::Line(line))
             | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
             _ => None,

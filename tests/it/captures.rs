@@ -53,9 +53,9 @@ const HASHES: &[(&str, u64)] = &[
     ("extensions:1b", 0xf53900bbaaee5565),
     ("extensions:2a", 0x2a3fa6a9373bcc24),
     ("extensions:2b", 0x8eadc4d0ce5922de),
-    ("starttls", 0x2c0fcaf63be94105),
-    ("starttls:5", 0x2c0fcaf63be94105),
-    ("starttls:6", 0xefe5275879c21046),
+    ("starttls", 0xc20c65d344e90518),
+    ("starttls:5", 0xc20c65d344e90518),
+    ("starttls:6", 0xe8b6a2ccef26dfcb),
     ("starttls:stripped", 0x33ab6fb03e738e49),
     ("starttls:stripped-required", 0x6b7c857b0b3780b3),
     ("starttls:wrong-name", 0x5c51683faba1f5b9),
@@ -136,6 +136,8 @@ const HASHES: &[(&str, u64)] = &[
     ("mail-access:5", 0x693305744549a7bd),
     ("mail-access:6", 0x7a71fc9c593068eb),
     ("mail-access:7", 0x1e800948c647757e),
+    ("mail-access:tls", 0xa14dbe00b90953b0),
+    ("mail-access:tls-995", 0x6e739ae0a9f064b0),
     ("arp", 0xecd12c644177cd23),
 ];
 
@@ -232,7 +234,7 @@ fn tshark_opens_what_is_sealed_with_the_secrets_in_the_capture_and_not_without()
     let setup = run.world.setup();
     fs::write(&file, capture("starttls:5", View::Senders)).unwrap();
     let commands = |file: &Path| tshark(file, "tcp.port == 587 && smtp.req").len();
-    assert_eq!(commands(&file), 7, "EHLO, STARTTLS, EHLO, MAIL, RCPT, DATA, QUIT");
+    assert_eq!(commands(&file), 8, "EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, QUIT");
     assert_eq!(tshark(&file, "tls && imf").len(), 1, "the letter");
     assert_eq!(tshark(&file, "tls.handshake.extensions_server_name == \"mail.a.example\"").len(), 1);
     // The same packets without the block of secrets.

@@ -31,13 +31,13 @@ fn golden_14_5_two_ehlo_lines_and_two_commands_that_can_be_read() {
     let run = run("starttls:5");
     let commands: Vec<Told> = of(&run, "app.line").filter(|t| is(t, "from", "alice-pc")).collect();
     let verbs: Vec<String> = commands.iter().map(|t| text(t, "verb")).collect();
-    assert_eq!(verbs, ["EHLO", "STARTTLS", "EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
+    assert_eq!(verbs, ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]);
     let readable: Vec<String> = commands.iter().filter(|t| is(t, "sealed", "false")).map(|t| text(t, "verb")).collect();
     assert_eq!(readable, ["EHLO", "STARTTLS"]);
     // The tapper's own view: the words themselves.
     let line = on_the_line(&run, 0);
     assert!(contains(&line, "STARTTLS\r\n") && contains(&line, "220 Ready to start TLS"));
-    for word in ["MAIL FROM", "RCPT TO", "QUIT", "swordfish", "Subject"] {
+    for word in ["AUTH", "AGFsaWNlAHNlY3JldA==", "MAIL FROM", "RCPT TO", "QUIT", "swordfish", "Subject"] {
         assert!(!contains(&line, word), "{word}");
     }
     let secured: Vec<String> = of(&run, "tls.secured").map(|t| text(&t, "side") + " " + &text(&t, "name")).collect();
@@ -64,7 +64,9 @@ fn tls_costs_a_round_trip_for_the_command_and_one_for_the_handshake() {
             .map(|(at, _)| at / 1_000_000)
             .collect()
     };
-    assert_eq!((at("EHLO"), at("STARTTLS"), at("MAIL")), (vec![20, 50], vec![30], vec![60]));
+    assert_eq!((at("EHLO"), at("STARTTLS"), at("MAIL")), (vec![20, 50], vec![30], vec![70]));
+    // The login is one more round trip.
+    assert_eq!(at("AUTH"), [60]);
 }
 
 #[test]
@@ -155,13 +157,14 @@ fn what_is_sealed_is_opened_for_whoever_has_the_secrets_of_the_run() {
             "Change Cipher Spec, Application Data, Application Data"
         ]
     );
-    assert!(opened.starts_with("EHLO alice-pc.a.example\nMAIL FROM:<alice@a.example>\n"), "{opened}");
+    let first = "EHLO alice-pc.a.example\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\nMAIL FROM:<alice@a.example>\n";
+    assert!(opened.starts_with(first), "{opened}");
     assert!(opened.contains("the word is swordfish\n.\nQUIT"), "{opened}");
 }
 
 #[test]
 fn a_server_that_requires_tls_keeps_the_mail_and_says_why() {
-    let required = ("\"tls\": \"offered\" }", "\"tls\": \"offered\", \"client_tls\": \"required\" }");
+    let required = ("\"tls\": \"offered\",", "\"tls\": \"offered\", \"client_tls\": \"required\",");
     let run = run_with("starttls", "5", &[required]);
     assert!(!contains(&on_the_line(&run, 1), "swordfish"));
     let why: Vec<String> = of(&run, "queue.defer").map(|t| text(&t, "reason")).collect();
@@ -177,7 +180,7 @@ fn tls_from_the_first_byte_needs_no_command() {
         "6",
         &[
             ("\"smtp_tls\": \"required\"", "\"smtp_tls\": \"from-start\""),
-            ("\"port\": 587, \"tls\": \"offered\"", "\"tls\": \"from-start\""),
+            ("\"port\": 587, \"tls\": \"offered\",", "\"tls\": \"from-start\","),
             ("\"imap\": {}", "\"imap\": { \"tls\": \"from-start\" }"),
         ],
     );
@@ -188,7 +191,7 @@ fn tls_from_the_first_byte_needs_no_command() {
     assert!(!contains(&on_the_line(&run, 0), "220 ") && !contains(&on_the_line(&run, 2), "LOGIN"));
     let verbs: Vec<String> =
         of(&run, "app.line").filter(|t| is(t, "from", "alice-pc")).map(|t| text(&t, "verb")).collect();
-    assert_eq!(verbs, ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
+    assert_eq!(verbs, ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]);
     assert_eq!(of(&run, "mua.read").count(), 1);
 }
 
@@ -202,6 +205,12 @@ fn an_imap_client_goes_over_to_tls_before_it_says_the_password() {
         of(&run, "app.line").filter(|t| bob(t) && is(t, "sealed", "false")).map(|t| text(&t, "verb")).collect();
     assert_eq!(open, ["CAPABILITY", "STARTTLS"]);
     assert!(!contains(&on_the_line(&run, 2), "secret") && !contains(&on_the_line(&run, 2), "swordfish"));
+    // Who writes a letter tells of it before it is written, and yet both ends tell the same place on the line.
+    let places = |side: &str| -> Vec<(String, String)> {
+        let of = of(&run, "imap.letter").filter(|t| is(t, "side", side));
+        of.map(|t| (t.get("start").unwrap().to_string(), t.get("end").unwrap().to_string())).collect()
+    };
+    assert_eq!((places("server").len(), places("server")), (1, places("client")));
     assert_eq!(of(&run, "mua.read").count(), 1);
 }
 

@@ -8,6 +8,7 @@ mod conservation;
 mod dissect;
 mod filter;
 mod follow;
+mod fuzz;
 mod golden;
 mod golden_senders;
 mod golden_tls;

@@ -359,6 +359,7 @@ fn agent(user: &str, domain: &str) -> UserAgent {
         imap: Some((format!("mail.{domain}"), 143)),
         smtp_tls: ClientTls::Policy(TlsPolicy::Never),
         imap_tls: ClientTls::Policy(TlsPolicy::Never),
+        pop3_tls: ClientTls::Policy(TlsPolicy::Never),
         pop3: None,
         ehlo: true,
         dot_stuffing: true,

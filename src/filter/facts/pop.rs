@@ -17,6 +17,15 @@ pub(super) struct Pop {
     /// Frames of its fragments.
     parts: Vec<usize>,
     mail: Vec<u8>,
+    /// STLS was said; it was answered with +OK.
+    stls: (bool, bool),
+}
+
+impl Pop {
+    /// Whether TLS begins behind what was seen last.
+    pub(super) fn starts_tls(&mut self) -> bool {
+        std::mem::take(&mut self.stls.1)
+    }
 }
 
 pub(super) fn message(out: &mut Out, n: usize, state: &mut Pop, asks: bool, bytes: &[u8]) -> Need {
@@ -26,6 +35,11 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Pop, asks: bool, byte
     if !asks && !line.starts_with(b"+OK") && !line.starts_with(b"-ERR") {
         fragment(out, n, state, bytes);
         return Need::Nothing;
+    }
+    if asks {
+        state.stls.0 = line.eq_ignore_ascii_case(b"STLS");
+    } else if std::mem::take(&mut state.stls.0) {
+        state.stls.1 = line.starts_with(b"+OK");
     }
     let [whole, first, rest, data] = match asks {
         true => [Field::PopRequest, Field::PopRequestCommand, Field::PopRequestParameter, Field::PopRequestData],

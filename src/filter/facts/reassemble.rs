@@ -56,7 +56,7 @@ impl Stream {
         let talk = |port| match port {
             25 | 465 | 587 => Some(Talk::Smtp(Smtp::default())),
             143 | 993 => Some(Talk::Imap(Imap::default())),
-            110 => Some(Talk::Pop(Pop::default())),
+            110 | 995 => Some(Talk::Pop(Pop::default())),
             80 => Some(Talk::Http(Http::default())),
             53 => Some(Talk::Dns(Questions::default())),
             _ => None,
@@ -67,7 +67,7 @@ impl Stream {
             (None, None) => (Talk::Other, 0),
         };
         let server = if asks == 0 { to } else { client.1 };
-        let tls = matches!(server, 465 | 993).then(|| Tls::new(secrets));
+        let tls = matches!(server, 465 | 993 | 995).then(|| Tls::new(secrets));
         Stream { talk, asks, tls, secrets: secrets.to_vec(), pending: [None, None] }
     }
 
@@ -122,7 +122,8 @@ impl Stream {
         let begins = match &mut self.talk {
             Talk::Smtp(state) => state.starts_tls(),
             Talk::Imap(state) => state.starts_tls(),
-            Talk::Pop(_) | Talk::Http(_) | Talk::Dns(_) | Talk::Other => false,
+            Talk::Pop(state) => state.starts_tls(),
+            Talk::Http(_) | Talk::Dns(_) | Talk::Other => false,
         };
         if begins {
             self.tls = Some(Tls::new(&self.secrets));

@@ -13,7 +13,7 @@ use crate::imap::utf7;
 /// A piece of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// With its CRLF. If something follows, the server's `+` has to be waited for.
+    /// With its CRLF. If something follows, the server's `+` has to be waited for, unless the line says that it is not.
     Line(Vec<u8>),
     /// What the line before announced.
     Literal(Arc<[u8]>),
@@ -57,9 +57,10 @@ pub(super) fn verb(command: &ClientCommand) -> &'static str {
     }
 }
 
-/// The pieces of a command in the order in which they are sent.
-pub(super) fn encode(tag: &str, command: &ClientCommand) -> Vec<Part> {
-    let mut parts = Parts::default();
+/// The pieces of a command in the order in which they are sent; with `plus`, no `+` of the server is waited for
+/// before a literal (RFC 7888).
+pub(super) fn encode(tag: &str, command: &ClientCommand, plus: bool) -> Vec<Part> {
+    let mut parts = Parts { plus, ..Parts::default() };
     parts.raw(tag);
     parts.word(verb(command));
     match command {
@@ -136,6 +137,7 @@ pub(super) fn encode(tag: &str, command: &ClientCommand) -> Vec<Part> {
 
 #[derive(Default)]
 struct Parts {
+    plus: bool,
     done: Vec<Part>,
     line: Vec<u8>,
 }
@@ -177,7 +179,7 @@ impl Parts {
     }
 
     fn literal(&mut self, bytes: Arc<[u8]>) {
-        self.raw(&format!("{{{}}}", bytes.len()));
+        self.raw(&format!("{{{}{}}}", bytes.len(), if self.plus { "+" } else { "" }));
         self.end_line();
         self.done.push(Part::Literal(bytes));
     }
@@ -202,7 +204,7 @@ mod tests {
             Part::Line(line) => String::from_utf8(line).unwrap(),
             Part::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         };
-        encode("A001", &command).into_iter().map(show).collect()
+        encode("A001", &command, false).into_iter().map(show).collect()
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::config::Config;
 use super::encode::{Part, encode, verb};
 use super::starttls::Tls;
 use super::{ClientCommand, Ending, Event, Status};
+use crate::engine::writer::{Writer, Writes};
 use crate::engine::{Detail, Engine, Input, Line, Output, Unexpected, Way};
 use crate::imap::State;
 use crate::imap::framer::{Fragment, Framer};
-use crate::imap::writer::{Next, Writer};
 use crate::time::Instant;
 
 /// A client asks its host nothing.
@@ -42,6 +42,8 @@ pub struct Client {
     tags: u32,
     /// The server has said that it refuses LOGIN.
     pub(super) no_login: bool,
+    /// The server has said that it takes literals without its `+` (RFC 7888).
+    pub(super) literal_plus: bool,
     idle: bool,
     connected: bool,
     logged_out: bool,
@@ -58,12 +60,13 @@ impl Client {
             state: State::Greeting,
             heard: Instant::ZERO,
             framer: Framer::new(config.line_limit),
-            writer: Writer::new(),
+            writer: Writer::new(Writes::Joined),
             events: VecDeque::new(),
             queue: commands.into(),
             current: None,
             tags: 0,
             no_login: false,
+            literal_plus: false,
             idle: false,
             connected: false,
             logged_out: false,
@@ -175,11 +178,30 @@ impl Client {
         }
         self.tags += 1;
         let tag = format!("A{:03}", self.tags);
-        let mut rest: VecDeque<Part> = encode(&tag, &command).into();
+        let mut rest: VecDeque<Part> = encode(&tag, &command, self.literal_plus).into();
         if let Some(Part::Line(line)) = rest.pop_front() {
             self.say(&line, Some(verb(&command)));
         }
         self.current = Some(Current { command, tag, rest, idles_until: None });
+        while self.literal_plus && self.literal_is_next() {
+            self.literal();
+        }
+    }
+
+    fn literal_is_next(&self) -> bool {
+        self.current.as_ref().is_some_and(|c| matches!(c.rest.front(), Some(Part::Literal(_))))
+    }
+
+    /// The literal that was announced, and the line behind it.
+    fn literal(&mut self) {
+        let mut next = || self.current.as_mut().and_then(|c| c.rest.pop_front());
+        let (literal, line) = (next(), next());
+        if let Some(Part::Literal(bytes)) = literal {
+            self.writer.push_shared(&bytes, 0..bytes.len());
+        }
+        if let Some(Part::Line(line)) = line {
+            self.say(&line, None);
+        }
     }
 
     /// The server has told something while the client idles.
@@ -206,17 +228,13 @@ impl Client {
             *until = Some(heard + *longest);
             return;
         }
-        match self.current.as_mut().and_then(|c| c.rest.pop_front()) {
-            Some(Part::Literal(bytes)) => self.writer.push_shared(&bytes, 0..bytes.len()),
-            // Credentials: a line of its own.
-            Some(Part::Line(line)) => return self.say(&line, None),
-            None => {
-                self.unexpected("a response", "a continuation request".to_string());
-                return;
-            }
+        if self.literal_is_next() {
+            return self.literal();
         }
-        if let Some(Part::Line(line)) = self.current.as_mut().and_then(|c| c.rest.pop_front()) {
-            self.say(&line, None);
+        match self.current.as_mut().and_then(|c| c.rest.pop_front()) {
+            // Credentials: a line of its own.
+            Some(Part::Line(line)) => self.say(&line, None),
+            _ => self.unexpected("a response", "a continuation request".to_string()),
         }
     }
 
@@ -366,10 +384,8 @@ impl Engine for Client {
             if std::mem::take(&mut self.abort) {
                 return Output::Abort;
             }
-            match self.writer.poll() {
-                Some(Next::Tell(event)) => return Output::Event(event),
-                Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
-                None => {}
+            if let Some(output) = self.writer.poll() {
+                return output;
             }
             if self.starts_tls() {
                 return Output::StartTls;

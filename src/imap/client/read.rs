@@ -108,6 +108,7 @@ impl Client {
             }
             Wire::Capability(list) => {
                 self.no_login = list.as_ref().contains(&Capability::LoginDisabled);
+                self.literal_plus = list.as_ref().contains(&Capability::LiteralPlus);
                 Data::Capability(list.as_ref().iter().map(ToString::to_string).collect())
             }
             Wire::List { items, delimiter, mailbox } | Wire::Lsub { items, delimiter, mailbox } => Data::List {

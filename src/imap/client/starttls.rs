@@ -80,6 +80,7 @@ impl Client {
     pub(super) fn handle_secured(&mut self) {
         if self.tls == Tls::Handshake {
             self.framer.discard();
+            (self.no_login, self.literal_plus) = (false, false);
             self.queue.push_front(ClientCommand::Capability);
         }
         self.tls = Tls::No;

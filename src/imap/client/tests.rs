@@ -36,7 +36,7 @@ impl Wire {
     fn poll(&mut self) {
         loop {
             match self.client.poll_output() {
-                Output::StartTls => panic!("nobody has TLS here"),
+                Output::StartTls => self.writes.push("(TLS)".to_string()),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Event(event) => self.events.push(event),
                 Output::Close => self.closed = true,
@@ -100,6 +100,22 @@ fn a_literal_is_sent_after_the_plus_only() {
     assert!(wire.client.is_idle());
     assert_eq!(wire.hear("+ go\r\n"), "");
     assert!(matches!(wire.events.last(), Some(Event::Unexpected(_))));
+}
+
+#[test]
+fn a_literal_is_sent_at_once_where_the_server_has_said_that_it_takes_it() {
+    let append = ClientCommand::Append { mailbox: "Sent".into(), flags: Vec::new(), message: b"a: b\r\n".to_vec() };
+    let name = ClientCommand::Create("a\"\u{7}\r".into());
+    let mut wire = Wire::new(vec![ClientCommand::Capability, append.clone(), name, append.clone(), append]);
+    assert_eq!(wire.hear("* PREAUTH hello\r\n"), "A001 CAPABILITY\r\n");
+    wire.hear("* CAPABILITY IMAP4rev1 LITERAL+\r\n");
+    assert_eq!(wire.hear("A001 OK done\r\n"), "A002 APPEND Sent {6+}\r\na: b\r\n\r\n");
+    assert!(wire.hear("A002 NO [TRYCREATE] no\r\n").starts_with("A003 CREATE "));
+    assert_eq!(wire.hear("A003 OK done\r\n"), "A004 APPEND Sent {6+}\r\na: b\r\n\r\n");
+    // What was offered once and is not any more is not relied on.
+    wire.hear("* CAPABILITY IMAP4rev1\r\n");
+    assert_eq!(wire.hear("A004 OK done\r\n"), "A005 APPEND Sent {6}\r\n");
+    assert_eq!(wire.hear("+ go\r\n"), "a: b\r\n\r\n");
 }
 
 #[test]
@@ -289,6 +305,33 @@ fn a_client_that_is_told_that_login_is_disabled_does_not_say_it() {
     wire.hear("* CAPABILITY IMAP4rev1 LOGINDISABLED X-NEW\r\n");
     assert_eq!(wire.hear("A001 OK done\r\n"), "A002 LOGOUT\r\n");
     assert!(wire.events.contains(&Event::Skipped(login())));
+}
+
+/// RFC 3501 section 6.2.1, its example, with a server that refuses LOGIN before.
+#[test]
+fn starttls_as_in_rfc_3501() {
+    let text = "* OK hello\r\n* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED LITERAL+\r\nA001 OK CAPABILITY completed\r\n\
+                A002 OK Begin TLS negotiation now\r\n";
+    let append = || ClientCommand::Append { mailbox: "x".into(), flags: Vec::new(), message: b"a".to_vec() };
+    for cut in 0..=text.len() {
+        let config = Config { tls: crate::engine::TlsPolicy::Required, ..Config::default() };
+        let client = Client::new(Arc::new(config), vec![login(), append()]);
+        let (writes, events) = (Vec::new(), Vec::new());
+        let mut wire = Wire { client, writes, events, closed: false, aborted: false, wait: None };
+        wire.input(Instant::ZERO, Input::Connected);
+        wire.input(Instant::ZERO, Input::Writable(usize::MAX));
+        let mut said = wire.hear(&text[..cut]);
+        said += &wire.hear(&text[cut..]);
+        assert_eq!(said, "A001 CAPABILITY\r\nA002 STARTTLS\r\n(TLS)", "cut at {cut}");
+        // Nothing is said, and nothing that comes in the open is heard, until both ends have agreed.
+        assert_eq!(wire.hear("* CAPABILITY IMAP4rev1\r\nA003 OK\r\n"), "");
+        let info = crate::engine::TlsInfo { version: "TLS 1.3", suite: String::new(), server_name: None };
+        wire.input(Instant::ZERO, Input::Secured(info));
+        assert_eq!(std::mem::take(&mut wire.writes), ["A003 CAPABILITY\r\n"]);
+        assert!(wire.hear("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nA003 OK done\r\n").starts_with("A004 LOGIN "));
+        // LITERAL+ was told in the open only.
+        assert_eq!(wire.hear("A004 OK in\r\n"), "A005 APPEND x {1}\r\n");
+    }
 }
 
 #[test]

@@ -13,9 +13,9 @@ use super::starttls::Tls;
 use super::verbs::{Wrong, judge, tag_and_verb};
 use super::view::View;
 use super::{Ending, Event};
+use crate::engine::writer::{Writer, Writes};
 use crate::engine::{Detail, Engine, Input, Line, Output, RequestId, Unexpected, Way};
 use crate::imap::framer::{Announced, Fragment, Framer};
-use crate::imap::writer::{Next, Writer};
 use crate::imap::{Extension, State};
 use crate::time::Instant;
 
@@ -93,7 +93,7 @@ impl Server {
             opening: None,
             literals: 0,
             refused: false,
-            writer: Writer::new(),
+            writer: Writer::new(Writes::Joined),
             events: VecDeque::new(),
             ask: None,
             asked: 0,
@@ -410,12 +410,10 @@ impl Engine for Server {
                 return Output::Ask(RequestId(self.asked), request);
             }
             // While a command is worked on its response grows: it goes out when it is whole.
-            if self.job.is_none() {
-                match self.writer.poll() {
-                    Some(Next::Tell(event)) => return Output::Event(event),
-                    Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
-                    None => {}
-                }
+            if self.job.is_none()
+                && let Some(output) = self.writer.poll()
+            {
+                return output;
             }
             if self.writer.is_empty() && self.starts_tls() {
                 return Output::StartTls;

@@ -14,6 +14,7 @@ fn account() -> UserAgent {
         imap: Some(("mail.a.example".into(), 143)),
         smtp_tls: ClientTls::Policy(TlsPolicy::Never),
         imap_tls: ClientTls::Policy(TlsPolicy::Never),
+        pop3_tls: ClientTls::Policy(TlsPolicy::Never),
         pop3: None,
         ehlo: true,
         dot_stuffing: true,

@@ -167,6 +167,11 @@ impl Host {
     }
 }
 
+/// Whole, and in pieces that end at every place of a text somewhere.
+pub(super) fn cuts() -> impl Iterator<Item = usize> {
+    [usize::MAX].into_iter().chain(1..120)
+}
+
 /// Every line that was told has exactly its bytes in the stream.
 pub(super) fn check_lines(line: &Line) {
     for told in &line.told {

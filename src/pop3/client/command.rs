@@ -15,6 +15,8 @@ pub enum ClientCommand {
     },
     /// RFC 2449 section 5.
     Capa,
+    /// RFC 2595 section 4. The client says it by itself, see [`Config::tls`](super::Config::tls).
+    Stls,
     /// RFC 1939 section 5.
     Stat,
     /// Of one message, or of all.
@@ -58,6 +60,7 @@ impl ClientCommand {
         match self {
             ClientCommand::Login { .. } => "USER",
             ClientCommand::Capa => "CAPA",
+            ClientCommand::Stls => "STLS",
             ClientCommand::Stat => "STAT",
             ClientCommand::List(_) | ClientCommand::FetchAndDelete => "LIST",
             ClientCommand::Uidl(_) | ClientCommand::FetchNew { .. } => "UIDL",

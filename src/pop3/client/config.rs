@@ -1,6 +1,6 @@
 //! Settings of a POP3 client.
 
-use crate::engine::Detail;
+use crate::engine::{Detail, TlsPolicy};
 use crate::time::Duration;
 
 /// Settings of a POP3 client.
@@ -13,6 +13,8 @@ pub struct Config {
     pub letter_limit: usize,
     /// A server that says nothing for so long while an answer is due is given up.
     pub timeout: Option<Duration>,
+    /// What it does about TLS (RFC 2595 section 4). Unless it is `Never` it asks for the capabilities first.
+    pub tls: TlsPolicy,
     /// How much is told. Letters and completions are told always.
     pub detail: Detail,
 }
@@ -23,6 +25,7 @@ impl Default for Config {
             line_limit: 2048,
             letter_limit: 64 * 1024 * 1024,
             timeout: Some(Duration::from_secs(300)),
+            tls: TlsPolicy::Never,
             detail: Detail::Everything,
         }
     }

@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::config::Config;
+use super::stls::Tls;
 use super::{ClientCommand, Ending, Event};
+use crate::engine::writer::{Writer, Writes};
 use crate::engine::{Detail, Engine, Input, Line, Output, Unexpected, Way};
 use crate::pop3::inbox::Inbox;
-use crate::pop3::writer::{Next, Writer};
 use crate::pop3::{State, apop};
 use crate::time::Instant;
 
@@ -32,6 +33,7 @@ pub struct Client {
     state: State,
     heard: Instant,
     pub(super) inbox: Inbox,
+    pub(super) tls: Tls,
     writer: Writer<Event>,
     pub(super) events: VecDeque<Event>,
     queue: VecDeque<ClientCommand>,
@@ -52,12 +54,13 @@ pub struct Client {
 impl Client {
     /// A client that will carry out `commands` once it is connected and greeted.
     pub fn new(config: Arc<Config>, commands: Vec<ClientCommand>) -> Self {
-        Client {
+        let mut client = Client {
             config,
             state: State::Greeting,
             heard: Instant::ZERO,
             inbox: Inbox::default(),
-            writer: Writer::new(),
+            tls: Tls::No,
+            writer: Writer::new(Writes::Apart),
             events: VecDeque::new(),
             queue: commands.into(),
             current: None,
@@ -70,7 +73,9 @@ impl Client {
             closing: None,
             abort: false,
             ended: false,
-        }
+        };
+        client.ask_for_tls();
+        client
     }
 
     /// One more command, behind the others. Poll the output afterwards, as after an input.
@@ -141,6 +146,13 @@ impl Client {
         }
     }
 
+    /// Says QUIT although nobody has told it to, if there is nothing else to say.
+    pub(super) fn quit_if_idle(&mut self) {
+        if self.queue.is_empty() {
+            self.queue.push_back(ClientCommand::Quit);
+        }
+    }
+
     pub(super) fn say(&mut self, verb: &'static str, line: String) {
         let bytes = format!("{line}\r\n").into_bytes();
         if self.tells_all() {
@@ -149,13 +161,13 @@ impl Client {
             let line = Line { way: Way::Sent, range, text: line, verb: Some(verb.into()), code: None };
             self.writer.tell(Event::Line(line));
         }
-        self.writer.push(bytes);
+        self.writer.push_owned(bytes);
     }
 
     /// The next command, if there is one and the last one was answered.
     fn next_command(&mut self) {
         let open = matches!(self.state, State::Authorization | State::Transaction);
-        if self.current.is_some() || self.closing.is_some() || !open {
+        if self.current.is_some() || self.closing.is_some() || self.tls.is_under_way() || !open {
             return;
         }
         let Some(command) = self.queue.pop_front() else {
@@ -215,8 +227,8 @@ impl Engine for Client {
             }
             Input::Writable(bytes) => self.writer.grant(bytes),
             Input::PeerClosed => self.peer_closed = true,
-            // STLS (RFC 2595) is not asked for.
-            Input::Secured(_) | Input::NotSecured(_) => {}
+            Input::Secured(_) => self.handle_secured(),
+            Input::NotSecured(why) => self.handle_not_secured(why),
             Input::Reset => self.end(Ending::Reset),
             Input::Answer(_, never) => match never {},
             Input::Timeout => {
@@ -239,13 +251,15 @@ impl Engine for Client {
             if !self.ended {
                 self.next_command();
             }
-            match self.writer.poll() {
-                Some(Next::Tell(event)) => return Output::Event(event),
-                Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
-                None => {}
+            if let Some(output) = self.writer.poll() {
+                return output;
+            }
+            if self.starts_tls() {
+                return Output::StartTls;
             }
             // What comes before a command has left is no answer to it.
-            if !self.ended && self.closing.is_none() && self.writer.is_empty() && self.read() {
+            let reads = !self.ended && self.closing.is_none() && !self.tls.is_under_way();
+            if reads && self.writer.is_empty() && self.read() {
                 continue;
             }
             if !self.ended && self.closing.is_none() && self.peer_closed {

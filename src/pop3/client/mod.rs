@@ -4,6 +4,7 @@ mod command;
 mod config;
 mod engine;
 mod read;
+mod stls;
 
 use std::fmt;
 use std::ops::Range;
@@ -50,7 +51,7 @@ pub enum Event {
         /// The server's words behind that.
         text: String,
     },
-    /// A command was not sent, because the login before it failed.
+    /// A command was not sent: the login before it failed, or there is no TLS where it is required.
     Skipped(ClientCommand),
     /// There is nothing more to send: [`Client::push`] goes on.
     Idle,
@@ -73,6 +74,8 @@ pub enum Ending {
     Timeout,
     /// What the server sent cannot be read.
     Unreadable,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl fmt::Display for Ending {
@@ -83,6 +86,7 @@ impl fmt::Display for Ending {
             Ending::Reset => "connection lost",
             Ending::Timeout => "no answer in time",
             Ending::Unreadable => "unreadable answer",
+            Ending::NotSecured => "no agreement on TLS",
         })
     }
 }

@@ -117,6 +117,7 @@ impl Client {
                 self.uniques = entries.into_iter().collect();
                 self.first(numbers.into_iter().map(|number| ClientCommand::Retr { number, delete: false }));
             }
+            ClientCommand::Capa => self.capabilities(list),
             ClientCommand::Uidl(None) => self.uniques = entries.into_iter().collect(),
             _ => {}
         }
@@ -126,6 +127,7 @@ impl Client {
     fn completed(&mut self, current: Current, ok: bool, text: String) {
         let Current { command, verb, .. } = current;
         self.events.push_back(Event::Completed { verb, ok, text });
+        self.answered_about_tls(&command, ok);
         match (command, ok) {
             (ClientCommand::Login { user, password }, true) if verb == "USER" => {
                 self.say("PASS", format!("PASS {password}"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::{Engine, Input, Output};
+use crate::engine::{Engine, Input, Output, TlsInfo, TlsPolicy};
 use crate::time::Instant;
 
 struct Wire {
@@ -24,7 +24,11 @@ fn login() -> ClientCommand {
 
 impl Wire {
     fn new(commands: Vec<ClientCommand>) -> Self {
-        let client = Client::new(Arc::default(), commands);
+        Wire::with(TlsPolicy::Never, commands)
+    }
+
+    fn with(tls: TlsPolicy, commands: Vec<ClientCommand>) -> Self {
+        let client = Client::new(Arc::new(Config { tls, ..Config::default() }), commands);
         let mut wire =
             Wire { client, writes: Vec::new(), events: Vec::new(), closed: false, aborted: false, wait: None };
         wire.input(Input::Connected);
@@ -43,7 +47,7 @@ impl Wire {
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8(bytes).unwrap()),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
-                Output::StartTls => panic!("nobody has TLS here"),
+                Output::StartTls => self.writes.push("(TLS)".to_string()),
                 Output::Event(event) => self.events.push(event),
                 Output::Ask(_, never) => match never {},
                 Output::Wait(wait) => {
@@ -114,6 +118,36 @@ fn what_is_known_is_left_where_it_is() {
 }
 
 #[test]
+fn cut_at_every_byte_the_dialogue_of_the_rfc_is_the_same() {
+    let text = "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n+OK mrose's maildrop has 2 messages (320 octets)\r\n\
+                +OK 2 320\r\n+OK 2 messages (320 octets)\r\n1 120\r\n2 200\r\n.\r\n+OK 120 octets\r\n..a\r\nb\r\n.\r\n\
+                +OK message 1 deleted\r\n+OK 200 octets\r\n.\r\n+OK message 2 deleted\r\n\
+                +OK dewey POP3 server signing off (maildrop empty)\r\n";
+    let heard = |cut: usize| {
+        let commands = vec![login(), ClientCommand::Stat, ClientCommand::FetchAndDelete, ClientCommand::Quit];
+        let mut wire = Wire::new(commands);
+        wire.hear(&text[..cut]);
+        wire.hear(&text[cut..]);
+        (wire.writes.concat(), wire.events, wire.closed)
+    };
+    let whole = heard(text.len());
+    assert!(whole.2 && whole.0.ends_with("RETR 2\r\nDELE 2\r\nQUIT\r\n"), "{}", whole.0);
+    for cut in 0..text.len() {
+        assert!(heard(cut) == whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn two_letters_of_one_unique_id_are_both_fetched() {
+    let mut wire = Wire::new(vec![login(), ClientCommand::FetchNew { known: Arc::default() }, ClientCommand::Quit]);
+    wire.hear("+OK\r\n+OK\r\n+OK\r\n");
+    assert_eq!(wire.hear("+OK\r\n1 same\r\n2 same\r\n.\r\n"), "RETR 1\r\n");
+    assert_eq!(wire.hear("+OK\r\nx\r\n.\r\n"), "RETR 2\r\n");
+    wire.hear("+OK\r\nx\r\n.\r\n");
+    assert_eq!(wire.letters(), [(1, Some("same"), "x\r\n"), (2, Some("same"), "x\r\n")]);
+}
+
+#[test]
 fn what_was_not_fetched_is_not_deleted() {
     let mut wire = Wire::new(vec![login(), ClientCommand::FetchAndDelete, ClientCommand::Quit]);
     wire.hear("+OK\r\n+OK\r\n+OK\r\n+OK\r\n1 5\r\n2 5\r\n.\r\n");
@@ -128,6 +162,52 @@ fn after_a_login_that_failed_it_only_says_quit() {
     wire.hear("+OK\r\n+OK\r\n");
     assert_eq!(wire.hear("-ERR [IN-USE] locked\r\n"), "QUIT\r\n");
     assert!(wire.events.contains(&Event::Skipped(ClientCommand::FetchAndDelete)));
+}
+
+fn info() -> TlsInfo {
+    TlsInfo { version: "TLS 1.3", suite: String::new(), server_name: None }
+}
+
+/// RFC 2595 section 4: what came in the open, the timestamp of the greeting too, is forgotten.
+#[test]
+fn it_goes_over_to_tls_and_asks_again_before_it_logs_in() {
+    let mut wire = Wire::with(TlsPolicy::Required, vec![login(), ClientCommand::Quit]);
+    assert_eq!(wire.hear("+OK ready <1896.697170952@dbc.mtview.ca.us>\r\n"), "CAPA\r\n");
+    assert_eq!(wire.hear("+OK\r\nTOP\r\nSTLS\r\n.\r\n"), "STLS\r\n");
+    assert_eq!(wire.hear("+OK Begin TLS negotiation\r\n+OK somebody else's\r\n"), "(TLS)");
+    assert_eq!(wire.hear("+OK not sealed\r\n"), "");
+    wire.input(Input::Secured(info()));
+    assert_eq!(wire.writes.last().unwrap(), "CAPA\r\n");
+    assert_eq!(wire.hear("+OK\r\nTOP\r\nUSER\r\n.\r\n"), "USER mrose\r\n");
+    assert_eq!(wire.hear("+OK\r\n"), "PASS tanstaaf\r\n");
+    assert_eq!(wire.hear("+OK\r\n"), "QUIT\r\n");
+}
+
+#[test]
+fn a_digest_goes_out_where_tls_began_with_the_connection() {
+    let mut wire = Wire::with(TlsPolicy::Never, vec![login()]);
+    wire.input(Input::Secured(info()));
+    assert!(wire.hear("+OK ready <1896.697170952@dbc.mtview.ca.us>\r\n").starts_with("APOP mrose "));
+}
+
+#[test]
+fn without_stls_only_a_client_that_requires_it_gives_up() {
+    let commands = || vec![login(), ClientCommand::Stat];
+    for capa in ["-ERR what?\r\n", "+OK\r\nUSER\r\n.\r\n", "+OK\r\nSTLS\r\n.\r\n-ERR not now\r\n"] {
+        let mut wire = Wire::with(TlsPolicy::IfOffered, commands());
+        wire.hear("+OK ready\r\n");
+        assert!(wire.hear(capa).ends_with("USER mrose\r\n"), "{capa}");
+        let mut wire = Wire::with(TlsPolicy::Required, commands());
+        wire.hear("+OK ready\r\n");
+        assert!(wire.hear(capa).ends_with("QUIT\r\n"), "{capa}");
+        assert!(wire.events.contains(&Event::Skipped(ClientCommand::Stat)));
+        assert!(wire.events.iter().any(|e| matches!(e, Event::Unexpected(_))));
+    }
+    let mut wire = Wire::with(TlsPolicy::IfOffered, commands());
+    wire.hear("+OK ready\r\n+OK\r\nSTLS\r\n.\r\n");
+    wire.hear("+OK\r\n");
+    wire.input(Input::NotSecured("the certificate is for mail.c.example".into()));
+    assert_eq!((wire.ending(), wire.aborted), (Some(Ending::NotSecured), true));
 }
 
 #[test]

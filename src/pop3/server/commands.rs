@@ -31,7 +31,7 @@ const VERBS: &[(&str, When)] = &[
     ("UIDL", When::Transaction),
 ];
 
-/// RFC 2449 section 6, as far as it is there. STLS (RFC 2595 section 4) belongs here once [`Server::stls`] does it.
+/// RFC 2449 section 6, as far as it is there.
 const CAPABILITIES: [&str; 6] = ["TOP", "USER", "UIDL", "RESP-CODES", "PIPELINING", "EXPIRE NEVER"];
 
 /// A number: decimal digits only.
@@ -59,10 +59,17 @@ impl Server {
             let state = self.state();
             return self.refuse(&format!("{verb} is not allowed in the {state} state, expected {expected}"));
         }
+        // "immediately after a successful USER command" (RFC 1939 section 7)
+        if *verb != "PASS" {
+            self.user = None;
+        }
+        if self.waits_for_tls() && matches!(*verb, "USER" | "PASS" | "APOP") {
+            return self.wrong_moment("STLS first", verb);
+        }
         // What is between two blanks is one argument, and PASS has one, whatever is in it (RFC 1939 section 7).
         let words: Vec<&str> = if rest.is_empty() { Vec::new() } else { rest.split(' ').collect() };
         match (*verb, words.as_slice()) {
-            ("CAPA", []) => self.say_list("+OK capability list follows", CAPABILITIES.iter().map(ToString::to_string)),
+            ("CAPA", []) => self.say_capabilities(),
             ("QUIT", []) => self.quit(),
             ("STLS", []) => self.stls(),
             ("USER", [name]) if !name.is_empty() => {
@@ -130,10 +137,11 @@ impl Server {
         self.refuse(&format!("{got}: expected {expected}"));
     }
 
-    /// RFC 2595 section 4. Nothing here speaks TLS yet; where it does, this says +OK, lets the connection be secured,
-    /// forgets the user name, and begins AUTHORIZATION anew.
-    fn stls(&mut self) {
-        self.refuse("STLS is not offered here");
+    /// USER stands among them where a name can be said, STLS until it was (RFC 2595 section 4).
+    fn say_capabilities(&mut self) {
+        let waits = self.waits_for_tls();
+        let names = CAPABILITIES.iter().filter(|name| !waits || **name != "USER").chain(waits.then_some(&"STLS"));
+        self.say_list("+OK capability list follows", names.map(ToString::to_string));
     }
 
     fn open(&mut self, user: String, proof: Proof) {

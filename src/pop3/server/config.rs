@@ -13,6 +13,8 @@ pub struct Config {
     /// RFC 1939 section 3: a client that is silent for so long is sent away, and nothing is removed. At least 10
     /// minutes.
     pub autologout: Option<Duration>,
+    /// STLS (RFC 2595 section 4) is offered, and without it there is no login.
+    pub stls: bool,
     /// How much is told.
     pub detail: Detail,
 }
@@ -23,6 +25,7 @@ impl Default for Config {
             hostname: "mail.a.example".to_string(),
             line_limit: 255,
             autologout: Some(Duration::from_secs(10 * 60)),
+            stls: false,
             detail: Detail::Everything,
         }
     }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::config::Config;
 use super::host::{Answer, Message, Request};
 use super::maildrop::Maildrop;
+use super::stls::Tls;
 use super::{Ending, Event};
+use crate::engine::writer::{Writer, Writes};
 use crate::engine::{Detail, Engine, Input, Line, Output, RequestId, Unexpected, Way};
 use crate::pop3::inbox::{Found, Inbox};
-use crate::pop3::writer::{Next, Writer};
 use crate::pop3::{State, stuff};
 use crate::time::Instant;
 
@@ -32,7 +33,8 @@ pub struct Server {
     pub(super) timestamp: Option<String>,
     state: State,
     heard: Instant,
-    inbox: Inbox,
+    pub(super) inbox: Inbox,
+    pub(super) tls: Tls,
     writer: Writer<Event>,
     events: VecDeque<Event>,
     ask: Option<Request>,
@@ -62,7 +64,8 @@ impl Server {
             state: State::Greeting,
             heard: Instant::ZERO,
             inbox: Inbox::default(),
-            writer: Writer::new(),
+            tls: Tls::Open,
+            writer: Writer::new(Writes::Apart),
             events: VecDeque::new(),
             ask: None,
             asked: 0,
@@ -131,7 +134,7 @@ impl Server {
             let range = start..start + bytes.len() as u64;
             self.writer.tell(Event::Line(Line { way: Way::Sent, range, text, verb: None, code: None }));
         }
-        self.writer.push(bytes);
+        self.writer.push_owned(bytes);
     }
 
     /// The first `length` bytes of a letter, byte-stuffed, as a write of their own.
@@ -142,7 +145,7 @@ impl Server {
             let (range, letter) = (start..start + bytes.len() as u64, Arc::clone(&message.letter));
             self.writer.tell(Event::Sent { range, number, uid, content: message.content, letter, map });
         }
-        self.writer.push(bytes);
+        self.writer.push_owned(bytes);
     }
 
     /// What was said last goes out, then the connection is closed.
@@ -164,7 +167,7 @@ impl Server {
     /// One step of reading. False: nothing can be done before the next input.
     fn advance(&mut self) -> bool {
         let busy = self.closing.is_some() || self.doing.is_some() || !self.writer.is_empty();
-        if self.ended || busy || self.state == State::Greeting {
+        if self.ended || busy || self.tls.is_under_way() || self.state == State::Greeting {
             return false;
         }
         match self.inbox.line(self.config.line_limit) {
@@ -227,8 +230,8 @@ impl Engine for Server {
             }
             Input::Writable(bytes) => self.writer.grant(bytes),
             Input::PeerClosed => self.peer_closed = true,
-            // STLS (RFC 2595) is not offered.
-            Input::Secured(_) | Input::NotSecured(_) => {}
+            Input::Secured(info) => self.handle_secured(info),
+            Input::NotSecured(_) => self.end(Ending::NotSecured),
             Input::Reset => self.end(Ending::Reset),
             Input::Answer(id, answer) => {
                 if id.0 == self.asked
@@ -260,10 +263,11 @@ impl Engine for Server {
             if let Some(request) = self.ask.take() {
                 return Output::Ask(RequestId(self.asked), request);
             }
-            match self.writer.poll() {
-                Some(Next::Tell(event)) => return Output::Event(event),
-                Some(Next::Transmit(bytes)) => return Output::Transmit(bytes),
-                None => {}
+            if let Some(output) = self.writer.poll() {
+                return output;
+            }
+            if self.writer.is_empty() && self.starts_tls() {
+                return Output::StartTls;
             }
             if self.writer.is_empty()
                 && let Some(ending) = self.closing

@@ -70,7 +70,7 @@ pub enum Answer {
 pub enum Refusal {
     /// There is no such user, or the proof is wrong. Which of both is not said.
     Credentials,
-    /// RFC 2449 section 8.1.1, `IN-USE`: another session has the lock.
+    /// RFC 2449 section 8.1.2, `IN-USE`: another session has the lock.
     InUse,
 }
 

@@ -8,6 +8,7 @@ mod config;
 mod engine;
 mod host;
 mod maildrop;
+mod stls;
 
 use std::fmt;
 use std::ops::Range;
@@ -67,6 +68,8 @@ pub enum Ending {
     Autologout,
     /// The client sent more than can be held while it did not read.
     Flooded,
+    /// There was no agreement on TLS.
+    NotSecured,
 }
 
 impl fmt::Display for Ending {
@@ -77,6 +80,7 @@ impl fmt::Display for Ending {
             Ending::Reset => "connection lost before QUIT",
             Ending::Autologout => "autologout",
             Ending::Flooded => "too much input",
+            Ending::NotSecured => "no agreement on TLS",
         })
     }
 }

@@ -8,6 +8,8 @@ use super::*;
 use crate::engine::{Engine, Input, Output, Way};
 use crate::time::{Duration, Instant};
 
+mod rules;
+
 /// A server, and a host with the maildrop of mrose (password tanstaaf).
 struct Wire {
     server: Server,
@@ -16,6 +18,9 @@ struct Wire {
     writes: Vec<String>,
     events: Vec<Event>,
     removed: Option<Vec<u32>>,
+    /// So many cannot be removed.
+    failed: u32,
+    proofs: Vec<Proof>,
     closed: bool,
     aborted: bool,
     wait: Option<Instant>,
@@ -36,7 +41,11 @@ fn letter(octets: usize) -> Vec<u8> {
 
 impl Wire {
     fn new(timestamp: Option<&str>) -> Self {
-        let config = Config { hostname: "dewey".into(), ..Config::default() };
+        Wire::with(Config::default(), timestamp)
+    }
+
+    fn with(config: Config, timestamp: Option<&str>) -> Self {
+        let config = Config { hostname: "dewey".into(), ..config };
         let mut wire = Wire {
             server: Server::new(Arc::new(config), timestamp.map(str::to_string)),
             letters: vec![(7, letter(120)), (9, letter(200))],
@@ -44,6 +53,8 @@ impl Wire {
             writes: Vec::new(),
             events: Vec::new(),
             removed: None,
+            failed: 0,
+            proofs: Vec::new(),
             closed: false,
             aborted: false,
             wait: None,
@@ -71,7 +82,7 @@ impl Wire {
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
-                Output::StartTls => panic!("nobody has TLS here"),
+                Output::StartTls => self.writes.push("(TLS)".to_string()),
                 Output::Event(event) => self.events.push(event),
                 Output::Wait(wait) => {
                     self.wait = wait;
@@ -98,13 +109,16 @@ impl Wire {
                 };
                 Answer::Maildrop(Ok(self.letters.iter().map(listed).collect()))
             }
-            Request::Open { .. } => Answer::Maildrop(Err(Refusal::Credentials)),
+            Request::Open { proof, .. } => {
+                self.proofs.push(proof);
+                Answer::Maildrop(Err(Refusal::Credentials))
+            }
             Request::Letter { uid } => Answer::Letter(
                 self.letters.iter().find(|l| l.0 == uid).map(|l| Message { content: uid, letter: l.1.clone().into() }),
             ),
             Request::Update { deleted } => {
                 self.removed = Some(deleted);
-                Answer::Removed { failed: 0 }
+                Answer::Removed { failed: self.failed }
             }
         }
     }
@@ -261,6 +275,51 @@ fn a_line_that_is_too_long_is_refused_and_the_next_one_is_read() {
     let mut wire = Wire::transaction();
     let long = format!("LIST {}\r\nNOOP\r\n", "1".repeat(1_000_000));
     assert_eq!(wire.say(&long), "-ERR a command has at most 255 octets\r\n+OK\r\n");
+}
+
+fn info() -> crate::engine::TlsInfo {
+    crate::engine::TlsInfo { version: "TLS 1.3", suite: String::new(), server_name: None }
+}
+
+/// The examples of RFC 2595 section 4, with a server that takes no login in the open.
+#[test]
+fn stls_as_in_rfc_2595() {
+    let mut wire = Wire::with(Config { stls: true, ..Config::default() }, None);
+    wire.input(Instant::ZERO, Input::Writable(1 << 30));
+    let open =
+        "+OK capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nPIPELINING\r\nEXPIRE NEVER\r\nSTLS\r\n.\r\n";
+    assert_eq!(wire.say("CAPA\r\n"), open);
+    for login in ["USER mrose\r\n", "PASS tanstaaf\r\n", "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"] {
+        assert!(wire.say(login).ends_with(": expected STLS first\r\n"), "{login}");
+    }
+    assert_eq!(wire.say("STLS now\r\n"), "-ERR STLS: expected no argument\r\n");
+    // Somebody on the way has put a command behind the client's.
+    assert_eq!(wire.say("STLS\r\nQUIT\r\n"), "+OK Begin TLS negotiation\r\n(TLS)");
+    assert_eq!(wire.say("QUIT\r\n"), "", "in the open, nothing is read any more");
+    wire.input(Instant::ZERO, Input::Secured(info()));
+    assert_eq!(wire.server.state(), crate::pop3::State::Authorization);
+    let sealed =
+        "+OK capability list follows\r\nTOP\r\nUSER\r\nUIDL\r\nRESP-CODES\r\nPIPELINING\r\nEXPIRE NEVER\r\n.\r\n";
+    assert_eq!(wire.say("CAPA\r\n"), sealed);
+    assert_eq!(wire.say("STLS\r\n"), "-ERR Command not permitted when TLS active\r\n");
+    wire.say("USER mrose\r\n");
+    assert_eq!(wire.say("PASS tanstaaf\r\n"), "+OK mrose's maildrop has 2 messages (320 octets)\r\n");
+    assert!(wire.say("STLS\r\n").starts_with("-ERR STLS is not allowed in the TRANSACTION state"));
+}
+
+#[test]
+fn stls_cut_anywhere_is_the_same_and_without_an_agreement_the_session_ends() {
+    let text = "CAPA\r\nSTLS\r\n";
+    let config = Config { stls: true, ..Config::default() };
+    for cut in 0..=text.len() {
+        let mut wire = Wire::with(config.clone(), Some(STAMP));
+        wire.input(Instant::ZERO, Input::Writable(1 << 30));
+        wire.say(&text[..cut]);
+        wire.say(&text[cut..]);
+        assert!(wire.writes.concat().ends_with("STLS\r\n.\r\n+OK Begin TLS negotiation\r\n(TLS)"), "cut at {cut}");
+        wire.input(Instant::ZERO, Input::NotSecured("no common cipher".into()));
+        assert_eq!(wire.ending(), Some(Ending::NotSecured), "cut at {cut}");
+    }
 }
 
 #[test]

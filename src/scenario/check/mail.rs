@@ -12,7 +12,7 @@ use crate::message::{Attachment, Draft, Stamp, compose, prepend};
 use crate::scenario::read::{Field, Int, List, Network};
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Authority, BareLf, Body, Greet, ImapTls, LARGEST, Mailbox, Name};
+use crate::scenario::words::{AccessTls, Authority, BareLf, Body, Greet, LARGEST, Mailbox, Name};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::{Notify, Wish, to_xtext};
 use crate::smtp::{Address, Envelope, LineEnds, Options};
@@ -135,15 +135,12 @@ pub(super) fn server(
         submission,
         imap_port: super::programs::port_of(host, crate::action::Service::Imap),
         smtp_tls: smtp.map_or(ServiceTls::Never, |s| s.tls.or(ServiceTls::Never)),
-        imap_tls: match typed.imap.get().and_then(|i| i.tls.get()).map(|at| at.value) {
-            None => ServiceTls::Never,
-            Some(ImapTls::Offered) => ServiceTls::Offered,
-            Some(ImapTls::FromStart) => ServiceTls::FromStart,
-        },
+        imap_tls: access_tls(typed.imap.get().and_then(|i| i.tls.get())),
         certificate: certificate(check, typed),
         client_tls: smtp.map_or_else(TlsPolicy::default, |s| s.client_tls.or(TlsPolicy::default())),
         imap_extensions: imap_extensions(check, typed.imap.get()),
         pop3_port: super::programs::port_of(host, crate::action::Service::Pop3),
+        pop3_tls: access_tls(typed.pop3.get().and_then(|p| p.tls.get())),
         apop: typed.pop3.get().is_some_and(|p| p.apop.or(false)),
         ehlo: smtp.is_none_or(|s| s.greet.or(Greet::Ehlo) == Greet::Ehlo),
         strict_syntax: smtp.is_none_or(|s| s.strict_syntax.or(true)),
@@ -266,6 +263,15 @@ pub(super) fn as_client(typed: &Field<BareLf>) -> LineEnds {
     }
 }
 
+/// TLS of a service from which mail is read.
+fn access_tls(wanted: Option<&At<AccessTls>>) -> ServiceTls {
+    match wanted.map(|at| at.value) {
+        None => ServiceTls::Never,
+        Some(AccessTls::Offered) => ServiceTls::Offered,
+        Some(AccessTls::FromStart) => ServiceTls::FromStart,
+    }
+}
+
 /// Who signs with DKIM, and how.
 fn signer(check: &mut Check, host: &typed::Host, typed: &At<typed::Dkim>) -> Option<Signer> {
     let own = host.mail_server.get().and_then(|m| m.domains.items().first()).map(|d| d.0.clone());
@@ -363,13 +369,14 @@ pub(super) fn published(check: &mut Check, file: &File, name: &At<Name>) -> Opti
 /// What the services show, and who may show something.
 fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certificate {
     let Some(typed) = server.certificate.get() else { return config::Certificate::default() };
-    let has_tls =
-        server.smtp.get().is_some_and(|s| !s.tls.is_absent()) || server.imap.get().is_some_and(|i| !i.tls.is_absent());
+    let has_tls = server.smtp.get().is_some_and(|s| !s.tls.is_absent())
+        || server.imap.get().is_some_and(|i| !i.tls.is_absent())
+        || server.pop3.get().is_some_and(|p| !p.tls.is_absent());
     if !has_tls {
         let problem = check
             .problem("idle_certificate", typed.span.first(), "no service of this server has TLS")
             .label("nobody will see it")
-            .help("add \"tls\": \"offered\" to `smtp` or `imap`");
+            .help("add \"tls\": \"offered\" to `smtp`, `imap` or `pop3`");
         check.tell(problem);
     }
     config::Certificate {

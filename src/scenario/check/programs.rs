@@ -13,7 +13,7 @@ use crate::scenario::problem::quoted;
 use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
-use crate::scenario::words::{Greet, ImapTls, Mailbox, domain};
+use crate::scenario::words::{AccessTls, Greet, Mailbox, domain};
 use crate::sim::{Host, WebObject, WebServer};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::client::Login;
@@ -81,11 +81,14 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
             port(&s.port, if sealed { 465 } else { 25 })
         }),
         Service::Imap => mail?.imap.get().map(|s| {
-            let sealed = s.tls.get().is_some_and(|tls| tls.value == ImapTls::FromStart);
+            let sealed = s.tls.get().is_some_and(|tls| tls.value == AccessTls::FromStart);
             port(&s.port, if sealed { 993 } else { 143 })
         }),
         Service::Submission => mail?.submission.get().map(|s| port(&s.port, 587)),
-        Service::Pop3 => mail?.pop3.get().map(|s| port(&s.port, 110)),
+        Service::Pop3 => mail?.pop3.get().map(|s| {
+            let sealed = s.tls.get().is_some_and(|tls| tls.value == AccessTls::FromStart);
+            port(&s.port, if sealed { 995 } else { 110 })
+        }),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
     }
@@ -332,6 +335,7 @@ fn agents(
             password,
             smtp_tls: agent.smtp_tls.or(usual_tls(file, smtp.as_ref(), Service::Smtp)),
             imap_tls: agent.imap_tls.or(usual_tls(file, imap.as_ref(), Service::Imap)),
+            pop3_tls: agent.pop3_tls.or(usual_tls(file, pop3.as_ref(), Service::Pop3)),
             smtp: smtp.map(|(_, name, port)| (name, port)),
             imap: imap.map(|(_, name, port)| (name, port)),
             pop3: pop3.map(|(_, name, port)| (name, port)),
@@ -343,17 +347,19 @@ fn agents(
     ready
 }
 
-/// TLS as the server has it: from the start, or by STARTTLS if that is offered. An IMAP client has to ask for that, so
+/// TLS as the server has it: from the start, or by STARTTLS if that is offered. Who reads mail has to ask for that, so
 /// it does not where nothing is offered.
 fn usual_tls(file: &File, server: Option<&(NodeId, String, u16)>, service: Service) -> ClientTls {
     let mail = server.and_then(|(id, ..)| file.hosts.items()[id.0 as usize].mail_server.get());
     let smtp = mail.and_then(|m| m.smtp.get()).and_then(|s| s.tls.get()).map(|at| at.value);
-    let imap = mail.and_then(|m| m.imap.get()).and_then(|i| i.tls.get()).map(|at| at.value);
-    match (service, smtp, imap) {
-        (Service::Smtp, Some(ServiceTls::FromStart), _) | (Service::Imap, _, Some(ImapTls::FromStart)) => {
-            ClientTls::FromStart
-        }
-        (Service::Imap, _, None) => ClientTls::Policy(TlsPolicy::Never),
+    let access = match service {
+        Service::Imap => mail.and_then(|m| m.imap.get()).and_then(|i| i.tls.get()),
+        Service::Pop3 => mail.and_then(|m| m.pop3.get()).and_then(|p| p.tls.get()),
+        _ => None,
+    };
+    match (service, smtp, access.map(|at| at.value)) {
+        (Service::Smtp, Some(ServiceTls::FromStart), _) | (_, _, Some(AccessTls::FromStart)) => ClientTls::FromStart,
+        (Service::Imap | Service::Pop3, _, None) => ClientTls::Policy(TlsPolicy::Never),
         _ => ClientTls::Policy(TlsPolicy::IfOffered),
     }
 }

@@ -162,8 +162,9 @@ impl Server {
         self.clear();
         (self.peer_name, self.extended) = (name, extended);
         let tls = self.offers_tls().then(|| "STARTTLS".to_owned());
-        if extended && (!self.cfg.extensions.is_empty() || tls.is_some()) {
-            let lines = std::iter::once(&self.cfg.hostname).chain(&self.cfg.extensions).cloned().chain(tls).collect();
+        let offered: Vec<String> = self.cfg.extensions.iter().filter_map(|line| self.offered_now(line)).collect();
+        if extended && (!offered.is_empty() || tls.is_some()) {
+            let lines = std::iter::once(self.cfg.hostname.clone()).chain(offered).chain(tls).collect();
             self.write(250, Reply { code: 250, lines }.to_bytes());
         } else {
             let cfg = Arc::clone(&self.cfg);

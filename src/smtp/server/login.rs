@@ -25,6 +25,9 @@ impl Server {
         let Some(mechanism) = known else {
             return self.say(504, "5.5.4", "Unrecognized authentication type");
         };
+        if self.waits_for_tls(mechanism) {
+            return self.say(538, "5.7.11", "Encryption required for requested authentication mechanism");
+        }
         match (mechanism, initial) {
             (Mechanism::Plain, None) => self.challenge_with("", Exchange::Plain),
             (Mechanism::Login, None) => self.challenge_with(auth::USERNAME, Exchange::Name),
@@ -39,6 +42,25 @@ impl Server {
 
     fn has_mechanism(&self, mechanism: Mechanism) -> bool {
         self.cfg.offered("AUTH").is_some_and(|mut names| names.any(|name| Mechanism::of(name) == Some(mechanism)))
+    }
+
+    /// RFC 4954 section 4: where a password could be heard, PLAIN should be neither offered nor taken. A server that can
+    /// do TLS waits for it with both mechanisms that send one.
+    fn waits_for_tls(&self, mechanism: Mechanism) -> bool {
+        self.offers_tls() && matches!(mechanism, Mechanism::Plain | Mechanism::Login)
+    }
+
+    /// A line of the reply to EHLO as it stands there now: AUTH without what has to wait for TLS.
+    pub(super) fn offered_now(&self, line: &str) -> Option<String> {
+        let mut words = line.split(' ');
+        let may_be_said = |word: &&str| !Mechanism::of(word).is_some_and(|m| self.waits_for_tls(m));
+        match words.next() {
+            Some(first) if first.eq_ignore_ascii_case("AUTH") && self.offers_tls() => {
+                let names: Vec<&str> = words.filter(may_be_said).collect();
+                (!names.is_empty()).then(|| format!("{first} {}", names.join(" ")))
+            }
+            _ => Some(line.to_owned()),
+        }
     }
 
     fn challenge_with(&mut self, text: &str, exchange: Exchange) {

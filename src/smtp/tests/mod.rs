@@ -3,6 +3,7 @@
 mod auth;
 mod bdat;
 mod codes;
+mod dialogues;
 mod dots;
 mod extended;
 mod forced;
@@ -103,6 +104,7 @@ impl Host {
 }
 
 /// A server, its host, and somebody who types.
+#[derive(Clone)]
 struct Typist {
     server: Server,
     host: Host,
@@ -170,26 +172,36 @@ impl Typist {
         said.get(..3).unwrap_or_default().parse().unwrap_or_default()
     }
 
-    /// Holds a whole dialogue: `C:` lines are typed, `S:` lines must be the answers.
+    /// Holds a whole dialogue: `C:` lines are typed, those behind each other at once, `S:` lines must be the answers.
+    /// However what is typed is cut, the answers are the same, and so is what the host was given.
     fn dialogue(&mut self, script: &str) {
-        let mut heard = vec![String::from_utf8(std::mem::take(&mut self.said)).unwrap()];
-        let mut transcript = String::new();
-        let mut expected = String::new();
-        for line in script.lines().map(str::trim_start).filter(|l| !l.is_empty()) {
-            expected += &format!("{line}\n");
-            if let Some(typed) = line.strip_prefix("C:") {
-                for reply in heard.drain(..).collect::<String>().lines() {
-                    transcript += &format!("S: {reply}\n");
-                }
-                transcript += &format!("{line}\n");
-                self.input(T0, Input::Bytes(format!("{}\r\n", typed.strip_prefix(' ').unwrap_or(typed)).as_bytes()));
-                heard.push(String::from_utf8(std::mem::take(&mut self.said)).unwrap());
+        let start = self.clone();
+        let longest = self.play(script, usize::MAX);
+        for cut in 1..longest {
+            let mut again = start.clone();
+            again.play(script, cut);
+            assert_eq!(again.host.delivered, self.host.delivered, "in pieces of {cut}");
+        }
+    }
+
+    /// The same with pieces of so many bytes; says how long the longest text was that was typed at once.
+    fn play(&mut self, script: &str, cut: usize) -> usize {
+        let lines: Vec<&str> = script.lines().map(str::trim_start).filter(|l| !l.is_empty()).collect();
+        let mut longest = 0;
+        for turn in lines.chunk_by(|a, b| a.starts_with("C:") == b.starts_with("C:")) {
+            if turn[0].starts_with("C:") {
+                let typed = turn.iter().map(|line| line.strip_prefix("C: ").unwrap_or(&line[2..]));
+                let typed: String = typed.map(|line| format!("{line}\r\n")).collect();
+                longest = longest.max(typed.len());
+                typed.as_bytes().chunks(cut).for_each(|piece| self.input(T0, Input::Bytes(piece)));
+            } else {
+                let said = String::from_utf8(std::mem::take(&mut self.said)).unwrap();
+                let said: Vec<String> = said.lines().map(|line| format!("S: {line}")).collect();
+                assert_eq!(said, turn, "in pieces of {cut}");
             }
         }
-        for reply in heard.drain(..).collect::<String>().lines() {
-            transcript += &format!("S: {reply}\n");
-        }
-        assert_eq!(transcript, expected);
+        assert!(self.said.is_empty(), "{}", self.said.escape_ascii());
+        longest
     }
 }
 
@@ -202,6 +214,7 @@ enum Wire {
 }
 
 /// A client and a server with a perfect connection between them.
+#[derive(Clone)]
 struct Pair {
     client: Client,
     server: Server,
@@ -250,16 +263,31 @@ impl Pair {
         }
     }
 
-    /// Until both are quiet. Each byte is given back as room when it was written.
+    /// Until both are quiet. However the bytes are cut on their way, both say the same.
     fn run(&mut self) {
+        let start = self.clone();
+        self.run_cut(usize::MAX);
+        // Every place of a short dialogue is one where some run cuts it.
+        let longest = self.c2s.len().max(self.s2c.len());
+        for cut in (1..80).filter(|_| longest < 2000) {
+            let mut again = start.clone();
+            again.run_cut(cut);
+            assert!((&again.c2s, &again.s2c) == (&self.c2s, &self.s2c), "{}", again.transcript);
+            assert_eq!(again.host.delivered, self.host.delivered, "in pieces of {cut}");
+            assert_eq!(again.outcomes(), self.outcomes(), "in pieces of {cut}");
+        }
+    }
+
+    /// The same, in pieces of so many bytes. Each byte is given back as room when it was written.
+    fn run_cut(&mut self, cut: usize) {
         let (mut to_server, mut to_client) = (VecDeque::new(), VecDeque::new());
         self.client.handle_input(T0, Input::Writable(65_536));
         self.server.handle_input(T0, Input::Writable(65_536));
         self.client.handle_input(T0, Input::Connected);
         self.server.handle_input(T0, Input::Connected);
         loop {
-            let client_spoke = self.poll_client(&mut to_server);
-            let server_spoke = self.poll_server(&mut to_client);
+            let client_spoke = self.poll_client(&mut to_server, cut);
+            let server_spoke = self.poll_server(&mut to_client, cut);
             // One write at a time: the next segment finds an end that has done all it wanted.
             let heard = match (to_server.pop_front(), to_client.pop_front()) {
                 (None, None) => false,
@@ -279,7 +307,7 @@ impl Pair {
         }
     }
 
-    fn poll_client(&mut self, wire: &mut VecDeque<Wire>) -> bool {
+    fn poll_client(&mut self, wire: &mut VecDeque<Wire>, cut: usize) -> bool {
         let mut spoke = false;
         loop {
             match self.client.poll_output() {
@@ -288,7 +316,7 @@ impl Pair {
                     self.note("C", &bytes);
                     self.c2s.extend_from_slice(&bytes);
                     self.client.handle_input(T0, Input::Writable(bytes.len()));
-                    wire.push_back(Wire::Bytes(bytes));
+                    wire.extend(bytes.chunks(cut).map(|piece| Wire::Bytes(piece.to_vec())));
                 }
                 Output::Close => wire.push_back(Wire::Fin),
                 Output::Abort => wire.push_back(Wire::Rst),
@@ -305,7 +333,7 @@ impl Pair {
         }
     }
 
-    fn poll_server(&mut self, wire: &mut VecDeque<Wire>) -> bool {
+    fn poll_server(&mut self, wire: &mut VecDeque<Wire>, cut: usize) -> bool {
         let mut spoke = false;
         loop {
             match self.server.poll_output() {
@@ -314,7 +342,7 @@ impl Pair {
                     self.note("S", &bytes);
                     self.s2c.extend_from_slice(&bytes);
                     self.server.handle_input(T0, Input::Writable(bytes.len()));
-                    wire.push_back(Wire::Bytes(bytes));
+                    wire.extend(bytes.chunks(cut).map(|piece| Wire::Bytes(piece.to_vec())));
                 }
                 Output::Close => wire.push_back(Wire::Fin),
                 Output::Abort => wire.push_back(Wire::Rst),

@@ -28,6 +28,27 @@ fn behind_starttls_a_server_knows_nothing_that_was_said_before() {
     assert_eq!(typist.host.delivered[0].protocol, "ESMTPS", "RFC 3848");
 }
 
+/// RFC 4954 section 4: no password in the open where it could be sealed.
+#[test]
+fn plain_and_login_wait_for_tls_and_a_proof_does_not() {
+    let line = |names: &str| vec![format!("AUTH {names}"), "ENHANCEDSTATUSCODES".to_owned()];
+    let config = |names| server::Config { extensions: line(names), ..offers(StartTls::Offered) };
+    let mut typist = Typist::new(config("PLAIN LOGIN CRAM-MD5"));
+    let open = "250-mail.example\n250-AUTH CRAM-MD5\n250-ENHANCEDSTATUSCODES\n250 STARTTLS";
+    assert_eq!(typist.says("EHLO a.example\r\n"), open);
+    let wait = "538 5.7.11 Encryption required for requested authentication mechanism";
+    assert_eq!(typist.says("AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n"), wait);
+    assert_eq!(typist.says("AUTH LOGIN\r\n"), wait);
+    assert_eq!(typist.says("AUTH GSSAPI\r\n"), "504 5.5.4 Unrecognized authentication type");
+    typist.says("STARTTLS\r\n");
+    typist.input(T0, Input::Secured(info()));
+    let sealed = "250-mail.example\n250-AUTH PLAIN LOGIN CRAM-MD5\n250 ENHANCEDSTATUSCODES";
+    assert_eq!(typist.says("EHLO a.example\r\n"), sealed);
+    assert_eq!(typist.says("AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n"), "235 2.7.0 Authentication successful");
+    let mut typist = Typist::new(config("PLAIN"));
+    assert!(!typist.says("EHLO a.example\r\n").contains("AUTH"));
+}
+
 /// CVE-2011-0411: a man in the middle puts commands behind STARTTLS, and a server that keeps them takes them for sealed.
 #[test]
 fn commands_put_behind_starttls_are_thrown_away() {

@@ -17,8 +17,10 @@ const RULES: &[Rule] = &[
     rule("6.1.1", Must, "server: one untagged CAPABILITY with `IMAP4rev1` before the tagged OK", &[
         "mail::store::tests::extended::capability_tells_what_is_offered_and_nothing_else_is_known",
     ]),
-    not("6.1.1", Must, "both: implement STARTTLS",
-        "TLS belongs to another part of the simulator; `judge` knows the command and refuses it"),
+    rule("6.1.1", Must, "both: implement STARTTLS", &[
+        "imap::server::tests::login_waits_for_tls_and_what_stands_behind_starttls_is_thrown_away",
+        "it::golden_tls::an_imap_client_goes_over_to_tls_before_it_says_the_password",
+    ]),
     rule("6.1.1", Must, "both: implement AUTH=PLAIN and LOGINDISABLED", &[
         "mail::store::tests::extended::capability_tells_what_is_offered_and_nothing_else_is_known",
         "mail::store::tests::extended::authenticate_plain_behind_a_plus_or_at_once",
@@ -31,10 +33,13 @@ const RULES: &[Rule] = &[
     rule("6.2", MustNot, "both: no way back from authenticated to not authenticated", &[
         "mail::store::tests::rules::a_second_login_is_not_possible",
     ]),
-    not("6.2.1", MustNot, "client: no command between STARTTLS and the end of the negotiation",
-        "no TLS"),
-    not("6.2.1", Must, "client: forget the capabilities after STARTTLS",
-        "no TLS"),
+    rule("6.2.1", MustNot, "client: no command between STARTTLS and the end of the negotiation", &[
+        "imap::client::tests::starttls_as_in_rfc_3501",
+        "it::golden_tls::an_imap_client_goes_over_to_tls_before_it_says_the_password",
+    ]),
+    rule("6.2.1", Must, "client: forget the capabilities after STARTTLS", &[
+        "imap::client::tests::starttls_as_in_rfc_3501",
+    ]),
     rule("6.2.2", Must, "server: BAD when the client cancels with `*`", &[
         "mail::store::tests::extended::authenticate_plain_behind_a_plus_or_at_once",
     ]),
@@ -337,6 +342,10 @@ const RULES: &[Rule] = &[
     ]),
     rule("RFC 6851", Must, "server: each message is moved or is where it was; MOVE by number moves all or none", &[
         "mail::store::tests::extended::move_takes_all_or_none_and_needs_its_folder",
+    ]),
+    rule("RFC 7888", MustNot, "client: no `{n+}` where LITERAL+ is not told", &[
+        "imap::client::tests::a_literal_is_sent_at_once_where_the_server_has_said_that_it_takes_it",
+        "imap::client::tests::a_literal_is_sent_after_the_plus_only",
     ]),
     rule("RFC 7888", Must, "server: take `{n+}` where LITERAL+ is told", &[
         "mail::store::tests::dialogue::a_wrong_password_is_no_and_a_second_try_may_fit",

@@ -4,6 +4,7 @@
 //! `INSTA_UPDATE=always cargo test conformance` writes the documents anew.
 
 mod imap;
+mod pop3;
 mod smtp;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use Level::{May, Must, MustNot, Should, ShouldNot};
 
 /// All tables, each with a document of its own.
-const TABLES: &[&Table] = &[&imap::TABLE, &smtp::TABLE];
+const TABLES: &[&Table] = &[&imap::TABLE, &smtp::TABLE, &pop3::TABLE];
 
 /// The rules of one standard.
 struct Table {

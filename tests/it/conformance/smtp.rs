@@ -600,11 +600,11 @@ const RULES: &[Rule] = &[
         "server: AUTH= of a client that has not logged in counts as <>",
         &["smtp::tests::auth::whom_nobody_knows_cannot_vouch_for_others"],
     ),
-    not(
+    rule(
         "RFC 4954",
         Should,
-        "server: PLAIN and LOGIN only under TLS",
-        "the lesson shows the password on the line; which mechanisms are offered is a setting",
+        "server: PLAIN and LOGIN only under TLS, where it can do TLS: else 538",
+        &["smtp::tests::starttls::plain_and_login_wait_for_tls_and_a_proof_does_not"],
     ),
     rule(
         "RFC 6152",

@@ -1,8 +1,11 @@
-//! What is to be sent: text that was written and letters that are shared, given out as the grant allows.
+//! What an engine of many small answers has to send: text that was written and letters that are shared, given out as
+//! the grant allows, with what is to be told of them in its place. IMAP and POP3 use it at both ends.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+
+use super::Output;
 
 /// Bytes waiting to be sent.
 #[derive(Clone, Debug)]
@@ -20,9 +23,19 @@ impl Chunk {
     }
 }
 
+/// What one [`Output::Transmit`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// All that was pushed, as far as there is room: a response that grows piece by piece goes out at once.
+    Joined,
+    /// No more than one push: an answer and the letter behind it are two writes.
+    Apart,
+}
+
 /// A queue of bytes, with what is to be told when a place of the stream is reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer<E> {
+    writes: Writes,
     chunks: VecDeque<Chunk>,
     /// Bytes of the first chunk that are sent already.
     done: usize,
@@ -33,18 +46,9 @@ pub(crate) struct Writer<E> {
     granted: usize,
 }
 
-/// What comes next.
-#[derive(Debug)]
-pub(crate) enum Next<E> {
-    /// Tell this.
-    Tell(E),
-    /// One write.
-    Transmit(Vec<u8>),
-}
-
 impl<E> Writer<E> {
-    pub fn new() -> Self {
-        Writer { chunks: VecDeque::new(), done: 0, told: VecDeque::new(), sent: 0, end: 0, granted: 0 }
+    pub fn new(writes: Writes) -> Self {
+        Writer { writes, chunks: VecDeque::new(), done: 0, told: VecDeque::new(), sent: 0, end: 0, granted: 0 }
     }
 
     /// Room for this many more bytes.
@@ -68,11 +72,19 @@ impl<E> Writer<E> {
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
-        self.end += bytes.len() as u64;
         match self.chunks.back_mut() {
-            Some(Chunk::Own(last)) => last.extend_from_slice(bytes),
-            _ if bytes.is_empty() => {}
-            _ => self.chunks.push_back(Chunk::Own(bytes.to_vec())),
+            Some(Chunk::Own(last)) if self.writes == Writes::Joined => {
+                self.end += bytes.len() as u64;
+                last.extend_from_slice(bytes);
+            }
+            _ => self.push_owned(bytes.to_vec()),
+        }
+    }
+
+    pub fn push_owned(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.end += bytes.len() as u64;
+            self.chunks.push_back(Chunk::Own(bytes));
         }
     }
 
@@ -96,23 +108,27 @@ impl<E> Writer<E> {
         self.end = self.sent;
     }
 
-    /// As much as the grant allows is one write; what is to be told of it comes first.
-    pub fn poll(&mut self) -> Option<Next<E>> {
-        let waiting = usize::try_from(self.end - self.sent).unwrap_or(usize::MAX);
+    /// A write, or as much of it as the grant allows; what is to be told of it comes first.
+    pub fn poll<R>(&mut self) -> Option<Output<E, R>> {
+        let first = self.chunks.front()?;
+        let waiting = match self.writes {
+            Writes::Joined => usize::try_from(self.end - self.sent).unwrap_or(usize::MAX),
+            Writes::Apart => first.bytes().len() - self.done,
+        };
         let n = waiting.min(self.granted);
         if n == 0 {
             return None;
         }
         if self.told.front().is_some_and(|(at, _)| *at < self.sent + n as u64) {
-            return self.told.pop_front().map(|(_, event)| Next::Tell(event));
+            return self.told.pop_front().map(|(_, event)| Output::Event(event));
         }
         self.granted -= n;
         self.sent += n as u64;
         if self.done == 0
-            && self.chunks.front().is_some_and(|chunk| matches!(chunk, Chunk::Own(bytes) if bytes.len() == n))
+            && matches!(first, Chunk::Own(bytes) if bytes.len() == n)
             && let Some(Chunk::Own(bytes)) = self.chunks.pop_front()
         {
-            return Some(Next::Transmit(bytes));
+            return Some(Output::Transmit(bytes));
         }
         let mut out = Vec::with_capacity(n);
         while out.len() < n {
@@ -126,7 +142,7 @@ impl<E> Writer<E> {
                 self.done = 0;
             }
         }
-        Some(Next::Transmit(out))
+        Some(Output::Transmit(out))
     }
 }
 
@@ -134,26 +150,42 @@ impl<E> Writer<E> {
 mod tests {
     use super::*;
 
+    /// What comes out of this queue, grant by grant.
+    fn given(mut writer: Writer<&str>, grants: &[usize]) -> Vec<String> {
+        assert!(writer.poll::<()>().is_none());
+        let mut seen = Vec::new();
+        for grant in grants {
+            writer.grant(*grant);
+            while let Some(next) = writer.poll::<()>() {
+                seen.push(match next {
+                    Output::Event(event) => event.to_string(),
+                    Output::Transmit(bytes) => String::from_utf8(bytes).unwrap(),
+                    other => panic!("{other:?}"),
+                });
+            }
+        }
+        assert!(writer.is_empty());
+        seen
+    }
+
     #[test]
     fn as_much_as_granted_goes_out_in_one_write() {
-        let mut writer = Writer::new();
+        let mut writer = Writer::new(Writes::Joined);
         writer.tell("first");
         writer.push(b"* 1 {4}\r\n");
         writer.push_shared(&Arc::from(&b"xabcdx"[..]), 1..5);
         writer.tell("last");
         writer.push(b")\r\n");
-        assert!(writer.poll().is_none());
-        let mut seen = Vec::new();
-        for grant in [11, 1, 100] {
-            writer.grant(grant);
-            while let Some(next) = writer.poll() {
-                seen.push(match next {
-                    Next::Tell(event) => event.to_string(),
-                    Next::Transmit(bytes) => String::from_utf8(bytes).unwrap(),
-                });
-            }
-        }
-        assert_eq!(seen, ["first", "* 1 {4}\r\nab", "c", "last", "d)\r\n"]);
-        assert!(writer.is_empty());
+        assert_eq!(given(writer, &[11, 1, 100]), ["first", "* 1 {4}\r\nab", "c", "last", "d)\r\n"]);
+    }
+
+    #[test]
+    fn apart_every_push_is_a_write_of_its_own_and_is_cut_only_by_the_grant() {
+        let mut writer = Writer::new(Writes::Apart);
+        writer.tell("first");
+        writer.push(b"+OK\r\n");
+        writer.tell("last");
+        writer.push_owned(b"abc".to_vec());
+        assert_eq!(given(writer, &[2, 4, 100]), ["first", "+O", "K\r\n", "last", "a", "bc"]);
     }
 }
