@@ -18,6 +18,7 @@ mod layers;
 mod lesson;
 mod lessons;
 mod maps;
+mod probes;
 mod realistic;
 mod record;
 mod runs;
