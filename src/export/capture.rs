@@ -1,10 +1,12 @@
 //! A capture in memory, for display filters; and what a filter may ask of the entries that are no packets.
 
+use std::collections::BTreeMap;
+
 use super::pcapng::{Sight, View, names_of};
 use crate::explain::margin::Margin;
 use crate::explain::phases::{Conversation, conversations};
 use crate::explain::story::{StepSpan, step_at, steps};
-use crate::filter::facts::{Capture, Facts, Frame, Interface};
+use crate::filter::facts::{self, Capture, Facts, Frame, Interface};
 use crate::filter::{Field, Filter, Kind, Val};
 use crate::scenario::story::Story;
 use crate::sim::Setup;
@@ -52,25 +54,69 @@ fn phase(log: &Log, conversations: &[Conversation], sight: Sight) -> Option<&'st
     conversations.get(conn.0 as usize)?.part_of_packet(sight.entry).map(|part| part.name())
 }
 
+/// A record as filters see it: its packets as they were first sent, and what happened in hosts.
+pub struct Frames {
+    capture: Capture,
+    /// Where the packet of each frame was sent.
+    entries: Vec<EntryId>,
+    spans: Vec<StepSpan>,
+}
+
+impl Frames {
+    /// Of a whole record.
+    pub fn new(setup: &Setup, log: &Log, names: &Names, story: &Story) -> Frames {
+        let view = View::Senders;
+        let capture = capture(setup, log, names, (story, view));
+        let entries = view.packets(log).map(|sight| sight.entry).collect();
+        Frames { capture, entries, spans: steps(log, names, story) }
+    }
+
+    /// The entries that a filter selects, in order: packets, and, if it asks for them, what happened in hosts.
+    pub fn select(&self, log: &Log, names: &Names, story: &Story, filter: &Filter) -> Vec<EntryId> {
+        let numbers = filter.select(&self.capture);
+        let mut chosen: Vec<EntryId> = numbers.iter().map(|number| self.entries[*number as usize]).collect();
+        if filter.asks_for_events() {
+            let passes = |(id, facts): (EntryId, Facts)| filter.passes(&facts).then_some(id);
+            chosen.extend(self.events(log, names, story).filter_map(passes));
+            chosen.sort_unstable();
+        }
+        chosen
+    }
+
+    /// The values of a field, entry by entry.
+    pub fn values(&self, log: &Log, names: &Names, story: &Story, field: Field) -> BTreeMap<EntryId, Vec<Val>> {
+        let mut all = BTreeMap::new();
+        let mut put = |id: EntryId, facts: &Facts| {
+            let values: Vec<Val> = facts.all(field).map(|(_, value)| value.clone()).collect();
+            if !values.is_empty() {
+                all.insert(id, values);
+            }
+        };
+        facts::each(&self.capture, &[field], |number, facts| put(self.entries[number as usize], facts));
+        if field.is_ours() {
+            self.events(log, names, story).for_each(|(id, facts)| put(id, &facts));
+        }
+        all
+    }
+
+    /// What may be asked of the entries that are no packets.
+    fn events<'a>(
+        &'a self,
+        log: &'a Log,
+        names: &'a Names,
+        story: &'a Story,
+    ) -> impl Iterator<Item = (EntryId, Facts)> + 'a {
+        log.entries().iter().enumerate().filter_map(move |(place, entry)| {
+            let id = EntryId(place as u32);
+            Some((id, event(log, names, &entry, step(&self.spans, story, id))?))
+        })
+    }
+}
+
 /// The entries of a record that a filter selects, in order: packets as they were first sent, and, if it asks for them,
 /// what happened in hosts.
 pub fn select(setup: &Setup, log: &Log, names: &Names, story: &Story, filter: &Filter) -> Vec<EntryId> {
-    let view = View::Senders;
-    let capture = capture(setup, log, names, (story, view));
-    let numbers = filter.select(&capture);
-    let sights: Vec<Sight> = view.packets(log).collect();
-    let mut chosen: Vec<EntryId> = numbers.iter().map(|number| sights[*number as usize].entry).collect();
-    if filter.asks_for_events() {
-        let spans = steps(log, names, story);
-        let entries = log.entries().iter().enumerate();
-        chosen.extend(entries.filter_map(|(place, entry)| {
-            let id = EntryId(place as u32);
-            let facts = event(log, names, &entry, step(&spans, story, id))?;
-            filter.passes(&facts).then_some(id)
-        }));
-        chosen.sort_unstable();
-    }
-    chosen
+    Frames::new(setup, log, names, story).select(log, names, story, filter)
 }
 
 /// What may be asked of an entry; `None` for packets, which are asked otherwise.

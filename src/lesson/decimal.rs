@@ -1,7 +1,7 @@
 //! Numbers of questions, exact: what a learner writes as `0.7` is compared as seven tenths, not as a binary fraction.
 
 use std::fmt;
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,20 @@ impl Decimal {
     /// The distance between two numbers.
     pub const fn distance(self, other: Decimal) -> Decimal {
         Decimal((self.0 - other.0).abs())
+    }
+
+    /// How often another number goes into it, cut below a billionth; `None` if that is nothing.
+    pub fn over(self, other: Decimal) -> Option<Decimal> {
+        self.0.checked_mul(ONE)?.checked_div(other.0).map(Decimal)
+    }
+
+    /// The first digit of its whole part.
+    pub fn first_digit(self) -> Decimal {
+        let mut whole = self.0.abs() / ONE;
+        while whole > 9 {
+            whole /= 10;
+        }
+        Decimal(whole * ONE)
     }
 
     /// Reads `700`, `-3`, `0.05`, `16,200` (groups of three), `16 200`.
@@ -70,6 +84,13 @@ fn ungrouped(text: &str) -> Option<String> {
         all.push_str(group);
     }
     Some(all)
+}
+
+impl Add for Decimal {
+    type Output = Decimal;
+    fn add(self, other: Decimal) -> Decimal {
+        Decimal(self.0.saturating_add(other.0))
+    }
 }
 
 impl Sub for Decimal {
@@ -129,6 +150,15 @@ mod tests {
         assert_eq!(Decimal::of_time(700_000_000, 1_000_000), Decimal::whole(700));
         assert_eq!(Decimal::of_time(3_600_050_000_000, 1_000_000_000).to_string(), "3,600.05");
         assert_eq!(Decimal::whole(5).distance(Decimal::whole(9)), Decimal::whole(4));
+    }
+
+    #[test]
+    fn numbers_are_divided_and_have_a_first_digit() {
+        assert_eq!(Decimal::whole(700).over(Decimal::whole(100)), Some(Decimal::whole(7)));
+        assert_eq!(Decimal::whole(1).over(Decimal::whole(8)), Decimal::parse("0.125").ok());
+        assert_eq!(Decimal::whole(1).over(Decimal::whole(0)), None);
+        assert_eq!(Decimal::whole(550).first_digit(), Decimal::whole(5));
+        assert_eq!(Decimal::whole(-3).first_digit(), Decimal::whole(3));
     }
 
     proptest::proptest! {

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`typed`], [`words`], [`texts`] | the files |
 //! | [`model`] | the lesson, ready |
-//! | [`event`], [`probe`], [`value`], [`decimal`] | what is read from a record |
+//! | [`event`], [`probe`], [`letters`], [`value`], [`decimal`] | what is read from a record |
 //! | [`record`], [`runs`] | the runs of a lesson, with what a seed chose |
 //! | [`plan`] | where it halts |
 //! | [`answer`] | what can be answered, and what an answer is worth |
@@ -28,6 +28,7 @@ mod check;
 pub mod decimal;
 pub mod event;
 pub mod ideas;
+pub mod letters;
 pub mod model;
 pub mod plan;
 pub mod probe;
@@ -111,6 +112,19 @@ pub fn parse(folder: &Folder) -> Result<Lesson, Problems> {
         return Err(Problems::new(problems));
     }
     check::check(&source, &file, Arc::new(scenario), texts, problems).map_err(Problems::new)
+}
+
+/// Reads one probe, as it stands in a lesson of this scenario.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn parse_probe(name: &str, text: &str, scenario: &Arc<Scenario>) -> Result<probe::Probe, Problems> {
+    let source = Arc::new(Source::of("lesson", name.to_owned(), text));
+    let tree = scenario::json::parse(&source).map_err(Problems::new)?;
+    let mut reader = Reader::new(source.clone());
+    let typed = typed::Probe::read(&tree, &mut reader);
+    let Some(typed) = typed else { return Err(Problems::new(reader.problems)) };
+    check::probe(&source, &typed, scenario.clone(), reader.problems).map_err(Problems::new)
 }
 
 /// `en`, `de`, `pt-BR`: how a language file is called (BCP 47, letters, digits and hyphens).

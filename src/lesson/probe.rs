@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Field;
 
+use super::decimal::Decimal;
 use super::event::Event;
+use super::letters::{Letter, Measure};
 use super::record::Record;
 use super::value::Value;
-use super::words::Unit;
-use crate::message;
+use super::words::{Clause, Unit};
+use crate::smtp::auth;
 use crate::time::Instant;
 use crate::topology::Side;
-use crate::trace::EntryId;
+use crate::trace::fold::{State, Stored};
 
 /// Something that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub struct Probe {
     pub reading: Reading,
     /// Taken away from it.
     pub minus: Option<Box<Probe>>,
+    /// What it is divided by.
+    pub over: Option<Box<Probe>>,
+    /// Of the number, the first digit only.
+    pub first_digit: bool,
 }
 
 /// What is read.
@@ -47,6 +53,19 @@ pub enum Reading {
     Order(Vec<(String, Event)>),
     /// Where the mail is.
     WhereIs(At),
+    /// What lies in a mailbox.
+    Mailbox {
+        /// On which mail server.
+        host: String,
+        /// Whose.
+        user: String,
+        /// Which folder.
+        folder: String,
+        /// When; `None`: at the end.
+        at: Option<At>,
+        /// What of it.
+        what: InMailbox,
+    },
     /// Bytes in one direction.
     Bytes {
         /// From this host.
@@ -56,30 +75,36 @@ pub enum Reading {
         /// Which.
         which: Which,
     },
-    /// A header field of the first mail in a mailbox.
+    /// On how many connections this text crosses so that whoever listens can read it.
+    Readable(String),
+    /// A field of a letter's header.
     Header {
-        /// On which mail server.
-        host: String,
-        /// In whose INBOX.
-        user: String,
+        /// Which letter.
+        letter: Letter,
         /// Its name.
         name: String,
         /// Which of them, from 1; `None`: how many there are.
         nth: Option<u32>,
+        /// Of its value, only this.
+        clause: Option<Clause>,
     },
-    /// The body of the first mail in a mailbox.
-    StoredBody {
-        /// On which mail server.
-        host: String,
-        /// In whose INBOX.
-        user: String,
-        /// How many lines it has.
-        lines: bool,
+    /// The body of a letter.
+    Body {
+        /// Which letter.
+        letter: Letter,
+        /// Of its parts, the one with this file name or type.
+        part: Option<String>,
+        /// What of it.
+        measure: Measure,
     },
+    /// The password in a line of AUTH, which its coding does not hide.
+    Password(Event),
     /// The event itself.
     Event(Event),
     /// The name of the probe with the largest value.
     Largest(Vec<(String, Probe)>),
+    /// Whether all of them say the same.
+    Equal(Vec<Probe>),
 }
 
 /// A moment.
@@ -91,6 +116,19 @@ pub enum At {
     Time(Instant),
 }
 
+/// What is asked of a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InMailbox {
+    /// How many letters it has.
+    Count,
+    /// The sequence number of the letter with this UID.
+    Number(u32),
+    /// The UID of the letter with this sequence number.
+    Uid(u32),
+    /// Whether the letter with this UID has a flag.
+    Flag(u32, String),
+}
+
 /// Which bytes are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -98,6 +136,8 @@ pub enum Which {
     Contains(String),
     /// Bytes of at least this value.
     AtLeast(u8),
+    /// Those that this text takes where it first stands, as it is or in quoted-printable (RFC 2045 section 6.7).
+    TakenBy(String),
 }
 
 /// Runs of a lesson by name.
@@ -114,34 +154,59 @@ pub enum Silent {
     NoRun(String),
     /// No event fits.
     #[error("no event in the record fits `{0}`")]
-    NoEvent(&'static str),
+    NoEvent(String),
     /// The event has no such field.
     #[error("the event has no value in its field `{0}`")]
     NoField(&'static str),
-    /// Nothing to take away from.
-    #[error("a value that is no number has nothing taken away from it")]
+    /// Nothing to reckon with.
+    #[error("a value that is no number has nothing taken away from it and is not divided")]
     NoNumber,
+    /// Nothing to divide by.
+    #[error("it is divided by nothing")]
+    Zero,
     /// No mail there.
-    #[error("{0} has no mail in the INBOX of {1}")]
-    NoMail(String, String),
+    #[error("{0} has no such mail in the {2} of {1}")]
+    NoMail(String, String, String),
+    /// No such letter or part of it.
+    #[error("{0}")]
+    NoLetter(String),
     /// No such connection.
     #[error("nothing goes from {0} to {1}")]
     NoConnection(String, String),
 }
 
 impl Probe {
+    /// A reading as it is.
+    pub const fn of(reading: Reading) -> Probe {
+        Probe { run: None, reading, minus: None, over: None, first_digit: false }
+    }
+
     /// Reads it. Times become numbers of `unit`, or stay what they are; `run` is the run of the stop that asks.
     ///
     /// # Errors
     /// Why nothing can be read.
     pub fn read(&self, runs: &dyn Runs, run: Option<&str>, unit: Option<Unit>) -> Result<Value, Silent> {
-        let value = self.raw(runs, run)?.in_unit(unit);
-        let Some(minus) = &self.minus else { return Ok(value) };
-        match (value, minus.read(runs, run, unit)?) {
-            (Value::Number(a), Value::Number(b)) => Ok(Value::Number(a - b)),
-            (Value::Time(a), Value::Time(b)) => Ok(Value::Time(a - b)),
-            _ => Err(Silent::NoNumber),
+        let mut value = self.raw(runs, run)?;
+        if let Some(minus) = &self.minus {
+            value = match (value, minus.read(runs, run, None)?) {
+                (Value::Number(a), Value::Number(b)) => Value::Number(a - b),
+                (Value::Time(a), Value::Time(b)) => Value::Time(a - b),
+                _ => return Err(Silent::NoNumber),
+            };
         }
+        if let Some(over) = &self.over {
+            let quotient = match (value, over.read(runs, run, None)?) {
+                (Value::Number(a), Value::Number(b)) => a.over(b),
+                (Value::Time(a), Value::Time(b)) => Decimal::whole(a).over(Decimal::whole(b)),
+                _ => return Err(Silent::NoNumber),
+            };
+            value = Value::Number(quotient.ok_or(Silent::Zero)?);
+        }
+        if self.first_digit {
+            let Value::Number(number) = value else { return Err(Silent::NoNumber) };
+            value = Value::Number(number.first_digit());
+        }
+        Ok(value.in_unit(unit))
     }
 
     fn raw(&self, runs: &dyn Runs, run: Option<&str>) -> Result<Value, Silent> {
@@ -155,89 +220,85 @@ impl Probe {
                 Some(run) => of(Some(run))?,
                 None => own,
             };
-            event.one(record).map(|id| (record, id)).ok_or(Silent::NoEvent(event.kind))
+            event.one(record).map(|id| (record, id)).ok_or_else(|| Silent::NoEvent(event.name()))
         };
         let time = |event: &Event| find(event).map(|(record, id)| record.log.entry(id).at.as_nanos() as i64);
+        let all = |event: &Event, field| event.values(own, &event.all(own), field).into_iter().flatten();
+        let place = |at: &At| match at {
+            At::Behind(event) if event.kind == "end" => Ok(own.end()),
+            At::Behind(event) => Ok(find(event)?.1.0 as usize + 1),
+            At::Time(at) => Ok(own.at(*at)),
+        };
         match &self.reading {
             Reading::Count(event) => Ok(Value::whole(event.all(own).len() as i64)),
             Reading::Exists(event) => Ok(Value::Flag(!event.all(own).is_empty())),
             Reading::Distinct(event, field) => {
-                let values = event.all(own).into_iter().map(|id| shown(own, id, field));
-                Ok(Value::whole(values.collect::<BTreeSet<_>>().len() as i64))
+                Ok(Value::whole(all(event, field).collect::<BTreeSet<_>>().len() as i64))
             }
             Reading::Field(event, field) => {
                 let (record, id) = find(event)?;
-                value(record, id, field).ok_or(Silent::NoField(field))
+                let mut values = event.values(record, &[id], field).remove(0);
+                match values.len() {
+                    0 => Err(Silent::NoField(field)),
+                    1 => Ok(values.remove(0)),
+                    _ => Ok(Value::List(values)),
+                }
             }
             Reading::Time(event) => time(event).map(Value::Time),
             Reading::Interval(from, to) => Ok(Value::Time(time(to)? - time(from)?)),
             Reading::Sum(event, field) => {
-                let numbers = event.all(own).into_iter().map(|id| number(own, id, field));
-                Ok(Value::whole(numbers.sum()))
+                let add = |sum: Value, value: Value| match (sum, value) {
+                    (Value::Number(a), Value::Number(b)) => Value::Number(a + b),
+                    (_, Value::Time(b)) => Value::Time(b),
+                    (sum, _) => sum,
+                };
+                Ok(all(event, field).fold(Value::whole(0), add))
             }
-            Reading::Sequence(event, field) => {
-                let values = event.all(own).into_iter().filter_map(|id| value(own, id, field));
-                Ok(Value::List(values.collect()))
-            }
+            Reading::Sequence(event, field) => Ok(Value::List(all(event, field).collect())),
             Reading::Order(events) => {
                 let found = events.iter().map(|(name, event)| find(event).map(|(_, id)| (id, name)));
                 let mut found = found.collect::<Result<Vec<_>, _>>()?;
                 found.sort();
                 Ok(Value::List(found.into_iter().map(|(_, name)| Value::Text(name.clone())).collect()))
             }
-            Reading::WhereIs(at) => {
-                let place = match at {
-                    At::Behind(event) => find(event)?.1.0 as usize + 1,
-                    At::Time(at) => own.at(*at),
+            Reading::WhereIs(at) => Ok(Value::Text(places(own, place(at)?))),
+            Reading::Mailbox { host, user, folder, at, what } => {
+                let state = match at {
+                    None => own.timeline.last().clone(),
+                    Some(at) => own.timeline.before(&own.log, place(at)?),
                 };
-                Ok(Value::Text(places(own, place)))
+                in_mailbox(own, &state, (host, user, folder), what)
             }
             Reading::Bytes { from, to, which } => crossing(own, from, to, which),
-            Reading::Header { host, user, name, nth } => {
-                let letter = stored(own, host, user)?;
-                match nth {
-                    None => Ok(Value::whole(message::header_count(&letter, name) as i64)),
-                    Some(n) => {
-                        let text = message::header(&letter, name, *n as usize - 1);
-                        text.map(Value::Text).ok_or(Silent::NoField("header"))
-                    }
-                }
+            Reading::Readable(text) => {
+                let has = |bytes: &[u8]| memchr::memmem::find(bytes, text.as_bytes()).is_some();
+                let on = own
+                    .dialogues
+                    .iter()
+                    .filter(|d| [Side::Client, Side::Server].iter().any(|s| has(d.on_the_line(*s))));
+                Ok(Value::whole(on.count() as i64))
             }
-            Reading::StoredBody { host, user, lines } => {
-                let letter = stored(own, host, user)?;
-                let body = String::from_utf8_lossy(&letter[message::body_start(&letter)..]).into_owned();
-                Ok(if *lines { Value::whole(body.lines().count() as i64) } else { Value::Text(body) })
+            Reading::Header { letter, name, nth, clause } => letter.header(own, name, *nth, *clause),
+            Reading::Body { letter, part, measure } => letter.body(own, part.as_deref(), *measure),
+            Reading::Password(event) => {
+                let (record, id) = find(event)?;
+                let line = record.told[id.0 as usize].get("text").and_then(Field::as_str);
+                line.and_then(password).map(Value::Text).ok_or(Silent::NoField("text"))
             }
             Reading::Event(event) => find(event).map(|(_, id)| Value::Event(id)),
             Reading::Largest(probes) => {
-                let read = probes.iter().map(|(name, probe)| probe.raw(runs, run).map(|value| (value, name)));
+                let read = probes.iter().map(|(name, probe)| probe.read(runs, run, None).map(|value| (value, name)));
                 let read = read.collect::<Result<Vec<_>, _>>()?;
                 // The first of equals, so that the answer does not depend on luck.
                 let best = read.into_iter().rev().max_by(|a, b| a.0.cmp(&b.0));
-                best.map(|(_, name)| Value::Text(name.clone())).ok_or(Silent::NoEvent("probe"))
+                best.map(|(_, name)| Value::Text(name.clone())).ok_or_else(|| Silent::NoEvent("probe".to_owned()))
+            }
+            Reading::Equal(probes) => {
+                let read = probes.iter().map(|probe| probe.read(runs, run, None)).collect::<Result<Vec<_>, _>>()?;
+                Ok(Value::Flag(read.windows(2).all(|pair| pair[0] == pair[1])))
             }
         }
     }
-}
-
-/// A field as a value: the name of the host for `host` where the entry has no such field.
-fn value(record: &Record, id: EntryId, field: &'static str) -> Option<Value> {
-    let told = &record.told[id.0 as usize];
-    match told.get(field) {
-        Some(value) => Value::of_field(value),
-        None if matches!(field, "host" | "from") => {
-            Some(Value::Text(record.names.node(record.log.entry(id).node).to_owned()))
-        }
-        None => None,
-    }
-}
-
-fn number(record: &Record, id: EntryId, field: &str) -> i64 {
-    record.told[id.0 as usize].get(field).and_then(Field::as_i64).unwrap_or(0)
-}
-
-fn shown(record: &Record, id: EntryId, field: &'static str) -> String {
-    value(record, id, field).map(|v| v.to_string()).unwrap_or_default()
 }
 
 /// Where the first mail of the run lies at a place of the record: queues, mailboxes, then disks; several joined by "and".
@@ -257,18 +318,31 @@ fn places(record: &Record, place: usize) -> String {
     if all.is_empty() { "nowhere".to_owned() } else { all.join(" and ") }
 }
 
-/// The first letter in a user's INBOX at the end of the run.
-fn stored(record: &Record, host: &str, user: &str) -> Result<Vec<u8>, Silent> {
-    let inbox = record
-        .timeline
-        .last()
+/// What is asked of a mailbox in a state.
+fn in_mailbox(
+    record: &Record,
+    state: &State,
+    (host, user, folder): (&str, &str, &str),
+    what: &InMailbox,
+) -> Result<Value, Silent> {
+    let none = || Silent::NoMail(host.to_owned(), user.to_owned(), folder.to_owned());
+    let found = state
         .mailboxes
         .iter()
-        .find(|((node, owner, folder), _)| record.names.node(*node) == host && owner == user && folder == "INBOX");
-    let letter = inbox.and_then(|(_, letters)| letters.values().next());
-    letter.map(|l| l.letter.bytes.to_vec()).ok_or_else(|| Silent::NoMail(host.to_owned(), user.to_owned()))
+        .find(|((node, owner, name), _)| record.names.node(*node) == host && owner == user && name == folder);
+    let (_, letters) = found.ok_or_else(none)?;
+    let number = |uid: u32| letters.keys().position(|u| *u == uid).map(|n| Value::whole(n as i64 + 1));
+    let has = |letter: &Stored, flag: &str| letter.flags.iter().any(|f| f.eq_ignore_ascii_case(flag));
+    match what {
+        InMailbox::Count => Some(Value::whole(letters.len() as i64)),
+        InMailbox::Number(uid) => number(*uid),
+        InMailbox::Uid(number) => letters.keys().nth(*number as usize - 1).map(|uid| Value::whole(i64::from(*uid))),
+        InMailbox::Flag(uid, flag) => letters.get(uid).map(|letter| Value::Flag(has(letter, flag))),
+    }
+    .ok_or_else(none)
 }
 
+/// Bytes from one host to another, as they cross the line.
 fn crossing(record: &Record, from: &str, to: &str, which: &Which) -> Result<Value, Silent> {
     let mut total = None;
     for dialogue in &record.dialogues {
@@ -277,13 +351,31 @@ fn crossing(record: &Record, from: &str, to: &str, which: &Which) -> Result<Valu
             if end(side) != Some(from) || end(side.other()) != Some(to) {
                 continue;
             }
-            let bytes = dialogue.bytes(side, &(0..dialogue.sent(side)));
+            let bytes = dialogue.on_the_line(side);
             let count = match which {
                 Which::AtLeast(least) => bytes.iter().filter(|b| *b >= least).count(),
                 Which::Contains(text) => memchr::memmem::find_iter(bytes, text.as_bytes()).count(),
+                Which::TakenBy(text) => {
+                    let ways = [text.clone(), quoted_printable(text)];
+                    let first = |way: &String| memchr::memmem::find(bytes, way.as_bytes()).map(|at| (at, way.len()));
+                    let (_, length) = ways.iter().filter_map(first).min().unwrap_or_default();
+                    if total.is_some_and(|found| found > 0) { 0 } else { length }
+                }
             };
             *total.get_or_insert(0) += count as i64;
         }
     }
     total.map(Value::whole).ok_or_else(|| Silent::NoConnection(from.to_owned(), to.to_owned()))
+}
+
+/// A text with every byte beyond ASCII, and the sign itself, as `=` and two digits.
+fn quoted_printable(text: &str) -> String {
+    let coded = |b: u8| if b.is_ascii() && b != b'=' { char::from(b).to_string() } else { format!("={b:02X}") };
+    text.bytes().map(coded).collect()
+}
+
+/// The password in `AUTH PLAIN dXNlcg...`, or in a line that answers a challenge (RFC 4616, RFC 4954).
+fn password(line: &str) -> Option<String> {
+    let decoded = auth::decode(line.rsplit(' ').next()?)?;
+    auth::read_plain(&decoded).map(|(_, password)| password).or_else(|| String::from_utf8(decoded).ok())
 }

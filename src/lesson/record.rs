@@ -1,11 +1,12 @@
 //! The run of a lesson as probes read it: the record, each entry told once, and what was folded from it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::explain::dialogue::{self, Dialogue};
 use crate::explain::phases::{self, Conversation};
 use crate::explain::stops::{Grain, Stops};
 use crate::explain::story::{StepSpan, steps};
+use crate::export::capture::Frames;
 use crate::scenario::Ready;
 use crate::sim::{NodeKind, World};
 use crate::time::Instant;
@@ -32,6 +33,8 @@ pub struct Record {
     pub dialogues: Vec<Dialogue>,
     /// Each entry as names and values, in their order.
     pub told: Vec<Told>,
+    /// Its packets as filters see them; made when the first filter asks.
+    frames: OnceLock<Frames>,
 }
 
 impl Record {
@@ -48,7 +51,13 @@ impl Record {
         let stops = Stops::new(&log, &names, &setup, &steps, &conversations);
         let dialogues = dialogue::dialogues(&log, &names, &conversations);
         let told = log.entries().iter().map(|entry| tell(&log, &names, &entry)).collect();
-        Record { ready, log, names, timeline, conversations, steps, stops, dialogues, told }
+        let frames = OnceLock::new();
+        Record { ready, log, names, timeline, conversations, steps, stops, dialogues, told, frames }
+    }
+
+    /// Its packets as filters see them.
+    pub fn frames(&self) -> &Frames {
+        self.frames.get_or_init(|| Frames::new(&self.ready.setup, &self.log, &self.names, &self.ready.story))
     }
 
     /// How many entries there are: the place behind the last.

@@ -4,7 +4,7 @@
 use schemars::SchemaGenerator;
 
 use super::decimal::Decimal;
-use super::words::{Kind, Level, Literal, SpotName, Unit, View, Wanted, When};
+use super::words::{Clause, Kind, Level, Literal, SpotName, Unit, View, Wanted, When};
 use crate::scenario::json::Json;
 use crate::scenario::read::{Field, FieldInfo, Int, List, Map, Read, Reader};
 use crate::scenario::source::Span;
@@ -148,7 +148,7 @@ objects! {
         optional set: Map<Json>,
     }
 
-    /// Something that is read from the record. Exactly one of the fields besides "run" and "minus".
+    /// Something that is read from the record. Exactly one of the fields besides "run", "minus", "over" and "first_digit".
     "a probe" Probe {
         /// In which run; default: that of the stop that asks.
         optional run: Name,
@@ -172,24 +172,40 @@ objects! {
         optional order: Map<Event>,
         /// Where the mail is.
         optional where_is: WhereIs,
+        /// What lies in a mailbox: how many letters, or the number, the UID or a flag of one.
+        optional mailbox: InMailbox,
         /// Bytes that cross in one direction.
         optional bytes: Crossing,
-        /// A header field of a stored mail, or how many there are.
+        /// On how many connections whoever listens can read this text.
+        optional readable: String,
+        /// A header field of a letter, or how many there are.
         optional header: Header,
-        /// The body of a stored mail, or how many lines it has.
-        optional stored_body: Body,
+        /// The body of a letter, as text, in bytes or in lines.
+        optional body: Body,
+        /// The body of a stored letter, or how many lines it has.
+        optional stored_body: StoredBody,
+        /// The password in this line of AUTH.
+        optional password: Event,
         /// The event itself, for "click".
         optional event: Event,
         /// Which of these has the largest value.
         optional largest: Map<Probe>,
+        /// Whether all of these say the same.
+        optional equal: List<Probe>,
         /// Taken away from the value.
         optional minus: Box<Probe>,
+        /// What the value, with "minus" taken away, is divided by.
+        optional over: Box<Probe>,
+        /// Of the number that comes out, only its first digit.
+        optional first_digit: bool,
     }
 
-    /// An event of the record.
+    /// An event of the record, by its kind or by a display filter.
     "an event" Event {
         /// Its kind: "tcp.open", "queue.enter", "app.line" ...; "start" and "end" are the ends of the record.
-        required event: String,
+        optional event: String,
+        /// In place of a kind: the packets that this display filter selects, as Wireshark does, each where it is first sent. Fields are then the filter's: "tcp.len".
+        optional filter: String,
         /// Conditions on its fields: { "host": "mail.a", "code": 250 }, { "flags": { "contains": "FIN" } }.
         optional conditions as "where": Map<Wanted>,
         /// Which of the events that fit, counted from 1; default 1.
@@ -200,6 +216,10 @@ objects! {
         optional after: Box<Event>,
         /// Only before this event.
         optional before: Box<Event>,
+        /// Not earlier in the run than this: "5 min".
+        optional since: Duration,
+        /// Not later in the run than this.
+        optional until: Duration,
         /// In which run; default: the probe's.
         optional run: Name,
     }
@@ -228,6 +248,26 @@ objects! {
         optional time: Duration,
     }
 
+    /// A mailbox at a moment; by default at the end of the run.
+    "a mailbox" InMailbox {
+        /// On which mail server.
+        required host: Name,
+        /// Whose.
+        required user: Name,
+        /// Which folder; default "INBOX".
+        optional folder: String,
+        /// Just behind this event.
+        optional at: Event,
+        /// At this time.
+        optional time: Duration,
+        /// The letter with this UID: its sequence number, or with "flag", whether it has the flag.
+        optional uid: Count,
+        /// The letter with this sequence number: its UID.
+        optional number: Count,
+        /// A flag: "\\Seen".
+        optional flag: String,
+    }
+
     /// Bytes of streams in one direction.
     "bytes that cross" Crossing {
         /// From this host.
@@ -238,24 +278,62 @@ objects! {
         optional contains: String,
         /// How many bytes have at least this value.
         optional at_least: Int<0, 255>,
+        /// How many bytes this text takes: as it is, or in quoted-printable.
+        optional taken_by: String,
     }
 
-    /// A header field of a stored mail.
+    /// A header field of a letter: in a mailbox ("host" and "user"), on its way ("from" and "to"), or else with its author.
     "a header field" Header {
         /// On which mail server.
-        required host: Name,
+        optional host: Name,
         /// In whose mailbox.
-        required user: Name,
+        optional user: Name,
+        /// In which folder; default "INBOX".
+        optional folder: String,
+        /// From this host.
+        optional from: Name,
+        /// To this host.
+        optional to: Name,
+        /// Which of the letters there; default 1.
+        optional letter: Count,
         /// Name of the field: "Received".
         required name: String,
         /// Which of them, from the top; default 1.
         optional nth: Count,
         /// How many there are, instead of what stands in it.
         optional count: bool,
+        /// Of what stands in it, only this: "address", or of a Received field "from", "by", "with", "id" or "for".
+        optional clause: Clause,
+    }
+
+    /// The body of a letter: in a mailbox ("host" and "user"), on its way ("from" and "to"), or else with its author.
+    "a body" Body {
+        /// On which mail server.
+        optional host: Name,
+        /// In whose mailbox.
+        optional user: Name,
+        /// In which folder; default "INBOX".
+        optional folder: String,
+        /// From this host.
+        optional from: Name,
+        /// To this host.
+        optional to: Name,
+        /// Which of the letters there; default 1.
+        optional letter: Count,
+        /// Only the part with this file name or type: "photo.bmp".
+        optional part: String,
+        /// How many bytes it has, instead of what stands in it.
+        optional bytes: bool,
+        /// How many lines it has.
+        optional lines: bool,
+        /// How many boundary lines of MIME it has.
+        optional boundaries: bool,
+        /// What stands in it without its transfer encoding; with the author, the file itself.
+        optional decoded: bool,
     }
 
     /// The body of a stored mail.
-    "a stored body" Body {
+    "a stored body" StoredBody {
         /// On which mail server.
         required host: Name,
         /// In whose mailbox.

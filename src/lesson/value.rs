@@ -6,6 +6,7 @@ use serde_json::Value as Field;
 
 use super::decimal::Decimal;
 use super::words::{Literal, Unit};
+use crate::filter::Val;
 use crate::trace::EntryId;
 
 /// A value.
@@ -51,6 +52,20 @@ impl Value {
         }
     }
 
+    /// A value of a display filter's field; bytes as digits, as Wireshark writes them.
+    pub fn of_val(val: &Val) -> Value {
+        match val {
+            Val::Label => Value::Flag(true),
+            Val::Truth(truth) => Value::Flag(*truth),
+            Val::Number(number) => Value::whole(i64::try_from(*number).unwrap_or(i64::MAX)),
+            Val::Ipv4(address, _) => Value::Text(std::net::Ipv4Addr::from_bits(*address).to_string()),
+            Val::Bytes(bytes) => Value::Text(digits(bytes)),
+            Val::Protocol(bytes, own) => Value::Text(digits(&bytes[..(*own).min(bytes.len())])),
+            Val::Text(text) => Value::Text(text.to_string()),
+            Val::Nanos(nanos) => Value::Time(i64::try_from(*nanos).unwrap_or(i64::MAX)),
+        }
+    }
+
     /// What a lesson writes.
     pub fn of_literal(literal: &Literal) -> Value {
         match literal {
@@ -60,6 +75,11 @@ impl Value {
             Literal::List(items) => Value::List(items.iter().map(Value::of_literal).collect()),
         }
     }
+}
+
+/// `4d:41:49:4c`.
+pub(super) fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(":")
 }
 
 impl fmt::Display for Value {

@@ -103,6 +103,23 @@ pub enum View {
     Stores,
 }
 
+/// A part of a trace field (RFC 5321 section 4.4), or the address in a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clause {
+    /// What the client called itself.
+    From,
+    /// The address of the client, or the one in From, To ...
+    Address,
+    /// The server that wrote it.
+    By,
+    /// The protocol.
+    With,
+    /// Its name in that server.
+    Id,
+    /// The only recipient.
+    For,
+}
+
 words! {
     Level { "core" => Level::Core, "extended" => Level::Extended }
     When { "predict" => When::Predict, "check" => When::Check }
@@ -111,9 +128,11 @@ words! {
     Unit { "ms" => Unit::Ms, "s" => Unit::S, "min" => Unit::Min, "h" => Unit::H, "bytes" => Unit::Bytes }
     View { "map" => View::Map, "ladder" => View::Ladder, "conversation" => View::Conversation,
         "bytes" => View::Bytes, "queue" => View::Stores, "mailbox" => View::Stores }
+    Clause { "from" => Clause::From, "address" => Clause::Address, "by" => Clause::By, "with" => Clause::With,
+        "id" => Clause::Id, "for" => Clause::For }
 }
 
-word_schemas! { Level, When, Kind, Unit, View }
+word_schemas! { Level, When, Kind, Unit, View, Clause }
 
 impl Kind {
     /// The word of the format for it.

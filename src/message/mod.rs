@@ -11,7 +11,7 @@ mod report;
 
 pub use compose::{Composed, Stamp, compose};
 pub use draft::{Attachment, Draft};
-pub use parts::{MimePart, mime_parts};
+pub use parts::{MimePart, decoded, mime_parts};
 pub use read::{Screen, authors, body_start, header, header_count, header_end, header_fields, show};
 pub use reencode::{SevenBit, to_seven_bit};
 pub use report::{Failed, Fate, Report};

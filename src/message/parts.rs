@@ -54,6 +54,13 @@ pub fn mime_parts(letter: &[u8]) -> Vec<MimePart> {
     message.parts.iter().filter(leaf).map(cut).collect()
 }
 
+/// What a part holds without its transfer encoding (RFC 2045, section 6); a text as UTF-8.
+pub fn decoded(letter: &[u8], part: &MimePart) -> Vec<u8> {
+    let Some(message) = MessageParser::default().parse(letter) else { return Vec::new() };
+    let found = message.parts.iter().find(|p| p.offset_body as usize == part.body.start);
+    found.map_or_else(Vec::new, |p| p.contents().to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +83,7 @@ mod tests {
             ]
         );
         assert!(text(&parts[1].range).starts_with("Content-Type: image/bmp"));
+        assert_eq!(parts.iter().map(|p| decoded(LETTER, p)).nth(1), Some(vec![0, 1, 2, 3, 4, 5]));
         assert!(parts.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start), "none lies in another");
     }
 

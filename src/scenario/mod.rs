@@ -20,6 +20,7 @@ pub mod source;
 pub mod story;
 pub mod typed;
 pub mod units;
+pub mod vocabulary;
 pub mod words;
 
 use std::sync::Arc;

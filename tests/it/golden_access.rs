@@ -39,7 +39,7 @@ fn record(run: &str) -> One {
 /// Where the first of the letters is.
 fn where_is(run: &One, millis: u64) -> String {
     let at = Instant::ZERO + Duration::from_millis(millis);
-    let probe = Probe { run: None, reading: Reading::WhereIs(At::Time(at)), minus: None };
+    let probe = Probe::of(Reading::WhereIs(At::Time(at)));
     probe.read(run, None, None).unwrap().to_string()
 }
 

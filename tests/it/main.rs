@@ -21,6 +21,7 @@ mod lesson;
 mod lessons;
 mod mail_system;
 mod maps;
+mod probes;
 mod realistic;
 mod record;
 mod runs;

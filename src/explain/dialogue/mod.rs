@@ -167,6 +167,11 @@ impl Dialogue {
         self.streams[index(speaker)].part(range)
     }
 
+    /// All bytes of one end as they cross the line: what is sealed is still sealed.
+    pub fn on_the_line(&self, speaker: Side) -> &[u8] {
+        self.streams[index(speaker)].sealed()
+    }
+
     /// How many bytes one end has sent, each counted once.
     pub fn sent(&self, speaker: Side) -> u64 {
         self.streams[index(speaker)].len()

@@ -96,6 +96,11 @@ impl Stream {
         self.bytes.extend_from_slice(&bytes[bytes.len() - len + (have - start)..]);
     }
 
+    /// All of it as it was sent.
+    pub fn sealed(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// How many bytes were sent.
     pub fn len(&self) -> u64 {
         self.bytes.len() as u64

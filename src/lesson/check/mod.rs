@@ -9,20 +9,20 @@ use std::sync::Arc;
 
 use super::ideas::IDEAS;
 use super::model::{Choice, ChoiceValue, Explore, Figure, Lesson, Part, Question, Stop, Trigger, Vary};
+use super::probe::Probe;
 use super::texts::Texts;
 use super::typed::{self, File};
 use super::words::{Kind, SpotName, When};
 use crate::scenario::read::{Field, List, Map};
 use crate::scenario::source::{At, Source, Span};
 use crate::scenario::words::Name;
-use crate::scenario::{self, Problem, Ready, Scenario, nearest};
+use crate::scenario::{self, Problem, Ready, Scenario, nearest, vocabulary};
 use crate::sim::NodeKind;
 use crate::time::{Duration, Instant};
-use crate::trace;
 
 /// The kinds of event that a lesson can name: all that the record has, a command of IMAP or POP3, and the ends.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
-    trace::KINDS.iter().map(|k| k.0).chain(["imap.cmd", "pop3.cmd", "end"])
+    vocabulary::kinds().chain(["end"])
 }
 
 /// What all parts of the check share.
@@ -75,6 +75,19 @@ pub(super) fn check(
     };
     wording::check(&mut check, file, &lesson);
     if check.problems.is_empty() { Ok(lesson) } else { Err(check.problems) }
+}
+
+/// Judges one probe with the scenario that it reads.
+pub(super) fn probe(
+    source: &Arc<Source>,
+    typed: &typed::Probe,
+    scenario: Arc<Scenario>,
+    problems: Vec<Problem>,
+) -> Result<Probe, Vec<Problem>> {
+    let ready = scenario.ready(None).map_err(|wrong| wrong.iter().cloned().collect::<Vec<_>>())?;
+    let mut check = Check { source: source.clone(), problems, scenario, ready };
+    let probe = check.probe(typed);
+    probe.filter(|_| check.problems.is_empty()).ok_or(check.problems)
 }
 
 fn names(field: &Field<List<Name>>) -> Vec<String> {

@@ -2,10 +2,10 @@
 
 use super::Check;
 use super::network::Net;
-use crate::scenario::problem::{nearest, quoted};
 use crate::scenario::source::{At, Span};
-use crate::scenario::story::{EventPattern, FieldKind, SHORT, Step, Story, Value, fields, kinds};
+use crate::scenario::story::{EventPattern, SHORT, Step, Story, Value};
 use crate::scenario::typed::{Event, File};
+use crate::scenario::vocabulary::{self, FieldKind, other_kind, unknown_event, unknown_field};
 use crate::scenario::words::Scalar;
 
 pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
@@ -42,40 +42,30 @@ pub(super) fn story(check: &mut Check, file: &File, net: &Net) -> Story {
     Story { steps }
 }
 
+/// Frames are left out: a story is about what programs do.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    vocabulary::kinds().filter(|k| !k.starts_with("frame."))
+}
+
 fn event(check: &mut Check, net: &Net, typed: &At<Event>) -> Option<EventPattern> {
     let name = typed.event.get()?;
-    let found = kinds().find(|k| *k == name.value).and_then(|kind| Some((kind, fields(kind)?)));
-    let Some((kind, fields)) = found else {
-        let known: Vec<&str> = kinds().collect();
-        let mut problem = check
-            .problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug()))
-            .label("unknown");
-        problem = match nearest(name, &known) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help(format!("events are {}", quoted(&known))),
-        };
-        check.tell(problem);
+    let Some(kind) = kinds().find(|k| *k == name.value) else {
+        let problem = check.problem("unknown_event", name.span, format!("there is no event `{}`", name.escape_debug()));
+        check.tell(unknown_event(problem, name, &kinds().collect::<Vec<_>>()));
         return None;
     };
+    // Lists are not compared.
+    let fields: Vec<_> = vocabulary::fields(kind).into_iter().filter(|f| f.1 != FieldKind::List).collect();
     let mut conditions = Vec::new();
     for (key, value) in typed.conditions.entries() {
         let Some((field, what)) = fields.iter().find(|f| f.0 == key.value) else {
             let known: Vec<&str> = fields.iter().map(|f| f.0).collect();
-            let mut problem = check
-                .problem(
-                    "unknown_event_field",
-                    key.span,
-                    format!("the event `{kind}` has no field `{}`", key.escape_debug()),
-                )
-                .label("unknown");
-            problem = match nearest(key, &known) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem.help(format!("`{kind}` has {}", quoted(&known))),
-            };
-            check.tell(problem);
+            let message = format!("the event `{kind}` has no field `{}`", key.escape_debug());
+            let problem = check.problem("unknown_event_field", key.span, message);
+            check.tell(unknown_field(problem, kind, key, &known));
             continue;
         };
-        if let Some(value) = condition(check, net, kind, field, *what, value) {
+        if let Some(value) = condition(check, net, kind, (field, *what), value) {
             conditions.push((*field, value));
         }
     }
@@ -87,23 +77,12 @@ fn condition(
     check: &mut Check,
     net: &Net,
     kind: &str,
-    field: &str,
-    what: FieldKind,
+    (field, what): (&str, FieldKind),
     value: &At<Scalar>,
 ) -> Option<Value> {
-    let wrong = |check: &mut Check, is: &str, example: &str| {
-        let problem = check
-            .problem("wrong_type", value.span, format!("`{field}` of `{kind}` is {is}"))
-            .label("never equal")
-            .help(format!("write it like {example}"));
-        check.tell(problem);
-    };
     match (what, &value.value) {
-        (FieldKind::Number, Scalar::Number(n)) => return Some(Value::Number(*n)),
-        (FieldKind::Number, Scalar::Text(_)) => wrong(check, "a number", "25, without quotes"),
-        (FieldKind::Text, Scalar::Text(text)) => return Some(Value::Text(text.clone())),
-        (FieldKind::Text, Scalar::Number(_)) => wrong(check, "a text", "\"MAIL\""),
-        (FieldKind::Node, Scalar::Number(_)) => wrong(check, "the name of a host", "\"mail.a\""),
+        (FieldKind::Number, Scalar::Number(n)) => Some(Value::Number(*n)),
+        (FieldKind::Text, Scalar::Text(text)) => Some(Value::Text(text.clone())),
         (FieldKind::Node, Scalar::Text(text)) => {
             if net.find(text).is_some() || net.names_incomplete {
                 return Some(Value::Text(text.clone()));
@@ -113,7 +92,16 @@ fn condition(
                 .label("does not exist")
                 .suggest(text, net.names());
             check.tell(problem);
+            None
+        }
+        (what, _) => {
+            let (is, example) = other_kind(what);
+            let problem = check
+                .problem("wrong_type", value.span, format!("`{field}` of `{kind}` is {is}"))
+                .label("never equal")
+                .help(format!("write it like {example}"));
+            check.tell(problem);
+            None
         }
     }
-    None
 }
