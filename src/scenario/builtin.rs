@@ -29,6 +29,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "any-sender",
     "two-devices",
     "mail-access",
+    "webmail",
     "arp",
 ];
 

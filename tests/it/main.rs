@@ -14,6 +14,7 @@ mod golden_tls;
 mod golden_smtp;
 mod golden_imap;
 mod golden_access;
+mod golden_web;
 mod layers;
 mod lesson;
 mod lessons;
