@@ -104,8 +104,25 @@ pub enum Action {
         port: u16,
         /// Paths of the objects.
         paths: Vec<String>,
-        /// One connection for all (true), or one for each, one after another.
+        /// One connection for all (true), or one for each.
         persistent: bool,
+        /// How many connections it has open at a time; the first object is fetched alone, for it names the others.
+        connections: u32,
+    },
+    /// Somebody reads or writes mail in a browser, on the pages of a webmail server.
+    Webmail {
+        /// The computer.
+        host: NodeId,
+        /// Full name of the web server.
+        server: String,
+        /// Its port, 80.
+        port: u16,
+        /// The name with which the user logs in.
+        user: String,
+        /// A teaching value.
+        password: String,
+        /// What the user does there.
+        deed: WebDeed,
     },
     /// A host is switched off: everything in its memory is gone, what is on its disk stays.
     PowerOff(NodeId),
@@ -174,6 +191,7 @@ impl Action {
             | Action::Offline { host, .. }
             | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
+            | Action::Webmail { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)
@@ -199,6 +217,27 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// What somebody does on the pages of a webmail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WebDeed {
+    /// Fills in the form of a mail and sends it: To, Cc, subject and text of the draft.
+    Write(Arc<Draft>),
+    /// Looks into the inbox.
+    Look(Look),
+}
+
+/// What somebody looks at in an inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// The list of the letters.
+    List,
+    /// The list, and the last letter on it.
+    #[default]
+    Newest,
+    /// The list, and each letter.
+    All,
 }
 
 /// What happens to a packet on a link.

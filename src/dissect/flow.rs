@@ -322,7 +322,9 @@ impl Flow {
         let next = said.partition_point(|s| s.range.start <= at);
         let response = &said[next.checked_sub(1)?];
         let end = said.get(next).map_or(direction.reached, |s| s.range.start);
-        let request = self.direction(Side::Client).said().get(next - 1)?;
+        // 100 Continue comes before the response proper (RFC 9110 section 15.2).
+        let interim = said[..next].iter().filter(|s| matches!(s.code, Some(100..=199))).count();
+        let request = self.direction(Side::Client).said().get((next - 1).checked_sub(interim)?)?;
         Some((response.range.start..end, response.code?, request.path.as_deref()?))
     }
 

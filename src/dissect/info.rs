@@ -136,7 +136,15 @@ fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>)
             write!(out, "{who} fragment, {bytes} bytes ({part} of {of})")
         }
         (Some(Protocol::Tcp), Carries::Sealed(text)) => write!(out, "{text}"),
-        (Some(Protocol::Tcp), Carries::HttpRequest(_)) => write!(out, "{}", first_line(payload(ip.payload))),
+        (Some(Protocol::Tcp), Carries::HttpRequest(_)) => {
+            let text = payload(ip.payload);
+            write!(out, "{}", first_line(text))?;
+            // What is sent with it stands behind it in brackets, with two blanks as in Wireshark.
+            match super::http::content_type(text) {
+                Some(kind) => write!(out, "  ({kind})"),
+                None => Ok(()),
+            }
+        }
         (Some(Protocol::Tcp), Carries::HttpObject { name, part, of }) => {
             let text = payload(ip.payload);
             if text.starts_with(b"HTTP/") {

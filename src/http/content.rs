@@ -52,7 +52,8 @@ struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wrong(pub &'static str);
 
-const TOO_LONG: Wrong = Wrong("a content that is not too long");
+/// More than is accepted.
+pub(super) const TOO_LONG: Wrong = Wrong("a content that is not too long");
 
 impl Content {
     /// A content of which at most `most` bytes of data are accepted.
@@ -159,6 +160,18 @@ impl Line {
     }
 }
 
+/// A content in chunks of at most `size` bytes, each with its length in front (RFC 9112 section 7.1).
+pub(super) fn in_chunks(content: &[u8], size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len() + 32);
+    for chunk in content.chunks(size.max(1)) {
+        out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        out.extend_from_slice(chunk);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"0\r\n\r\n");
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -215,6 +228,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_cut_into_chunks_is_read_as_it_was(
+            content in prop::collection::vec(any::<u8>(), 0..200), size in 0usize..60, step in 1usize..300,
+        ) {
+            let chunked = in_chunks(&content, size);
+            prop_assert_eq!(read(Framing::Chunked, &chunked, step), Ok((content, chunked.len(), true)));
+        }
+
         #[test]
         fn any_bytes_are_read_the_same_in_one_piece_and_byte_by_byte(
             bytes in prop::collection::vec(prop_oneof![

@@ -1,5 +1,8 @@
 //! Heads of requests and responses (RFC 9112 sections 2 to 6), read with httparse.
 
+use super::Method;
+use super::status::is_bodyless;
+
 /// More header fields than this are a mistake or an attack.
 const MOST_FIELDS: usize = 64;
 
@@ -21,6 +24,18 @@ pub(super) struct RequestHead {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// HTTP/1.0, which knows no chunks.
+    pub is_old: bool,
+    /// The length of the content is told, or that it comes in chunks.
+    pub tells_length: bool,
+    /// Content-Type, if told.
+    pub content_type: Option<String>,
+    /// Cookie, if sent.
+    pub cookie: Option<String>,
+    /// If-None-Match, if sent.
+    pub if_none_match: Option<String>,
+    /// If-Modified-Since, if sent.
+    pub if_modified_since: Option<String>,
     /// The connection ends after the response: asked for, or usual in HTTP/1.0.
     pub close: bool,
     /// How the content behind the head ends.
@@ -40,6 +55,23 @@ pub(super) struct ResponseHead {
     pub framing: Framing,
     /// Content-Type, if told.
     pub content_type: Option<String>,
+    /// Fields that a browser looks at.
+    pub told: Told,
+}
+
+/// What a response tells about its object and about what to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Where to go on (RFC 9110 section 10.2.2).
+    pub location: Option<String>,
+    /// Set-Cookie, each as it stands (RFC 6265).
+    pub set_cookie: Vec<String>,
+    /// ETag, with its quotes.
+    pub etag: Option<String>,
+    /// Last-Modified, as it stands.
+    pub last_modified: Option<String>,
+    /// Cache-Control has `no-store` (RFC 9111 section 5.2.2.5).
+    pub no_store: bool,
 }
 
 /// What is wrong with a head.
@@ -73,24 +105,38 @@ pub(super) fn request(bytes: &[u8]) -> Result<RequestHead, Wrong> {
     if fields.hosts > 1 || (fields.hosts == 0 && minor >= 1) {
         return wrong(400, "exactly one Host field (RFC 9112 section 3.2)");
     }
+    if !fields.host.iter().all(|b| is_in_host(*b)) {
+        return wrong(400, "a host and perhaps a port in Host (RFC 9110 section 7.2)");
+    }
     let framing = match (fields.coding, fields.length) {
         // Two lengths are how one request is smuggled inside another (RFC 9112 section 11.2).
         (Some(_), Some(_)) => return wrong(400, "Content-Length or Transfer-Encoding, not both"),
+        // RFC 9112 section 6.1: HTTP/1.0 has no transfer codings; whoever passed it on has not read it.
+        (Some(_), None) if minor == 0 => return wrong(400, "no Transfer-Encoding in HTTP/1.0 (RFC 9112 section 6.1)"),
         (Some(Coding::Chunked), None) => Framing::Chunked,
+        (Some(Coding::Unending), None) => return wrong(400, "chunked as the last transfer coding, and only once"),
         (Some(Coding::Other), None) => return wrong(501, "no transfer coding other than chunked"),
         (None, length) => Framing::Length(length.unwrap_or(0)),
     };
+    let text = |value: Option<&[u8]>| value.map(|v| String::from_utf8_lossy(v).into_owned());
     Ok(RequestHead {
         method: method.to_owned(),
         path: path_of(target).to_owned(),
+        is_old: minor == 0,
+        tells_length: fields.coding.is_some() || fields.length.is_some(),
+        content_type: text(fields.content_type),
+        cookie: text(fields.cookie),
+        if_none_match: text(fields.if_none_match),
+        if_modified_since: text(fields.if_modified_since),
         close: fields.close || minor == 0,
         framing,
-        expects_continue: fields.expects_continue,
+        // RFC 9110 section 10.1.1: a client of HTTP/1.0 cannot mean it.
+        expects_continue: fields.expects_continue && minor >= 1,
     })
 }
 
-/// Reads the head of a response to a GET; `bytes` ends with its empty line.
-pub(super) fn response(bytes: &[u8]) -> Result<ResponseHead, Wrong> {
+/// Reads the head of a response to a request by this method; `bytes` ends with its empty line.
+pub(super) fn response(bytes: &[u8], method: Method) -> Result<ResponseHead, Wrong> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut head = httparse::Response::new(&mut fields);
     let complete = head.parse(bytes) == Ok(httparse::Status::Complete(bytes.len()));
@@ -102,16 +148,17 @@ pub(super) fn response(bytes: &[u8]) -> Result<ResponseHead, Wrong> {
     }
     let fields = Fields::read(head.headers)?;
     let framing = match (status, fields.coding, fields.length) {
-        (100..=199 | 204 | 304, ..) => Framing::Length(0),
+        // RFC 9112 section 6.3, rule 1.
+        _ if method == Method::Head || is_bodyless(status) => Framing::Length(0),
         // Transfer-Encoding is stronger than Content-Length (RFC 9112 section 6.3, rule 3).
         (_, Some(Coding::Chunked), _) => Framing::Chunked,
-        (_, Some(Coding::Other), _) => return wrong(0, "no transfer coding other than chunked"),
+        (_, Some(Coding::Other | Coding::Unending), _) => return wrong(0, "no transfer coding other than chunked"),
         (_, None, Some(length)) => Framing::Length(length),
         (_, None, None) => Framing::UntilClose,
     };
     let content_type = fields.content_type.map(|t| String::from_utf8_lossy(t).into_owned());
     let close = fields.close || minor == 0 || framing == Framing::UntilClose;
-    Ok(ResponseHead { status, close, framing, content_type })
+    Ok(ResponseHead { status, close, framing, content_type, told: fields.told })
 }
 
 /// A head as lines, without the empty one.
@@ -143,28 +190,38 @@ fn path_of(target: &str) -> &str {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Coding {
     Chunked,
+    /// Chunked is the last, and others come before it: it has an end, but nobody here can read it.
     Other,
+    /// Chunked is not the last, or stands twice: nobody can tell where it ends (RFC 9112 section 6.3, rule 4).
+    Unending,
 }
 
 /// The header fields that matter for the dialogue.
 #[derive(Default)]
 struct Fields<'a> {
     hosts: usize,
+    host: &'a [u8],
     length: Option<u64>,
     coding: Option<Coding>,
     close: bool,
     content_type: Option<&'a [u8]>,
     expects_continue: bool,
+    cookie: Option<&'a [u8]>,
+    if_none_match: Option<&'a [u8]>,
+    if_modified_since: Option<&'a [u8]>,
+    told: Told,
 }
 
 impl<'a> Fields<'a> {
     fn read(headers: &[httparse::Header<'a>]) -> Result<Self, Wrong> {
         let mut fields = Fields::default();
+        let mut codings: Vec<&[u8]> = Vec::new();
         for header in headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
             let items = || header.value.split(|b| *b == b',').map(<[u8]>::trim_ascii);
             if is("host") {
                 fields.hosts += 1;
+                fields.host = header.value;
             } else if is("content-length") {
                 for item in items() {
                     let length = number(item);
@@ -174,18 +231,59 @@ impl<'a> Fields<'a> {
                     fields.length = length;
                 }
             } else if is("transfer-encoding") {
-                let only = fields.coding.is_none() && header.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
-                fields.coding = Some(if only { Coding::Chunked } else { Coding::Other });
+                codings.extend(items());
             } else if is("connection") {
                 fields.close |= items().any(|i| i.eq_ignore_ascii_case(b"close"));
             } else if is("content-type") {
                 fields.content_type = Some(header.value);
             } else if is("expect") {
                 fields.expects_continue = header.value.trim_ascii().eq_ignore_ascii_case(b"100-continue");
+            } else if is("cookie") {
+                fields.cookie = Some(header.value);
+            } else if is("if-none-match") {
+                fields.if_none_match = Some(header.value);
+            } else if is("if-modified-since") {
+                fields.if_modified_since = Some(header.value);
+            } else {
+                fields.told.read(header);
             }
         }
+        let chunked = codings.iter().filter(|c| c.eq_ignore_ascii_case(b"chunked")).count();
+        let ends = codings.last().is_some_and(|c| c.eq_ignore_ascii_case(b"chunked"));
+        fields.coding = match codings.len() {
+            0 => None,
+            1 if ends => Some(Coding::Chunked),
+            _ if chunked == 1 && ends => Some(Coding::Other),
+            _ => Some(Coding::Unending),
+        };
         Ok(fields)
     }
+}
+
+impl Told {
+    fn read(&mut self, header: &httparse::Header<'_>) {
+        let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+        let text = || Some(String::from_utf8_lossy(header.value).into_owned());
+        if is("location") {
+            self.location = text();
+        } else if is("set-cookie") {
+            self.set_cookie.extend(text());
+        } else if is("etag") {
+            self.etag = text();
+        } else if is("last-modified") {
+            self.last_modified = text();
+        } else if is("cache-control") {
+            let mut items = header.value.split(|b| *b == b',').map(<[u8]>::trim_ascii);
+            self.no_store |= items.any(|i| i.eq_ignore_ascii_case(b"no-store"));
+        }
+    }
+}
+
+/// What may stand in a Host field: a registered name, an address, a port (RFC 3986 section 3.2.2).
+const fn is_in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'[' | b']' | b'%')
+        || matches!(byte, b'!' | b'$' | b'&'..=b',' | b';' | b'=')
 }
 
 fn number(digits: &[u8]) -> Option<u64> {
@@ -201,7 +299,9 @@ mod tests {
 
     #[test]
     fn the_length_of_a_content_is_told_once_or_twice_the_same() {
-        let read = |fields: &str| response(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes()).map(|h| h.framing);
+        let read = |fields: &str| {
+            response(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes(), Method::Get).map(|h| h.framing)
+        };
         assert_eq!(read("Content-Length: 5\r\n"), Ok(Framing::Length(5)));
         assert_eq!(read("Content-Length: 5, 5\r\ncontent-length: 5\r\n"), Ok(Framing::Length(5)));
         assert_eq!(read("Content-Length: 5\r\nTransfer-Encoding: Chunked\r\n"), Ok(Framing::Chunked));

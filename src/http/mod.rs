@@ -18,10 +18,52 @@ mod inbox;
 mod outbox;
 mod head;
 mod content;
+mod status;
+mod validators;
 pub mod client;
 pub mod server;
+pub mod browser;
 
 use std::fmt;
+
+pub use status::reason;
+pub use validators::Validators;
+
+/// What a client wants (RFC 9110 section 9); other methods are known by name only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// An object.
+    #[default]
+    Get,
+    /// What would be said about it.
+    Head,
+    /// The server is to do something with what is sent: a form that was filled in.
+    Post,
+}
+
+impl Method {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+        }
+    }
+
+    fn of(name: &str) -> Option<Method> {
+        [Method::Get, Method::Head, Method::Post].into_iter().find(|m| m.name() == name)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Methods of RFC 9110 section 9.3 and RFC 5789 that a server may know and not allow.
+const OTHER_METHODS: [&str; 6] = ["PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 /// How a dialogue ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,13 +44,13 @@ fn take<E: Engine>(engine: &mut E, now: Instant, sent: &Sent) {
 /// Fetches `paths` on a connection whose SYN is sent at `start`. The client's events.
 fn visit(start: Instant, paths: &[String], persistent: bool) -> Vec<(Instant, client::Event)> {
     let one_way = Duration::from_millis(50);
-    let mut browser = client::Client::new(Arc::default(), "www.a.example".to_owned(), paths.to_vec(), persistent);
+    let mut browser = {
+        let requests = paths.iter().map(client::Request::get).collect();
+        client::Client::new(Arc::default(), "www.a.example".to_owned(), requests, persistent)
+    };
     let mut www = server::Server::new(Arc::default());
     let (mut told, mut answered) = (Vec::new(), Vec::new());
-    let page = || {
-        let body = Arc::from([b'x'; 2000]);
-        server::Answer::Object(Some(server::Object { content_type: "text/html".to_owned(), body }))
-    };
+    let page = || server::Answer::Object(Some(server::Object::new("text/html", [b'x'; 2000])));
     // SYN, SYN ACK; then each flight of one side is answered by a flight of the other.
     let mut now = start + one_way + one_way;
     www.handle_input(now, Input::Connected);

@@ -21,6 +21,7 @@ pub mod store;
 pub mod mda;
 pub mod server;
 pub mod mua;
+pub mod webmail;
 
 pub use event::{ContentId, Event, Expansion, Left, Letter, Made, QueueId, Stage};
 pub use letter::message_id;

@@ -31,6 +31,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "smuggling",
     "two-devices",
     "mail-access",
+    "webmail",
     "arp",
 ];
 

@@ -137,7 +137,7 @@ macro_rules! word_schemas {
 pub(crate) use word_schemas;
 
 word_schemas! {
-    crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::packet::TcpFlags,
+    crate::sim::Clock, crate::sim::Arp, crate::topology::Medium, crate::action::Service, crate::action::Look, crate::packet::TcpFlags,
     crate::mail::config::DiskCheck, crate::mail::config::OverQuota, crate::mail::config::ForwardSender,
     crate::mail::config::Checks, crate::smtp::LineEnds, super::words::BareLf,
     crate::engine::TlsPolicy, crate::mail::config::ClientTls, crate::mail::config::ServiceTls, super::words::AccessTls,

@@ -13,7 +13,7 @@ use super::words::{
     AccessTls, Authority, BareLf, Body, Domain, Greet, LARGEST, Mailbox, Name, PacketKind, Pause, RecordType, Scalar,
     Sender,
 };
-use crate::action::Service;
+use crate::action::{Look, Service};
 use crate::engine::TlsPolicy;
 use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
@@ -489,20 +489,34 @@ objects! {
         optional port: Port,
         /// Keeps connections open between requests; default true.
         optional keep_alive: bool,
+        /// Sends contents in chunks of at most so many bytes, without telling their length in front; default: no chunks.
+        optional chunk: Int<1, LARGEST>,
+        /// Tells ETag and Last-Modified of its objects, so that browsers can ask whether their copies are still good; default false.
+        optional validators: bool,
         /// What can be fetched.
-        required objects: List<WebObject>,
+        optional objects: List<WebObject>,
+        /// Pages on which users read and write mail.
+        optional webmail: WebmailPages,
     }
 
-    /// Something that a web server has: `text` or `bytes`.
+    /// Pages on which users read and write mail: the mail program of people who have only a browser.
+    "the webmail" WebmailPages {
+        /// Who can log in: each account is a mail program's, with the servers to which it sends and from which it reads.
+        required accounts: List<UserAgent>,
+    }
+
+    /// Something that a web server has: `text` or `bytes`; or `moved_to`, where it is now.
     "a web object" WebObject {
         /// Its path: "/image1.png".
         required path: String,
-        /// Its media type: "image/png".
-        required kind as "type": String,
+        /// Its media type: "image/png"; needed unless it has moved.
+        optional kind as "type": String,
         /// Its text: a text, a list of lines, { "bytes": 2000 }, or { "raw": "..." } for text whose line ends nobody mends.
         optional text: Body,
         /// So many bytes of every value, made from the seed and the file's name.
         optional bytes: Int<0, LARGEST>,
+        /// The path at which it is now: the server answers 301.
+        optional moved_to: String,
     }
 
     /// A DNS server.
@@ -563,6 +577,8 @@ objects! {
         optional fetch: FetchMail,
         /// A browser fetches objects.
         optional browse: Browse,
+        /// Somebody reads or writes mail in a browser.
+        optional webmail: WebmailVisit,
         /// This host is switched off.
         optional off: Name,
         /// This host is switched on.
@@ -741,6 +757,36 @@ objects! {
         required paths: List<String>,
         /// One connection for all (default true), or one for each.
         optional persistent: bool,
+        /// How many connections may be open at a time; the first object is fetched alone, for it names the others. Default 1.
+        optional connections: Int<1, 100>,
+    }
+
+    /// Reading or writing mail in a browser: `write` or `read`.
+    "webmail" WebmailVisit {
+        /// The computer with the browser.
+        required host: Name,
+        /// The web server's host.
+        required server: Name,
+        /// The account, by its address; needed if the server has more than one.
+        optional account: Mailbox,
+        /// What is typed as password; default: the right one.
+        optional password: String,
+        /// A mail is written in the form and sent.
+        optional write: WebLetter,
+        /// The inbox is read: the "list", the list and the "newest" letter, or "all" letters.
+        optional read: Look,
+    }
+
+    /// A mail written in the form of a webmail page.
+    "the mail" WebLetter {
+        /// To.
+        required to: List<Mailbox>,
+        /// Cc.
+        optional cc: List<Mailbox>,
+        /// Subject.
+        optional subject: String,
+        /// The text: a text, a list of lines, or { "bytes": 2000 }.
+        optional text: Body,
     }
 
     /// A program on a host.

@@ -4,7 +4,7 @@ use super::json::{Json, Value};
 use super::problem::{nearest, quoted};
 use super::read::{Int, List, Read, Reader, quantities};
 use super::units::Wrong;
-use crate::action::Service;
+use crate::action::{Look, Service};
 use crate::engine::TlsPolicy;
 use crate::mail::config::{Checks, ClientTls, DiskCheck, EightBit, ForwardSender, OverQuota, ServiceTls};
 use crate::packet::TcpFlags;
@@ -141,6 +141,7 @@ words! {
     Checks { "none" => Checks::None, "spf" => Checks::Spf, "dmarc" => Checks::Dmarc }
     Service { "smtp" => Service::Smtp, "submission" => Service::Submission, "imap" => Service::Imap,
         "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns }
+    Look { "list" => Look::List, "newest" => Look::Newest, "all" => Look::All }
     Mechanism { "PLAIN" => Mechanism::Plain, "LOGIN" => Mechanism::Login, "CRAM-MD5" => Mechanism::CramMd5 }
     EightBit { "encode" => EightBit::Encode, "return" => EightBit::Return }
     Verify { "answer" => Verify::Answer, "vague" => Verify::Vague }

@@ -1,12 +1,14 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
 use super::sealed::Layer;
+use super::web::VisitId;
 use crate::action::Service;
 use crate::dns::resolver::StreamId;
 use crate::dns::stream;
 use crate::engine::{Engine, Input, Output, RequestId, TlsInfo};
 use crate::mail::mta::SessionId;
 use crate::mail::mua::SubmissionId;
+use crate::mail::webmail::JobId;
 use crate::mail::{ContentId, Letter, mua, store};
 use crate::smtp::Envelope;
 use crate::tcp;
@@ -20,6 +22,8 @@ pub(super) enum Sender {
     Mta(SessionId),
     /// A user agent, by its place in the host's list.
     Agent(usize, SubmissionId),
+    /// The webmail program on this host, for a user whose browser waits.
+    Webmail(JobId),
 }
 
 /// An SMTP client and the letter it has been given last.
@@ -47,14 +51,11 @@ pub(super) struct Pop3Server {
     pub session: Option<store::Maildrop>,
 }
 
-/// A browser's connection and what is to be fetched on the next one.
+/// A browser's connection, and for what it was opened.
 #[derive(Clone, Debug)]
 pub(super) struct HttpClient {
     pub engine: http::client::Client,
-    /// Server and port, for the next connection.
-    pub server: (String, u16),
-    /// Paths for further connections, one each (not persistent).
-    pub later: Vec<String>,
+    pub visit: VisitId,
 }
 
 /// A query over TCP, and which.
@@ -81,6 +82,8 @@ pub(super) enum App {
     SmtpClient(Box<SmtpClient>),
     SmtpServer(Box<smtp::server::Server>),
     ImapClient(Box<imap::client::Client>, Box<Reader>),
+    /// The webmail program looks into the mailbox of a user whose browser waits.
+    WebReader(Box<imap::client::Client>, JobId),
     ImapServer(Box<ImapServer>),
     Pop3Client(Box<pop3::client::Client>, usize),
     Pop3Server(Box<Pop3Server>),
@@ -97,6 +100,8 @@ pub(super) enum Touch {
     Quit,
     /// To an SMTP server: what it has asked.
     Answer(RequestId, Box<smtp::server::Answer>),
+    /// To an HTTP server: what it has asked.
+    Respond(RequestId, Box<http::server::Answer>),
 }
 
 macro_rules! each_engine {
@@ -108,7 +113,7 @@ macro_rules! each_engine {
                 $body
             }
             App::SmtpServer($engine) => $body,
-            App::ImapClient($engine, _) => $body,
+            App::ImapClient($engine, _) | App::WebReader($engine, _) => $body,
             App::ImapServer(app) => {
                 let $engine = &mut app.engine;
                 $body
@@ -169,6 +174,9 @@ impl App {
             }
             (App::SmtpClient(client), Touch::Quit) => client.engine.quit(now),
             (App::SmtpServer(engine), Touch::Answer(id, answer)) => {
+                engine.handle_input(now, Input::Answer(id, *answer));
+            }
+            (App::HttpServer(engine), Touch::Respond(id, answer)) => {
                 engine.handle_input(now, Input::Answer(id, *answer));
             }
             _ => {}

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::apps::{Hears, Reader, Sender};
 use super::plane::Plane;
-use super::programs::{Errand, Programs};
+use super::programs::Programs;
 use super::sealed::Layer;
 use super::setup;
+use super::web::VisitId;
 use crate::dns::resolver::StreamId;
 use crate::dns::{self, stream};
 use crate::engine::RequestId;
 use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
+use crate::mail::webmail::JobId;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::SessionEvent;
 use crate::{http, imap, pop3, smtp};
@@ -70,6 +72,13 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
                 h.programs.agents[agent].submission_outcome(now, id, outcome);
                 h.note(SessionEvent::SmtpClient(event));
                 h.programs.poll_agents(h.plane, h.node);
+            }
+            (Event::Outcome(outcome), Sender::Webmail(job), _) => {
+                if let Some(webmail) = &mut h.programs.webmail {
+                    webmail.submission_outcome(job, outcome);
+                }
+                h.note(SessionEvent::SmtpClient(event));
+                h.programs.poll_webmail(h.plane, h.node);
             }
             _ => h.note(SessionEvent::SmtpClient(event)),
         }
@@ -129,6 +138,33 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, &mut Reader) {
         }
         h.note(SessionEvent::ImapClient(event));
         h.programs.poll_agents(h.plane, h.node);
+    }
+
+    fn asked(&mut self, _: RequestId, request: imap::client::Never) -> Option<imap::client::Never> {
+        match request {}
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
+}
+
+/// An IMAP client of the webmail program is heard together with for what it was opened.
+impl Hears<imap::client::Client> for (&mut Hearing<'_>, JobId) {
+    fn told(&mut self, engine: &mut imap::client::Client, mut event: imap::client::Event) {
+        let (h, job) = (&mut *self.0, self.1);
+        if let (imap::client::Event::Letter { map, .. }, Some(layer)) = (&mut event, &h.tls) {
+            layer.place_read(map);
+        }
+        let commands = match &mut h.programs.webmail {
+            Some(webmail) => webmail.heard(h.plane.contents(), h.conn, job, &event),
+            None => Vec::new(),
+        };
+        for command in commands {
+            engine.push(h.plane.now, command);
+        }
+        h.note(SessionEvent::ImapClient(event));
+        h.programs.poll_webmail(h.plane, h.node);
     }
 
     fn asked(&mut self, _: RequestId, request: imap::client::Never) -> Option<imap::client::Never> {
@@ -214,23 +250,13 @@ impl Hears<pop3::server::Server> for (&mut Hearing<'_>, &mut store::Maildrop) {
     }
 }
 
-/// What a browser still has to fetch on connections to come.
-pub(super) struct HearsHttp<'a, 'b> {
-    pub hearing: &'a mut Hearing<'b>,
-    pub server: &'a (String, u16),
-    pub later: &'a mut Vec<String>,
-}
-
-impl Hears<http::client::Client> for HearsHttp<'_, '_> {
-    fn told(&mut self, _: &mut http::client::Client, event: http::client::Event) {
-        let ended = matches!(event, http::client::Event::Ended(_));
-        self.hearing.note(SessionEvent::HttpClient(event));
-        if ended && !self.later.is_empty() {
-            let (server, port) = self.server.clone();
-            let paths = std::mem::take(self.later);
-            let errand = Errand::Browse { server: server.clone(), port, paths, persistent: false };
-            self.hearing.programs.names.errand(self.hearing.plane.now, &server, errand);
-        }
+/// A browser's connection is heard together with the visit to which it belongs.
+impl Hears<http::client::Client> for (&mut Hearing<'_>, VisitId) {
+    fn told(&mut self, engine: &mut http::client::Client, event: http::client::Event) {
+        let (h, visit) = (&mut *self.0, self.1);
+        // What comes of it has it as its cause.
+        h.note(SessionEvent::HttpClient(event.clone()));
+        h.programs.browser_heard(h.plane.now, visit, engine, &event);
     }
 
     fn asked(&mut self, _: RequestId, request: http::client::Never) -> Option<http::client::Never> {
@@ -238,7 +264,7 @@ impl Hears<http::client::Client> for HearsHttp<'_, '_> {
     }
 
     fn tls(&mut self) -> &mut Option<Box<Layer>> {
-        self.hearing.tls
+        self.0.tls
     }
 }
 
@@ -247,13 +273,20 @@ impl Hears<http::server::Server> for Hearing<'_> {
         self.note(SessionEvent::HttpServer(event));
     }
 
-    fn asked(&mut self, _: RequestId, request: http::server::Request) -> Option<http::server::Answer> {
+    fn asked(&mut self, id: RequestId, request: http::server::Request) -> Option<http::server::Answer> {
+        use http::server::{Answer, Object, Response};
         let objects = self.spec.web_server.as_ref().map_or(&[][..], |w| &w.objects);
-        let http::server::Request::Get { path } = request;
-        let object = objects.iter().find(|o| o.path == path);
-        Some(http::server::Answer::Object(
-            object.map(|o| http::server::Object { content_type: o.content_type.clone(), body: Arc::clone(&o.body) }),
-        ))
+        let Some(object) = objects.iter().find(|o| o.path == request.path) else {
+            if self.programs.webmail.is_none() {
+                return Some(Answer::Object(None));
+            }
+            return self.programs.webmail_asked(self.plane, self.node, (self.conn, id), &request);
+        };
+        if let Some(path) = &object.moved_to {
+            return Some(Answer::Response(Box::new(Response::explained(301).with("Location", path))));
+        }
+        let (content_type, body) = (object.content_type.clone(), Arc::clone(&object.body));
+        Some(Answer::Object(Some(Object { content_type, body, validators: object.validators.clone() })))
     }
 
     fn tls(&mut self) -> &mut Option<Box<Layer>> {

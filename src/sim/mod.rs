@@ -21,6 +21,7 @@ mod programs;
 mod sealed;
 pub mod setup;
 mod sockets;
+mod web;
 mod wiring;
 mod world;
 

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::apps::{
     App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, Reader, Sender, SmtpClient, Touch, drive,
 };
-use super::hearing::{Hearing, HearsHttp};
+use super::hearing::Hearing;
 use super::names::{Found, Names};
 use super::plane::Plane;
 use super::sealed::{Authorities, Kit};
 use super::setup;
 use super::sockets::Conn;
+use super::web::{VisitId, Web};
 use crate::action::{Action, CommandRule, Preloaded, Service};
 use crate::dns::{self, resolver, stream};
 use crate::engine::{Detail, TlsPolicy};
@@ -21,7 +22,8 @@ use crate::mail::config::{ClientTls, ServiceTls};
 use crate::mail::mta::{self, SessionId, Ticket};
 use crate::mail::mua::{Agent, Submission};
 use crate::mail::server::{Identity, MailSystem, Wanted};
-use crate::mail::{self, QueueId, store};
+use crate::mail::webmail::{JobId, Webmail, user::User};
+use crate::mail::{self, Letter, QueueId, store};
 use crate::rng::Seed;
 use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
@@ -66,8 +68,12 @@ pub(super) enum Errand {
     Read { reader: Box<Reader>, port: u16, commands: Vec<imap::client::ClientCommand> },
     /// Talk POP3.
     Fetch { agent: usize, port: u16, commands: Vec<pop3::client::ClientCommand> },
-    /// Fetch these.
-    Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
+    /// Fetch what is wanted next in this visit.
+    Browse { visit: VisitId },
+    /// Hand over a letter of the webmail program.
+    WebSubmit { job: JobId, account: usize, envelope: Box<Envelope>, letter: Letter },
+    /// Talk IMAP for the webmail program.
+    WebRead { job: JobId, account: usize, commands: Vec<imap::client::ClientCommand> },
 }
 
 /// Settings of the engines, made once for each host.
@@ -82,6 +88,8 @@ pub(super) struct Settings {
     pub http_client: Arc<http::client::Config>,
     /// For each user agent: how it sends, how it reads.
     pub agents: Vec<AgentSettings>,
+    /// The same for each account of the webmail program.
+    pub webmail: Vec<AgentSettings>,
     /// Keys and certificates, if anybody in this run has some.
     pub tls: Option<Kit>,
     pub pop3_server: Arc<pop3::server::Config>,
@@ -171,6 +179,10 @@ impl Causes {
 pub(super) struct Programs {
     pub mail: Option<Box<MailSystem>>,
     pub agents: Vec<Agent>,
+    /// The webmail program, on a web server that has one.
+    pub webmail: Option<Box<Webmail>>,
+    /// The browser.
+    pub web: Web,
     pub names: Names,
     /// Each with its cause: several may come of one event.
     pub effects: VecDeque<(Cause, Effect)>,
@@ -223,7 +235,12 @@ impl Programs {
         });
         let agents = spec.user_agents.iter();
         let agents = agents.map(|a| Agent::new(a.clone(), &spec.fqdn, calendar, seed.child("agent"), records));
+        let webmail = spec.web_server.as_ref().map(|web| Arc::clone(&web.webmail)).filter(|all| !all.is_empty());
+        let webmail =
+            webmail.map(|all| Box::new(Webmail::new(all, &spec.fqdn, calendar, seed.child("webmail"), records)));
         Programs {
+            webmail,
+            web: Web::default(),
             seen_changes: mail.as_ref().map_or(0, |mail| mail.store().change_count()),
             idling: Vec::new(),
             readers: Vec::new(),
@@ -298,7 +315,17 @@ impl Settings {
             login_required: service.is_some_and(|s| s.login_required),
             ..smtp_server.clone()
         };
-        let keep_alive = spec.web_server.as_ref().is_none_or(|w| w.keep_alive);
+        let web = spec.web_server.as_ref();
+        let of = |a: &mail::config::UserAgent| {
+            let imap = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
+            let pop3 = pop3::client::Config { tls: a.pop3_tls.policy(), detail, ..Default::default() };
+            let stuffing = (a.dot_stuffing, a.line_ends);
+            AgentSettings {
+                smtp: client(a.ehlo, stuffing, true, a.smtp_tls.policy(), a.login.clone()),
+                imap: Arc::new(imap),
+                pop3: Arc::new(pop3),
+            }
+        };
         Settings {
             smtp_client: client(
                 mail.is_none_or(|m| m.ehlo),
@@ -323,22 +350,16 @@ impl Settings {
                 ..Default::default()
             }),
             apop: mail.is_some_and(|m| m.apop),
-            http_server: Arc::new(http::server::Config { keep_alive, calendar, detail, ..Default::default() }),
+            http_server: Arc::new(http::server::Config {
+                keep_alive: web.is_none_or(|w| w.keep_alive),
+                chunk: web.and_then(|w| w.chunk),
+                calendar,
+                detail,
+                ..Default::default()
+            }),
             http_client: Arc::new(http::client::Config { detail, ..Default::default() }),
-            agents: spec
-                .user_agents
-                .iter()
-                .map(|a| {
-                    let imap = imap::client::Config { tls: a.imap_tls.policy(), detail, ..Default::default() };
-                    let pop3 = pop3::client::Config { tls: a.pop3_tls.policy(), detail, ..Default::default() };
-                    let stuffing = (a.dot_stuffing, a.line_ends);
-                    AgentSettings {
-                        smtp: client(a.ehlo, stuffing, true, a.smtp_tls.policy(), a.login.clone()),
-                        imap: Arc::new(imap),
-                        pop3: Arc::new(pop3),
-                    }
-                })
-                .collect(),
+            agents: spec.user_agents.iter().map(of).collect(),
+            webmail: web.map_or(&[][..], |w| &w.webmail).iter().map(of).collect(),
             tls,
         }
     }
@@ -526,6 +547,7 @@ impl Programs {
             }
             App::SmtpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
             App::ImapClient(engine, reader) => drive(&mut **engine, &mut (h, &mut **reader), tcp, config, granted, now),
+            App::WebReader(engine, job) => drive(&mut **engine, &mut (h, *job), tcp, config, granted, now),
             App::ImapServer(app) => {
                 let ImapServer { engine, session } = &mut **app;
                 let session = session.get_or_insert_with(|| store::Session::new(*id));
@@ -538,8 +560,8 @@ impl Programs {
                 drive(engine, &mut (h, session), tcp, config, granted, now)
             }
             App::HttpClient(app) => {
-                let HttpClient { engine, server, later } = &mut **app;
-                drive(engine, &mut HearsHttp { hearing: h, server, later }, tcp, config, granted, now)
+                let HttpClient { engine, visit } = &mut **app;
+                drive(engine, &mut (h, *visit), tcp, config, granted, now)
             }
             App::HttpServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
             App::DnsClient(app) => {
@@ -594,10 +616,27 @@ impl Programs {
                     self.agents[agent].not_submitted(now, id, reason);
                     self.poll_agents(plane, node);
                 }
+                Sender::Webmail(job) => self.not_submitted(plane, node, job, reason),
             },
+            App::WebReader(_, job) => self.not_reached(plane, node, job, reason),
+            App::HttpClient(client) => self.not_browsed(client.visit),
             App::DnsClient(client) => self.names.handle_stream(now, client.stream, None),
             mut app => app.reset(now),
         }
+    }
+
+    fn not_submitted(&mut self, plane: &mut Plane, node: NodeId, job: JobId, reason: &str) {
+        if let Some(webmail) = &mut self.webmail {
+            webmail.not_submitted(job, reason);
+        }
+        self.poll_webmail(plane, node);
+    }
+
+    fn not_reached(&mut self, plane: &mut Plane, node: NodeId, job: JobId, reason: &str) {
+        if let Some(webmail) = &mut self.webmail {
+            webmail.not_reached(job, reason);
+        }
+        self.poll_webmail(plane, node);
     }
 
     /// A POP3 session of this host is over, or the program that led it.
@@ -760,17 +799,37 @@ impl Programs {
                 self.poll_mail(plane, node, None);
             }
             Found::Errand(errand, Ok(address)) => self.go(plane, *errand, address),
-            Found::Errand(errand, Err(reason)) => {
-                if let Errand::Submit { agent, submission } = *errand {
+            Found::Errand(errand, Err(reason)) => match *errand {
+                Errand::Submit { agent, submission } => {
                     self.agents[agent].not_submitted(plane.now, submission.id, &reason);
                     self.poll_agents(plane, node);
                 }
-            }
+                Errand::WebSubmit { job, .. } => self.not_submitted(plane, node, job, &reason),
+                Errand::WebRead { job, .. } => self.not_reached(plane, node, job, &reason),
+                Errand::Browse { visit } => self.not_browsed(visit),
+                Errand::Read { .. } | Errand::Fetch { .. } => {}
+            },
         }
     }
 
     /// The address is known: open the connection.
     fn go(&mut self, plane: &Plane, errand: Errand, address: Ipv4Addr) {
+        let now = plane.now;
+        let web = match errand {
+            Errand::Browse { visit } => self.browse_at(visit, address),
+            Errand::WebSubmit { job, account, envelope, letter } => {
+                self.web_submit(now, (job, account), *envelope, letter, address)
+            }
+            Errand::WebRead { job, account, commands } => self.web_read((job, account), commands, address),
+            errand => return self.go_for_agent(plane, errand, address),
+        };
+        if let Some((to, app)) = web {
+            self.effects.push_back((plane.cause, Effect::Connect { to: Box::new(to), app: Box::new(app) }));
+        }
+    }
+
+    /// The same, for a user agent.
+    fn go_for_agent(&mut self, plane: &Plane, errand: Errand, address: Ipv4Addr) {
         let now = plane.now;
         let s = &self.settings;
         let (port, name, tls, app) = match errand {
@@ -794,13 +853,7 @@ impl Programs {
                 let name = account.pop3.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
                 (port, name, account.pop3_tls == ClientTls::FromStart, App::Pop3Client(Box::new(engine), agent))
             }
-            Errand::Browse { server, port, mut paths, persistent } => {
-                let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
-                let config = Arc::clone(&s.http_client);
-                let engine = http::client::Client::new(config, server.clone(), paths, persistent);
-                let name = server.clone();
-                (port, name, false, App::HttpClient(Box::new(HttpClient { engine, server: (server, port), later })))
-            }
+            Errand::Browse { .. } | Errand::WebSubmit { .. } | Errand::WebRead { .. } => return,
         };
         let to = Box::new(Peer { address, port, name, tls });
         self.effects.push_back((plane.cause, Effect::Connect { to, app: Box::new(app) }));
@@ -900,10 +953,11 @@ impl Programs {
                     self.names.errand(now, &server, errand);
                 }
             }
-            Action::Browse { server, port, paths, persistent, .. } => {
-                let (paths, persistent) = (paths.clone(), *persistent);
-                let errand = Errand::Browse { server: server.clone(), port: *port, paths, persistent };
-                self.names.errand(now, server, errand);
+            Action::Browse { server, port, paths, persistent, connections, .. } => {
+                self.browse(now, (server, *port), paths, (*persistent, *connections));
+            }
+            Action::Webmail { server, port, user, password, deed, .. } => {
+                self.visit_webmail(now, (server, *port), User::new(user, password, deed.clone()));
             }
             Action::Disk { free, .. } => {
                 if let Some(mail) = &mut self.mail {
@@ -952,6 +1006,10 @@ impl Programs {
             agent.power_off(plane.now);
         }
         self.poll_agents(plane, node);
+        if let Some(webmail) = &mut self.webmail {
+            webmail.power_off();
+        }
+        self.web.power_off();
         self.names.power_off();
         self.effects.clear();
         self.idling.clear();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::action::{Action, TimedAction};
 use crate::dns::zone::Zones;
+use crate::http::Validators;
 use crate::mail::config::{MailServer, UserAgent};
 use crate::rng::Seed;
 use crate::tcp;
@@ -165,8 +166,12 @@ pub struct WebServer {
     pub port: u16,
     /// Keeps connections open between requests.
     pub keep_alive: bool,
+    /// Contents go in chunks of at most so many bytes.
+    pub chunk: Option<usize>,
     /// What can be fetched.
     pub objects: Vec<WebObject>,
+    /// The accounts of those who read and write mail on its pages; nobody: it has no such pages.
+    pub webmail: Arc<[UserAgent]>,
 }
 
 /// Something a web server has.
@@ -178,4 +183,8 @@ pub struct WebObject {
     pub content_type: String,
     /// The object itself.
     pub body: Arc<[u8]>,
+    /// By what browsers know this version of it.
+    pub validators: Validators,
+    /// It is not here but there (301).
+    pub moved_to: Option<String>,
 }

@@ -270,6 +270,7 @@ impl World {
             | Action::Offline { host, .. }
             | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
+            | Action::Webmail { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)

@@ -50,9 +50,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("pop3.skipped", &["conn", "text"]),
     ("http.request", &["conn", "side", "from", "method", "path"]),
     ("http.asked", &["conn", "side", "from", "method", "path"]),
+    ("http.content", &["conn", "side", "from", "type", "length", "start", "end"]),
     ("http.head", &["conn", "status", "length"]),
     ("http.body", &["conn", "side", "start", "end"]),
-    ("http.response", &["conn", "side", "path", "status", "length", "start", "end"]),
+    ("http.response", &["conn", "side", "method", "path", "status", "length", "start", "end"]),
     ("dns.query", &["qname", "qtype", "id", "attempt"]),
     ("dns.answer", &["qname", "qtype", "id", "rcode", "answers"]),
     ("dns.cached", &["qname", "qtype", "answers"]),
@@ -133,6 +134,7 @@ impl Names {
             Action::Offline { host, .. } => ("offline", self.node(*host).to_string()),
             Action::Pop3 { host, .. } => ("fetch", self.node(*host).to_string()),
             Action::Browse { host, .. } => ("browse", self.node(*host).to_string()),
+            Action::Webmail { host, .. } => ("webmail", self.node(*host).to_string()),
             Action::PowerOff(host) => ("off", self.node(*host).to_string()),
             Action::PowerOn(host) => ("on", self.node(*host).to_string()),
             Action::StopService(host, s) => ("stop", service(host, s)),
@@ -492,9 +494,12 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
             match event {
                 Event::Line(text) => line(log, names, s, text),
                 Event::Request { method, path } => request(log, names, s, method, path),
-                Event::Received { path, status, body, range, .. } => {
-                    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("path", path.as_str());
-                    let f = f.put("status", *status).put("length", body.len());
+                Event::Content { content_type, length, range } => {
+                    posted(log, names, s, content_type.as_deref(), *length, range)
+                }
+                Event::Received { method, path, status, body, range, .. } => {
+                    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("method", method.name());
+                    let f = f.put("path", path.as_str()).put("status", *status).put("length", body.len());
                     f.put("start", range.start).put("end", range.end).told("http.response")
                 }
                 Event::Response { status, length, .. } => {
@@ -515,6 +520,9 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
             match event {
                 Event::Line(text) => line(log, names, s, text),
                 Event::Request { method, path } => request(log, names, s, method, path),
+                Event::Content { content_type, length, range } => {
+                    posted(log, names, s, content_type.as_deref(), *length, range)
+                }
                 Event::Response { status, length, .. } => {
                     let f = fields().put("conn", s.conn.0).put("status", *status);
                     f.put("length", *length).told("http.head")
@@ -536,6 +544,21 @@ fn request(log: &Log, names: &Names, s: &Session<'_>, method: &str, path: &str) 
     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("from", from);
     let kind = if s.side == Side::Client { "http.request" } else { "http.asked" };
     f.put("method", method).put("path", path).told(kind)
+}
+
+/// What goes with a request: told where it is sent and where all of it has been read.
+fn posted(
+    log: &Log,
+    names: &Names,
+    s: &Session<'_>,
+    content_type: Option<&str>,
+    length: u64,
+    range: &std::ops::Range<u64>,
+) -> Told {
+    let from = name(log, names, s.conn, Side::Client);
+    let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("from", from);
+    let f = f.maybe("type", content_type).put("length", length);
+    f.put("start", range.start).put("end", range.end).told("http.content")
 }
 
 fn mail_event(event: &mail::Event) -> Told {

@@ -34,6 +34,9 @@ const HASHES: &[(&str, u64)] = &[
     ("push-and-pull:1", 0xb215ae56781c6765),
     ("push-and-pull:2", 0xc85741576fef6ec5),
     ("push-and-pull:3", 0x70c3660738d3e7bd),
+    ("push-and-pull:4", 0x3c8243e6678656e8),
+    ("push-and-pull:5", 0xde5a5cdc02238ad0),
+    ("push-and-pull:6", 0x6333ddf9cd6d3e00),
     ("lone-dot", 0x29946569f4bc3cd1),
     ("lone-dot:A", 0x471eb7c9bf2cbdf2),
     ("lone-dot:B", 0x29946569f4bc3cd1),
@@ -138,6 +141,13 @@ const HASHES: &[(&str, u64)] = &[
     ("mail-access:7", 0x1e800948c647757e),
     ("mail-access:tls", 0xa14dbe00b90953b0),
     ("mail-access:tls-995", 0x6e739ae0a9f064b0),
+    ("webmail", 0x48bf78dfafc26c1d),
+    ("webmail:1", 0x48bf78dfafc26c1d),
+    ("webmail:2", 0x66fc6fc0b9216cfe),
+    ("webmail:submission", 0xb070a3c5eaf0025f),
+    ("webmail:refused", 0xe3303141d1a4f41c),
+    ("webmail:wrong-password", 0xeda61a77730c3258),
+    ("webmail:strange-letters", 0xfe9fbb4ce613c63c),
     ("arp", 0xecd12c644177cd23),
 ];
 

@@ -74,7 +74,7 @@ fn layers_cover_every_frame_and_fields_say_what_stands_in_their_bytes() {
     }
     assert_eq!(
         names.into_iter().collect::<Vec<_>>(),
-        ["arp", "dns", "eth", "http", "imap", "imf", "ip", "pop", "smtp", "tcp", "tls", "udp"]
+        ["arp", "dns", "eth", "http", "imap", "imf", "ip", "pop", "smtp", "tcp", "tls", "udp", "urlencoded-form"]
     );
 }
 

@@ -16,6 +16,7 @@ mod golden_smtp;
 mod golden_imap;
 mod golden_access;
 mod golden_mail;
+mod golden_web;
 mod layers;
 mod lesson;
 mod lessons;

@@ -465,6 +465,151 @@ const CASES: &[Case] = &[
     ("imap_after_logout", "after_logout", 1, &[("\"SELECT INBOX\", \"LOGOUT\"", "\"LOGOUT\", \"SELECT INBOX\"")]),
     ("no_commands", "empty_list", 1, &[("[\"LOGIN\", \"SELECT INBOX\", \"LOGOUT\"]", "[]")]),
     ("browse_where_no_server_is", "no_such_service", 1, &[("\"server\": \"www.b\"", "\"server\": \"mail.b\"")]),
+    (
+        "web_server_with_nothing",
+        "empty_web_server",
+        1,
+        &[("\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]", "\"port\": 80")],
+    ),
+    (
+        "web_object_without_type",
+        "missing_field",
+        1,
+        &[("\"type\": \"text/plain\", \"text\": [\"hello\"] }", "\"text\": [\"hello\"] }")],
+    ),
+    (
+        "object_that_is_here_and_elsewhere",
+        "either_or",
+        1,
+        &[("\"text\": [\"hello\"] }]", "\"text\": [\"hello\"], \"moved_to\": \"/x\" }]")],
+    ),
+    ("too_many_connections", "out_of_range", 1, &[("\"paths\": [\"/\"]", "\"paths\": [\"/\"], \"connections\": 101")]),
+    (
+        "mail_on_pages_that_are_not_there",
+        "no_webmail",
+        1,
+        &[(
+            "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+            "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"read\": \"list\" }",
+        )],
+    ),
+    (
+        "webmail_for_nobody",
+        "empty_list",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [] }",
+            ),
+            ("\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }", "\"off\": \"www.b\""),
+        ],
+    ),
+    (
+        "webmail_read_and_write",
+        "either_or",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"read\": \"list\", \"write\": { \"to\": [\"bob@b.example\"] } }",
+            ),
+        ],
+    ),
+    (
+        "webmail_with_nothing_to_do",
+        "either_or",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\" }",
+            ),
+        ],
+    ),
+    (
+        "webmail_of_whom",
+        "which_account",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }, { \"address\": \"bob@b.example\", \"smtp\": \"mail.b\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"write\": { \"to\": [\"bob@b.example\"] } }",
+            ),
+        ],
+    ),
+    (
+        "webmail_account_unknown",
+        "no_such_account",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"account\": \"alic@a.example\", \"write\": { \"to\": [\"bob@b.example\"] } }",
+            ),
+        ],
+    ),
+    (
+        "webmail_account_that_does_not_read",
+        "idle_agent",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"read\": \"newest\" }",
+            ),
+        ],
+    ),
+    (
+        "webmail_look_misspelt",
+        "unknown_word",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"read\": \"new\" }",
+            ),
+        ],
+    ),
+    (
+        "webmail_to_nobody",
+        "no_recipient",
+        1,
+        &[
+            (
+                "\"objects\": [{ \"path\": \"/\", \"type\": \"text/plain\", \"text\": [\"hello\"] }]",
+                "\"webmail\": { \"accounts\": [{ \"address\": \"alice@a.example\", \"smtp\": \"mail.a\" }] }",
+            ),
+            (
+                "\"browse\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"paths\": [\"/\"] }",
+                "\"webmail\": { \"host\": \"alice-pc\", \"server\": \"www.b\", \"write\": { \"to\": [] } }",
+            ),
+        ],
+    ),
     ("match_of_a_switch", "wrong_role", 1, &[("\"match\": { \"from\": \"mail.a\"", "\"match\": { \"from\": \"sw-a\"")]),
     (
         "match_with_and_without",

@@ -176,6 +176,10 @@ impl<'a> Builder<'a> {
             SessionEvent::HttpClient(event) => {
                 use http::client::Event;
                 match event {
+                    Event::Content { content_type, range, .. } => {
+                        let name = "what was filled in".to_owned();
+                        self.content(id, side, range.clone(), name, content_type.clone());
+                    }
                     Event::Received { range, .. } => self.read_block(id, Side::Server, range),
                     Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
                     Event::Ended(how) => self.ended(id, side, *how == http::Ending::Complete, how.to_string()),
@@ -186,6 +190,7 @@ impl<'a> Builder<'a> {
                 use http::server::Event;
                 match event {
                     Event::Request { path, .. } => self.object.0.clone_from(path),
+                    Event::Content { range, .. } => self.read_block(id, Side::Client, range),
                     Event::Response { content_type, .. } => self.object.1 = Some(content_type.clone()),
                     Event::Body { range } => {
                         let (name, content_type) = self.object.clone();

@@ -145,7 +145,10 @@ impl<'a> Collector<'a> {
                 Some(Action::PowerOn(node)) => WaitWhy::Off(*node),
                 Some(Action::StartService(node, _)) => WaitWhy::Broken(*node),
                 Some(Action::Mend(_)) => WaitWhy::Broken(node),
-                Some(Action::Send { host, .. }) => WaitWhy::Writer(*host),
+                Some(
+                    Action::Send { host, .. } | Action::Webmail { host, deed: crate::action::WebDeed::Write(_), .. },
+                ) => WaitWhy::Writer(*host),
+                Some(Action::Webmail { host, .. }) => WaitWhy::Reader(*host),
                 Some(Action::Imap { host, .. } | Action::Sync { host, .. } | Action::Pop3 { host, .. }) => {
                     WaitWhy::Reader(*host)
                 }

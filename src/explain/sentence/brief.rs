@@ -3,7 +3,7 @@
 use super::Teller;
 use super::facts::Facts;
 use super::faults;
-use crate::action::Action;
+use crate::action::{Action, WebDeed};
 use crate::engine::Way;
 use crate::explain::stops::{Stop, StopKind, Unit};
 use crate::mail::{Event, Left};
@@ -71,6 +71,13 @@ impl<'a> Teller<'a> {
                 format!("{} wants to read on {}.", self.cast.agent(*host, *agent), short(host))
             }
             Action::Browse { host, .. } => format!("{} fetches objects.", short(host)),
+            Action::Webmail { host, deed, .. } => {
+                let who = self.cast.visitor(*host).unwrap_or_default();
+                match deed {
+                    WebDeed::Write(_) => format!("{who} goes to write a mail in the browser."),
+                    WebDeed::Look(_) => format!("{who} goes to read mail in the browser."),
+                }
+            }
             Action::PowerOn(host) => format!("{} is switched on.", short(host)),
             Action::PowerOff(host) => format!("{} is switched off.", short(host)),
             Action::StopService(host, service) => {

@@ -64,9 +64,24 @@ impl<'a> Cast<'a> {
         host.and_then(|h| h.user_agents.get(agent)).map_or_else(|| self.short(node).to_string(), person_of)
     }
 
-    /// The person at a computer, if it is somebody's.
+    /// The person at a computer, if it is somebody's: by a mail program there, or by mail that is read in its browser.
     pub fn person(&self, node: NodeId) -> Option<String> {
-        self.host(node)?.user_agents.first().map(person_of)
+        self.host(node)?.user_agents.first().map(person_of).or_else(|| self.visitor(node))
+    }
+
+    /// Who reads or writes mail in the browser of a computer.
+    pub fn visitor(&self, node: NodeId) -> Option<String> {
+        self.setup.actions.iter().find_map(|timed| match &timed.action {
+            Action::Webmail { host, server, user, .. } if *host == node => {
+                let hosts = self.setup.nodes.iter().filter_map(|n| match &n.kind {
+                    NodeKind::Host(host) => Some(host),
+                    _ => None,
+                });
+                let web = hosts.filter(|h| h.fqdn == *server).find_map(|h| h.web_server.as_ref())?;
+                web.webmail.iter().find(|a| a.user == *user).map(person_of)
+            }
+            _ => None,
+        })
     }
 
     /// How many computers a person has.
@@ -110,8 +125,11 @@ impl<'a> Cast<'a> {
                 _ => format!("{person}'s user agent on {name}"),
             };
         }
-        if host.web_server.is_some() {
-            return format!("the web server {name}");
+        if let Some(web) = &host.web_server {
+            return match web.webmail.is_empty() {
+                true => format!("the web server {name}"),
+                false => format!("the webmail server {name}"),
+            };
         }
         if host.dns_server.is_some() {
             return format!("the name server {name}");
@@ -120,7 +138,10 @@ impl<'a> Cast<'a> {
         if self.setup.actions.iter().any(browses) {
             return format!("the browser {name}");
         }
-        name.to_string()
+        match self.visitor(node) {
+            Some(person) => format!("{person}'s browser"),
+            None => name.to_string(),
+        }
     }
 
     /// The machine: `Bob's computer bob-pc`.

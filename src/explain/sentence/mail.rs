@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{Teller, count, faults, in_words, list};
-use crate::action::Action;
+use crate::action::{Action, WebDeed};
 use crate::dns::resolver::Event as Dns;
 use crate::dns::{RecordData, RecordType};
 use crate::mail::{Event, Expansion};
@@ -88,6 +88,20 @@ impl<'a> Teller<'a> {
                         format!("{browser} wants {objects}, so it opens a TCP connection to {}.", self.callee(conn))
                     }
                     None => format!("{browser} wants {objects}."),
+                }])
+            }
+            Action::Webmail { host, deed, .. } => {
+                let who = self.cast.visitor(*host).unwrap_or_default();
+                let wants = match deed {
+                    WebDeed::Write(_) => "write a mail",
+                    WebDeed::Look(_) => "read mail",
+                };
+                Some(vec![match facts.opened {
+                    Some(conn) => {
+                        let callee = self.callee(conn);
+                        format!("{who} wants to {wants} in the browser, which opens a TCP connection to {callee}.")
+                    }
+                    None => format!("{who} wants to {wants} in the browser."),
                 }])
             }
             Action::PowerOn(host) => Some(vec![

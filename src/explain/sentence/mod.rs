@@ -210,6 +210,7 @@ impl<'a> Teller<'a> {
             .map(|packet| self.loss(facts, packet))
             .or_else(|| self.action(facts))
             .or_else(|| self.tls(facts))
+            .or_else(|| self.passed_on(facts))
             .or_else(|| self.smtp(facts))
             .or_else(|| self.imap(facts))
             .or_else(|| self.pop3(facts))
@@ -276,6 +277,14 @@ impl<'a> Teller<'a> {
                 Action::Browse { host, server, paths, .. } => {
                     let browser = self.cast.full(*host);
                     (format!("{browser} wants {} from {server}.", count(paths.len(), "object")), "to begin.")
+                }
+                Action::Webmail { host, server, deed, .. } => {
+                    let who = self.cast.visitor(*host).unwrap_or_default();
+                    let does = match deed {
+                        crate::action::WebDeed::Write(_) => "write a mail",
+                        crate::action::WebDeed::Look(_) => "read mail",
+                    };
+                    (format!("{who} is about to {does} in the browser, on the pages of {server}."), "to begin.")
                 }
                 _ => continue,
             };

@@ -1,6 +1,6 @@
 //! HTTP/1.1 as Wireshark takes it apart: whole requests and responses, and which belong together.
 
-use super::reassemble::{Need, line_or_rest};
+use super::reassemble::{Need, line, line_or_rest};
 use super::{Out, imf};
 use crate::filter::Field;
 
@@ -71,7 +71,17 @@ pub(super) fn message(out: &mut Out, place: (usize, i128), state: &mut Http, ask
         let code = String::from_utf8_lossy(rest[..end].split(|b| *b == b' ').nth(1).unwrap_or(b"")).into_owned();
         let asked = state.requests.get(state.responses.len());
         let empty = !asks && (asked.is_some_and(|r| r.head) || code.starts_with('1') || code == "204" || code == "304");
-        let length = if empty { 0 } else { announced.unwrap_or(0) };
+        let in_chunks = value("transfer-encoding").is_some_and(|v| v.eq_ignore_ascii_case(b"chunked")) && !empty;
+        let chunks = match in_chunks.then(|| chunks(rest, body)) {
+            Some(None) => return Need::More { from: at, total: None },
+            Some(chunks) => chunks,
+            None => None,
+        };
+        let length = match &chunks {
+            Some((_, end)) => end - body,
+            None if empty => 0,
+            None => announced.unwrap_or(0),
+        };
         if body + length > rest.len() {
             return Need::More { from: at, total: Some(body + length) };
         }
@@ -87,13 +97,65 @@ pub(super) fn message(out: &mut Out, place: (usize, i128), state: &mut Http, ask
         if length > 0 {
             let kind = value("content-type").unwrap_or(b"");
             let kind = String::from_utf8_lossy(kind).split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-            let content = &whole[body..];
-            out.text(place.0, Field::HttpFileData, content);
-            imf::content(out, place.0, &kind, content);
+            let content = match &chunks {
+                Some((chunks, _)) => {
+                    told(out, place.0, chunks);
+                    chunks.iter().map(|c| c.data).collect::<Vec<_>>().concat()
+                }
+                None => whole[body..].to_vec(),
+            };
+            if !content.is_empty() {
+                out.text(place.0, Field::HttpFileData, &content);
+                imf::content(out, place.0, &kind, &content);
+            }
         }
         at += whole.len();
     }
     Need::Nothing
+}
+
+/// A piece of a content: its data, and the line end behind it.
+struct Chunk<'a> {
+    data: &'a [u8],
+    boundary: &'a [u8],
+}
+
+/// The chunks from `at` on, and where they end; nothing if the last one is not there yet.
+fn chunks(bytes: &[u8], mut at: usize) -> Option<(Vec<Chunk<'_>>, usize)> {
+    let mut chunks = Vec::new();
+    loop {
+        let (end, next) = line(bytes, at)?;
+        let digits = bytes[at..end].split(|b| *b == b';').next().unwrap_or_default().trim_ascii();
+        let size = usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        if size == 0 {
+            // The trailer ends with an empty line.
+            let mut trailer = next;
+            loop {
+                let (end, next) = line(bytes, trailer)?;
+                if end == trailer {
+                    chunks.push(Chunk { data: &[], boundary: &[] });
+                    return Some((chunks, next));
+                }
+                trailer = next;
+            }
+        }
+        let data = bytes.get(next..next.checked_add(size)?)?;
+        let boundary = bytes.get(next + size..next + size + 2)?;
+        chunks.push(Chunk { data, boundary });
+        at = next + size + 2;
+    }
+}
+
+fn told(out: &mut Out, n: usize, chunks: &[Chunk<'_>]) {
+    for Chunk { data, boundary } in chunks {
+        out.number(n, Field::HttpChunkSize, data.len() as u32);
+        if !data.is_empty() {
+            out.bytes(n, Field::HttpChunkData, data);
+        }
+        if !boundary.is_empty() {
+            out.bytes(n, Field::HttpChunkBoundary, boundary);
+        }
+    }
 }
 
 fn headers(out: &mut Out, n: usize, asks: bool, fields: &[HeaderField<'_>]) {
@@ -101,6 +163,9 @@ fn headers(out: &mut Out, n: usize, asks: bool, fields: &[HeaderField<'_>]) {
         out.text(n, if asks { Field::HttpRequestLine } else { Field::HttpResponseLine }, line);
         let Some((_, field)) = KNOWN.iter().find(|(known, _)| known == name) else { continue };
         out.text(n, *field, value);
+        if *field == Field::HttpCookie {
+            value.split(|b| *b == b';').for_each(|pair| out.text(n, Field::HttpCookiePair, pair.trim_ascii()));
+        }
         if *field == Field::HttpContentLengthHeader
             && let Some(length) = std::str::from_utf8(value).ok().and_then(|v| v.trim().parse::<u64>().ok())
         {
@@ -174,9 +239,20 @@ fn reason(code: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        408 => "Request Time-out",
+        411 => "Length Required",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Long",
+        415 => "Unsupported Media Type",
+        417 => "Expectation Failed",
+        422 => "Unprocessable Entity",
+        431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         501 => "Not Implemented",
+        502 => "Bad Gateway",
         503 => "Service Unavailable",
+        504 => "Gateway Time-out",
+        505 => "HTTP Version not supported",
         _ => "Unknown",
     }
 }

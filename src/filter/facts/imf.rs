@@ -135,9 +135,20 @@ pub(super) fn content(out: &mut Out, n: usize, kind: &str, bytes: &[u8]) {
         ["text/plain", "text/html", "text/css", "text/javascript", "text/enriched", "text/richtext"];
     if LINES.contains(&kind) {
         lines(out, n, bytes);
+    } else if kind == "application/x-www-form-urlencoded" {
+        form(out, n, bytes);
     } else {
         out.protocol(n, Field::Media, bytes, bytes.len());
         out.bytes(n, Field::MediaType, bytes);
+    }
+}
+
+/// What was filled in on a page.
+fn form(out: &mut Out, n: usize, bytes: &[u8]) {
+    out.protocol(n, Field::UrlencodedForm, bytes, bytes.len());
+    for (key, value) in form_urlencoded::parse(bytes) {
+        out.text(n, Field::UrlencodedFormKey, key.as_bytes());
+        out.text(n, Field::UrlencodedFormValue, value.as_bytes());
     }
 }
 

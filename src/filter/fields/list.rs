@@ -385,12 +385,16 @@ fields! {
     HttpAcceptLanguage = "http.accept_language", Text, "Accept-Language";
     HttpAuthorization = "http.authorization", Text, "Authorization";
     HttpCacheControl = "http.cache_control", Text, "Cache-Control";
+    HttpChunkBoundary = "http.chunk_boundary", Bytes, "Chunk boundary";
+    HttpChunkData = "http.chunk_data", Bytes, "Chunk data";
+    HttpChunkSize = "http.chunk_size", U32, "Chunk size";
     HttpConnection = "http.connection", Text, "Connection";
     HttpContentEncoding = "http.content_encoding", Text, "Content-Encoding";
     HttpContentLength = "http.content_length", U64, "Content length";
     HttpContentLengthHeader = "http.content_length_header", Text, "Content-Length";
     HttpContentType = "http.content_type", Text, "Content-Type";
     HttpCookie = "http.cookie", Text, "Cookie";
+    HttpCookiePair = "http.cookie_pair", Text, "Cookie pair";
     HttpDate = "http.date", Text, "Date";
     HttpFileData = "http.file_data", Text, "File Data";
     HttpHost = "http.host", Text, "Host";
@@ -423,6 +427,10 @@ fields! {
     HttpTime = "http.time", Duration, "Time since request";
     HttpTransferEncoding = "http.transfer_encoding", Text, "Transfer-Encoding";
     HttpUserAgent = "http.user_agent", Text, "User-Agent";
+    // HTML Form URL Encoded.
+    UrlencodedForm = "urlencoded-form", Protocol, "HTML Form URL Encoded";
+    UrlencodedFormKey = "urlencoded-form.key", Text, "Key";
+    UrlencodedFormValue = "urlencoded-form.value", Text, "Value";
     // Data.
     Data = "data", Protocol, "Data";
     DataData = "data.data", Bytes, "Data";

@@ -1,13 +1,15 @@
-//! An HTTP client (RFC 9110, RFC 9112): a browser that fetches objects of one host, one after another.
+//! An HTTP client (RFC 9110, RFC 9112): one connection of a browser to one host, on which it asks one thing after
+//! another.
 //!
 //! ```text
 //!   Connecting --> AwaitingResponse --head--> ReadingContent --+--> Closing --> Closed
-//!                        ^                                     |
-//!                        +---- next path, same connection -----+
+//!                    ^  ^                                      |
+//!                    |  +----- next request, same connection --+
+//!                    +--push-- Idle <-- nothing to ask yet ----+
 //! ```
 //! A persistent client asks for the next object when the whole one before has come (no pipelining) and
-//! closes when it has all. Without persistence it fetches one object and the server closes; what was not
-//! fetched is in [`Client::remaining`], for the next connection.
+//! closes when it has all; one that [stays](Client::stays) waits for what its user wants next. Without persistence it
+//! asks once and the server closes; what was not asked is in [`Client::remaining`], for the next connection.
 
 mod request;
 
@@ -15,13 +17,16 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Ending;
-use super::content::Content;
+use super::content::{self, Content};
 use super::head::{self, ResponseHead};
 use super::inbox::Inbox;
 use super::outbox::Outbox;
+use super::{Ending, Method};
 use crate::engine::{Detail, Engine, Input, Line, Output, Unexpected, Way};
 use crate::time::{Duration, Instant};
+
+pub use super::head::Told;
+pub use request::Request;
 
 /// Settings of a client.
 #[derive(Clone, Debug)]
@@ -32,6 +37,8 @@ pub struct Config {
     pub most_head: usize,
     /// Largest object in bytes.
     pub most_body: u64,
+    /// Contents go in chunks of at most so many bytes, their length untold.
+    pub chunk: Option<usize>,
     /// How long a silent server is waited for.
     pub timeout: Duration,
     /// How much it tells.
@@ -44,6 +51,7 @@ impl Default for Config {
             software: "Mailpath".to_owned(),
             most_head: 8192,
             most_body: 16 * 1024 * 1024,
+            chunk: None,
             timeout: Duration::from_secs(60),
             detail: Detail::Everything,
         }
@@ -66,6 +74,15 @@ pub enum Event {
         /// Path and query.
         path: String,
     },
+    /// The content of a request is being sent.
+    Content {
+        /// `application/x-www-form-urlencoded`.
+        content_type: Option<String>,
+        /// Its bytes, without chunk sizes.
+        length: u64,
+        /// Where it stands in the stream from client to server; sizes of chunks included.
+        range: Range<u64>,
+    },
     /// The head of a response came.
     Response {
         /// `200`.
@@ -82,23 +99,27 @@ pub enum Event {
     },
     /// A whole object is here.
     Received {
+        /// By which method.
+        method: Method,
         /// What was asked for.
         path: String,
         /// `200`.
         status: u16,
         /// Of the content, if told.
         content_type: Option<String>,
+        /// What else the response tells.
+        told: Box<Told>,
         /// The content, without chunk sizes.
         body: Arc<[u8]>,
         /// Where the content stands in the stream from server to client, from its first byte to its last
         /// (sizes of chunks included).
         range: Range<u64>,
     },
-    /// Every path has been fetched.
+    /// Everything has been asked and answered.
     Done,
     /// Something came that does not belong here.
     Unexpected(Unexpected),
-    /// The dialogue is over. Paths in [`Client::remaining`] have not been fetched.
+    /// The dialogue is over. What is in [`Client::remaining`] has not been answered.
     Ended(Ending),
 }
 
@@ -111,6 +132,8 @@ pub enum State {
     AwaitingResponse,
     /// The head of the response has come.
     ReadingContent,
+    /// The connection is open, and nothing is to be asked yet.
+    Idle,
     /// Nothing more will be asked for; one side has not closed yet.
     Closing,
     /// Over.
@@ -124,6 +147,7 @@ impl State {
             State::Connecting => "connecting",
             State::AwaitingResponse => "awaiting response",
             State::ReadingContent => "reading content",
+            State::Idle => "idle",
             State::Closing => "closing",
             State::Closed => "closed",
         }
@@ -150,10 +174,14 @@ struct Incoming {
 pub struct Client {
     config: Arc<Config>,
     host: String,
-    paths: Vec<String>,
-    /// How many of `paths` have been fetched.
-    fetched: usize,
+    requests: Vec<Request>,
+    /// How many of them have been answered.
+    answered: usize,
     persistent: bool,
+    /// It waits when it has nothing to ask.
+    stays: bool,
+    /// That there is nothing more has been told.
+    done: bool,
     state: State,
     inbox: Inbox,
     out: Outbox<Event, Never>,
@@ -166,15 +194,17 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that fetches `paths` of `host` in order; `persistent`: all on one connection, otherwise
-    /// the first of them only.
-    pub fn new(config: Arc<Config>, host: String, paths: Vec<String>, persistent: bool) -> Self {
+    /// A client that asks `host` for these in order; `persistent`: all on one connection, otherwise the first of them
+    /// only.
+    pub fn new(config: Arc<Config>, host: String, requests: Vec<Request>, persistent: bool) -> Self {
         Client {
             config,
             host,
-            paths,
-            fetched: 0,
+            requests,
+            answered: 0,
             persistent,
+            stays: false,
+            done: false,
             state: State::Connecting,
             inbox: Inbox::default(),
             out: Outbox::new(),
@@ -190,9 +220,47 @@ impl Client {
         self.state
     }
 
-    /// The paths that have not been fetched.
-    pub fn remaining(&self) -> &[String] {
-        &self.paths[self.fetched..]
+    /// What has not been answered.
+    pub fn remaining(&self) -> &[Request] {
+        &self.requests[self.answered..]
+    }
+
+    /// The same client, which waits for more when it has nothing to ask, until [`Client::finish`].
+    #[must_use]
+    pub fn stays(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
+    /// Whether what is pushed now will be asked on this connection.
+    pub fn takes_more(&self) -> bool {
+        self.state < State::Closing
+    }
+
+    /// Asks for one more thing, behind the others. Poll the output afterwards, as after an input.
+    pub fn push(&mut self, now: Instant, request: Request) {
+        self.now = self.now.max(now);
+        self.requests.push(request);
+        if self.state == State::Idle {
+            self.ask_next();
+        }
+    }
+
+    /// There is nothing more: closes when everything is answered. Poll the output afterwards, as after an input.
+    pub fn finish(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.stays = false;
+        match self.state {
+            State::Idle => self.ask_next(),
+            State::Closing if self.answered == self.requests.len() => self.done(),
+            _ => {}
+        }
+    }
+
+    fn done(&mut self) {
+        if !std::mem::replace(&mut self.done, true) {
+            self.out.event(Event::Done);
+        }
     }
 
     fn set_state(&mut self, to: State) {
@@ -201,7 +269,7 @@ impl Client {
             State::AwaitingResponse | State::ReadingContent => Some(self.now + self.config.timeout),
             // A server that said it would close and does not is not waited for either.
             State::Closing if !self.closed => Some(self.now + self.config.timeout),
-            State::Connecting | State::Closing | State::Closed => None,
+            State::Connecting | State::Idle | State::Closing | State::Closed => None,
         };
     }
 
@@ -209,32 +277,50 @@ impl Client {
         self.config.detail == Detail::Everything
     }
 
-    /// Asks for the next object, or closes if there is none.
+    /// Asks for the next object; closes if there is none, or waits.
     fn ask_next(&mut self) {
-        let Some(path) = self.paths.get(self.fetched) else {
-            self.out.event(Event::Done);
+        let Some(request) = self.requests.get(self.answered) else {
+            if self.stays {
+                return self.set_state(State::Idle);
+            }
+            self.done();
             return self.close();
         };
-        let head = request::head(&self.config, &self.host, path, !self.persistent);
+        let head = request::head(&self.config, &self.host, request, !self.persistent);
+        let (method, path) = (request.method.name(), request.path.clone());
+        let (content_type, length) = match &request.content {
+            Some((kind, body)) => (Some(kind.clone()), body.len() as u64),
+            None => (None, 0),
+        };
+        let body = match (&request.content, self.config.chunk) {
+            (Some((_, body)), Some(size)) => content::in_chunks(body, size).into(),
+            (Some((_, body)), None) => Arc::clone(body),
+            (None, _) => Arc::default(),
+        };
         if self.tells_everything() {
             let start = self.out.position();
             self.out.about_next_write(Event::Line(Line {
                 way: Way::Sent,
                 range: start..start + head.len() as u64,
                 text: head::text(&head),
-                verb: Some("GET".into()),
+                verb: Some(method.into()),
                 code: None,
             }));
-            self.out.about_next_write(Event::Request { method: "GET".to_owned(), path: path.clone() });
+            self.out.about_next_write(Event::Request { method: method.to_owned(), path });
+            if !body.is_empty() {
+                let start = start + head.len() as u64;
+                let range = start..start + body.len() as u64;
+                self.out.about_next_write(Event::Content { content_type, length, range });
+            }
         }
-        self.out.write(head, Arc::default());
+        self.out.write(head, body);
         self.set_state(State::AwaitingResponse);
     }
 
     fn received(&mut self, bytes: &[u8]) {
         match self.state {
             State::Closed => return,
-            State::Connecting | State::Closing => {
+            State::Connecting | State::Idle | State::Closing => {
                 return self.fail("nothing: no request is waiting for a response", head::first_line(bytes));
             }
             State::AwaitingResponse | State::ReadingContent => {}
@@ -256,6 +342,7 @@ impl Client {
     /// Takes the head of the response, if it is there.
     fn take_head(&mut self) -> bool {
         let everything = self.tells_everything();
+        let method = self.requests.get(self.answered).map(|r| r.method).unwrap_or_default();
         let (range, text, first, response) = match self.inbox.take_head(self.config.most_head) {
             Ok(None) => return false,
             Err(_) => {
@@ -265,7 +352,7 @@ impl Client {
             }
             Ok(Some((range, bytes))) => {
                 let text = if everything { head::text(bytes) } else { String::new() };
-                (range, text, head::first_line(bytes), head::response(bytes))
+                (range, text, head::first_line(bytes), head::response(bytes, method))
             }
         };
         let code = response.as_ref().ok().map(|r| r.status);
@@ -340,12 +427,14 @@ impl Client {
     /// The whole object is here.
     fn complete(&mut self, peer_closed: bool) {
         let incoming = self.incoming.take().expect("a response has come");
-        let path = self.paths[self.fetched].clone();
-        self.fetched += 1;
+        let Request { method, path, .. } = self.requests[self.answered].clone();
+        self.answered += 1;
         self.out.event(Event::Received {
+            method,
             path,
             status: incoming.head.status,
             content_type: incoming.head.content_type,
+            told: Box::new(incoming.head.told),
             body: Arc::from(incoming.body),
             range: incoming.start..self.inbox.position(),
         });
@@ -353,8 +442,8 @@ impl Client {
             let got = head::first_line(self.inbox.unread());
             return self.fail("nothing: no request is waiting for a response", got);
         }
-        if self.fetched == self.paths.len() {
-            self.out.event(Event::Done);
+        if self.answered == self.requests.len() && !self.stays {
+            self.done();
         }
         if peer_closed {
             self.close();
@@ -362,10 +451,8 @@ impl Client {
         } else if !self.persistent || incoming.head.close {
             // The server has been asked to close or has said that it will: it goes first.
             self.set_state(State::Closing);
-        } else if self.fetched < self.paths.len() {
-            self.ask_next();
         } else {
-            self.close();
+            self.ask_next();
         }
     }
 
@@ -395,7 +482,7 @@ impl Client {
             State::ReadingContent if self.incoming.as_ref().is_some_and(|i| i.content.may_end_here()) => {
                 self.complete(true);
             }
-            State::Closing => {
+            State::Closing | State::Idle => {
                 if !self.closed {
                     self.out.close();
                 }

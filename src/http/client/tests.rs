@@ -17,9 +17,13 @@ struct Talk {
 
 impl Talk {
     fn new(paths: &[&str], persistent: bool, config: Config) -> Self {
-        let paths = paths.iter().map(|p| (*p).to_owned()).collect();
+        let paths = paths.iter().copied().map(Request::get).collect();
+        Talk::asking(paths, persistent, config)
+    }
+
+    fn asking(requests: Vec<Request>, persistent: bool, config: Config) -> Self {
         let mut talk = Talk {
-            client: Client::new(Arc::new(config), "www.a.example".to_owned(), paths, persistent),
+            client: Client::new(Arc::new(config), "www.a.example".to_owned(), requests, persistent),
             now: Instant::ZERO,
             said: Vec::new(),
             writes: 0,
@@ -34,6 +38,10 @@ impl Talk {
 
     fn input(&mut self, input: Input<'_, Never>) {
         self.client.handle_input(self.now, input);
+        self.poll();
+    }
+
+    fn poll(&mut self) {
         loop {
             match self.client.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
@@ -97,7 +105,7 @@ fn objects_are_fetched_one_after_another_on_one_connection() {
     talk.hear(HELLO);
     assert_eq!(talk.said(), get.replace("/ ", "/image1.png ")); // not earlier: no pipelining
     assert!(!talk.closed);
-    assert_eq!(talk.client.remaining(), ["/image1.png"]);
+    assert_eq!(talk.client.remaining(), [Request::get("/image1.png")]);
     talk.hear("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nP");
     talk.hear("NG");
     assert_eq!(talk.results(), ["/ 200 hello", "/image1.png 200 PNG", "done"]);
@@ -138,6 +146,8 @@ fn objects_are_fetched_one_after_another_on_one_connection() {
             &Event::Response { status: 200, content_type: content_type.clone(), length: Some(5) },
             &Event::Body { range: head..head + 5 },
             &Event::Received {
+                method: Method::Get,
+                told: Box::default(),
                 path: "/".to_owned(),
                 status: 200,
                 content_type,
@@ -158,7 +168,7 @@ fn without_persistence_one_object_comes_and_the_server_closes() {
     talk.input(Input::PeerClosed);
     assert!(talk.closed);
     assert_eq!(talk.results(), ["/ 200 hello", "closed in order"]);
-    assert_eq!(talk.client.remaining(), ["/image1.png"]);
+    assert_eq!(talk.client.remaining(), [Request::get("/image1.png")]);
 
     let mut talk = fetch(&["/"], false);
     talk.hear(HELLO);
@@ -171,7 +181,7 @@ fn a_server_may_end_a_persistent_connection() {
     talk.hear("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
     talk.input(Input::PeerClosed);
     assert_eq!(talk.results(), ["/ 200 hello", "closed in order"]);
-    assert_eq!(talk.client.remaining(), ["/image1.png"]);
+    assert_eq!(talk.client.remaining(), [Request::get("/image1.png")]);
 }
 
 #[test]
@@ -237,7 +247,7 @@ fn an_object_that_breaks_off_is_not_received() {
             "closed in the middle of a message"
         ]
     );
-    assert_eq!(talk.client.remaining(), ["/"]);
+    assert_eq!(talk.client.remaining(), [Request::get("/")]);
 }
 
 #[test]
@@ -303,6 +313,70 @@ fn a_silent_server_is_given_up() {
     talk.input(Input::Timeout);
     assert_eq!(talk.results(), ["silent for too long"]);
     assert!(talk.aborted);
+}
+
+#[test]
+fn a_client_that_stays_asks_what_its_user_wants_next() {
+    let mut talk = Talk::asking(Vec::new(), true, Config::default());
+    talk.client = talk.client.stays();
+    talk.closed = false;
+    let mut talk = Talk { client: Client::new(Arc::default(), "a".to_owned(), Vec::new(), true).stays(), ..talk };
+    talk.input(Input::Connected);
+    talk.input(Input::Writable(1 << 20));
+    assert_eq!((talk.client.state(), talk.closed, talk.wait), (State::Idle, false, None));
+    talk.events.clear();
+    talk.client.push(talk.now, Request::post("/send", &b"to=bob"[..]));
+    talk.poll();
+    let said = talk.said();
+    assert!(said.starts_with("POST /send HTTP/1.1\r\n") && said.ends_with("\r\nContent-Length: 6\r\n\r\nto=bob"));
+    assert_eq!(talk.writes, 1);
+    let end = said.len() as u64;
+    let content = Event::Content {
+        content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        length: 6,
+        range: end - 6..end,
+    };
+    assert!(talk.events.contains(&content));
+    talk.hear("HTTP/1.1 303 See Other\r\nLocation: /sent\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n");
+    let told = talk.events.iter().find_map(|e| if let Event::Received { told, .. } = e { Some(told) } else { None });
+    let told = told.unwrap();
+    assert_eq!((told.location.as_deref(), &told.set_cookie[..]), (Some("/sent"), &["a=b".to_owned()][..]));
+    assert_eq!(talk.results(), ["/send 303 "]);
+    assert!(talk.client.takes_more());
+    talk.client.finish(talk.now);
+    talk.poll();
+    assert!(talk.closed && !talk.client.takes_more());
+    assert_eq!(talk.results(), ["/send 303 ", "done"]);
+}
+
+#[test]
+fn an_idle_connection_may_be_closed_by_the_server_and_brings_nothing_unasked() {
+    let idle = || {
+        let mut talk = fetch(&[], true);
+        talk.client = Client::new(Arc::default(), "a".to_owned(), Vec::new(), true).stays();
+        (talk.closed, talk.events) = (false, Vec::new());
+        talk.input(Input::Connected);
+        talk
+    };
+    let mut talk = idle();
+    talk.input(Input::PeerClosed);
+    assert!(talk.closed);
+    assert_eq!(talk.results(), ["closed in order"]);
+    let mut talk = idle();
+    talk.hear(HELLO);
+    assert!(talk.aborted);
+}
+
+#[test]
+fn a_response_to_head_has_no_content_whatever_it_says() {
+    let requests = vec![Request { method: Method::Head, ..Request::get("/") }, Request::get("/2")];
+    let mut talk = Talk::asking(requests, true, Config::default());
+    talk.input(Input::Writable(1 << 20));
+    assert!(talk.said().starts_with("HEAD / HTTP/1.1\r\n"));
+    talk.hear("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n");
+    assert!(talk.said().starts_with("GET /2 "));
+    talk.hear("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+    assert_eq!(talk.results(), ["/ 200 ", "/2 200 x", "done"]);
 }
 
 #[test]

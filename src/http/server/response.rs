@@ -1,72 +1,94 @@
 //! Responses: status lines and header fields (RFC 9112 section 4, RFC 9110 sections 8, 10 and 15).
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use super::{Config, Object};
-use crate::http::one_line;
+use crate::http::status::is_bodyless;
+use crate::http::validators::imf_fixdate;
+use crate::http::{one_line, reason};
 use crate::time::Instant;
 
-/// A status code and its reason phrase (RFC 9110 section 15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Status {
-    /// Three digits.
-    pub code: u16,
-    reason: &'static str,
+/// What a host wants to be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// `200`, `303`.
+    pub status: u16,
+    /// Header fields besides those that the server writes by itself: `Location`, `Set-Cookie`, `Allow`.
+    pub fields: Vec<(&'static str, String)>,
+    /// The content.
+    pub object: Object,
 }
 
-impl Status {
-    pub const OK: Status = Status { code: 200, reason: "OK" };
-    pub const BAD_REQUEST: Status = Status { code: 400, reason: "Bad Request" };
-    pub const NOT_FOUND: Status = Status { code: 404, reason: "Not Found" };
-    pub const METHOD_NOT_ALLOWED: Status = Status { code: 405, reason: "Method Not Allowed" };
-    pub const REQUEST_TIMEOUT: Status = Status { code: 408, reason: "Request Timeout" };
-    pub const CONTENT_TOO_LARGE: Status = Status { code: 413, reason: "Content Too Large" };
-    pub const EXPECTATION_FAILED: Status = Status { code: 417, reason: "Expectation Failed" };
-    pub const HEAD_TOO_LARGE: Status = Status { code: 431, reason: "Request Header Fields Too Large" };
-    pub const NOT_IMPLEMENTED: Status = Status { code: 501, reason: "Not Implemented" };
-    pub const VERSION_NOT_SUPPORTED: Status = Status { code: 505, reason: "HTTP Version Not Supported" };
-
-    /// The status with which a head is refused.
-    pub fn from_code(code: u16) -> Status {
-        let all = [Status::HEAD_TOO_LARGE, Status::NOT_IMPLEMENTED, Status::VERSION_NOT_SUPPORTED];
-        all.into_iter().find(|s| s.code == code).unwrap_or(Status::BAD_REQUEST)
+impl Response {
+    /// A content with a status.
+    pub fn new(status: u16, object: Object) -> Self {
+        Response { status, fields: Vec::new(), object }
     }
 
     /// The status as a content for people.
-    pub fn explained(self) -> Object {
-        let text = format!("{} {}\r\n", self.code, self.reason);
-        Object { content_type: "text/plain".to_owned(), body: Arc::from(text.into_bytes()) }
+    pub fn explained(status: u16) -> Self {
+        let text = format!("{status} {}\r\n", reason(status));
+        Response::new(status, Object::new("text/plain", text.into_bytes()))
+    }
+
+    /// The same with one more header field.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// The object has not changed since the client got its copy (RFC 9110 section 15.4.5): what else was to be said
+    /// about it stays, the content goes.
+    pub(super) fn not_modified(mut self) -> Self {
+        self.status = 304;
+        (self.object.content_type, self.object.body) = (String::new(), Arc::default());
+        self
     }
 }
 
+/// How the end of a content is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// By its length, in front of it.
+    Length,
+    /// By the last chunk.
+    Chunks,
+}
+
 /// The head of a response, up to and with its empty line.
-pub(super) fn head(config: &Config, now: Instant, status: Status, object: &Object, close: bool) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {} {}\r\n", status.code, status.reason);
+pub(super) fn head(config: &Config, now: Instant, response: &Response, ends: Ends, close: bool) -> Vec<u8> {
+    let Response { status, fields, object } = response;
+    let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
     let mut field = |name: &str, value: &str| {
-        head.push_str(name);
-        head.push_str(": ");
-        head.push_str(value);
-        head.push_str("\r\n");
+        // A String takes everything.
+        let _ = write!(head, "{name}: {}\r\n", one_line(value));
     };
-    if let Some(date) = imf_fixdate(config, now) {
+    // A server without a date leaves the field out (RFC 9110 section 6.6.1).
+    if let Some(date) = imf_fixdate(config.calendar.unix_seconds(now)) {
         field("Date", &date);
     }
-    field("Server", &one_line(&config.software));
-    if status == Status::METHOD_NOT_ALLOWED {
-        field("Allow", "GET, HEAD");
+    field("Server", &config.software);
+    for (name, value) in fields {
+        field(name, value);
     }
-    field("Content-Type", &one_line(&object.content_type));
-    field("Content-Length", &object.body.len().to_string());
+    if let Some(etag) = &object.validators.etag {
+        field("ETag", etag);
+    }
+    if let Some(date) = object.validators.last_modified.and_then(imf_fixdate) {
+        field("Last-Modified", &date);
+    }
+    if !is_bodyless(*status) {
+        field("Content-Type", &object.content_type);
+        match ends {
+            Ends::Length => field("Content-Length", &object.body.len().to_string()),
+            Ends::Chunks => field("Transfer-Encoding", "chunked"),
+        }
+    }
     if close {
         field("Connection", "close");
     }
     head.push_str("\r\n");
     head.into_bytes()
-}
-
-/// `Mon, 03 Mar 2025 09:00:00 GMT` (RFC 9110 section 5.6.7). Nothing for a date that has no such form: a
-/// server without a date leaves the field out (section 6.6.1).
-fn imf_fixdate(config: &Config, now: Instant) -> Option<String> {
-    let stamp = jiff::Timestamp::from_second(config.calendar.unix_seconds(now)).ok()?;
-    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&stamp).ok()
 }

@@ -20,13 +20,17 @@ struct Talk {
 }
 
 fn object(content_type: &str, body: &[u8]) -> Object {
-    Object { content_type: content_type.to_owned(), body: Arc::from(body) }
+    Object::new(content_type, body)
 }
 
 fn host(path: &str) -> Option<Object> {
     match path {
         "/" => Some(object("text/html", b"<p>hello</p>")),
         "/image1.png" => Some(object("image/png", &[0x89, b'P', b'N', b'G'])),
+        "/dated" => {
+            let validators = Validators { etag: Some("\"a1\"".to_owned()), last_modified: Some(784_111_777) };
+            Some(Object { validators, ..object("text/plain", b"dated") })
+        }
         "/large" => Some(object("text/plain", &[b'x'; 2000])),
         _ => None,
     }
@@ -68,9 +72,17 @@ impl Talk {
                     self.closed = true;
                 }
                 Output::Abort => self.aborted = true,
-                Output::Ask(id, Request::Get { path }) => {
-                    let answer = Answer::Object(host(&path));
-                    self.asked.push(path);
+                Output::Ask(id, request) => {
+                    let answer = match (request.method, request.path.as_str()) {
+                        (Method::Post, "/send") => {
+                            let body = request.body.to_ascii_uppercase();
+                            let cookie = request.cookie.clone().unwrap_or_default();
+                            let response = Response::new(200, object("text/plain", &body)).with("X-Cookie", cookie);
+                            Answer::Response(Box::new(response))
+                        }
+                        (_, path) => Answer::Object(host(path)),
+                    };
+                    self.asked.push(request.path);
                     self.server.handle_input(self.now, Input::Answer(id, answer));
                 }
                 Output::Event(event) => self.events.push(event),
@@ -242,13 +254,140 @@ fn requests_that_cannot_be_read_are_refused_and_the_server_closes() {
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "400 Bad Request"),
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),
         ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx", "400 Bad Request"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "501 Not Implemented"),
+        ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", "400 Bad Request"),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "501 Not Implemented",
+        ),
+        ("POST /send HTTP/1.1\r\nHost: a\r\n\r\n", "411 Length Required"),
+        ("POST /send HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", "413 Content Too Large"),
+        ("POST /send HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n", "413 Content Too Large"),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"),
         ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", "413 Content Too Large"),
         ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", "417 Expectation Failed"),
     ] {
         let (lines, closed) = statuses(&[request, GET].concat());
         assert_eq!((lines, closed), (vec![status.to_owned()], true), "{request:?}");
+    }
+}
+
+#[test]
+fn a_method_that_nobody_knows_is_501_and_the_connection_stays_open() {
+    let brew = "BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n";
+    let (lines, closed) = statuses(&[brew, GET].concat());
+    assert_eq!((lines, closed), (vec!["501 Not Implemented".to_owned(), "200 OK".to_owned()], false));
+}
+
+#[test]
+fn a_form_is_read_whole_and_given_to_the_host() {
+    let head = "POST /send HTTP/1.1\r\nHost: a\r\nCookie: session=1\r\nContent-Type: text/plain\r\n";
+    for (length, body) in [
+        ("Content-Length: 5\r\n\r\n", "hello"),
+        ("Transfer-Encoding: chunked\r\n\r\n", "2;x=y\r\nhe\r\n3\r\nllo\r\n0\r\nT: x\r\n\r\n"),
+    ] {
+        let mut talk = open();
+        talk.say(&[head, length].concat());
+        let (start, end) = body.split_at(3);
+        talk.say(start);
+        assert!(talk.asked.is_empty() && talk.server.state() == State::ReadingContent);
+        talk.say(end);
+        assert_eq!(talk.asked, ["/send"]);
+        assert!(talk.text().contains("\r\nX-Cookie: session=1\r\n") && talk.text().ends_with("\r\n\r\nHELLO"));
+        let at = (head.len() + length.len()) as u64;
+        let content_type = Some("text/plain".to_owned());
+        let told = Event::Content { content_type, length: 5, range: at..at + body.len() as u64 };
+        assert!(talk.events.contains(&told), "{:?}", talk.events);
+        talk.say(GET);
+        assert!(talk.text().ends_with("<p>hello</p>"), "the next request begins where the content ends");
+    }
+}
+
+#[test]
+fn who_asks_first_is_told_to_go_on() {
+    let mut talk = open();
+    talk.say("POST /send HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(talk.text(), "HTTP/1.1 100 Continue\r\n\r\n");
+    talk.say("hello");
+    assert!(talk.text().ends_with("\r\n\r\nHELLO") && !talk.closed);
+    // RFC 9110 section 10.1.1: who has begun to send need not be told.
+    let (lines, _) =
+        statuses("POST /send HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello");
+    assert_eq!(lines, ["200 OK"]);
+    // And who is too much for us is refused before it sends.
+    let large = "POST /send HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\nExpect: 100-continue\r\n\r\n";
+    assert_eq!(statuses(large), (vec!["413 Content Too Large".to_owned()], true));
+}
+
+#[test]
+fn a_copy_that_is_still_good_is_not_sent_again() {
+    let get = |field: &str| {
+        let mut talk = open();
+        talk.say(&format!("GET /dated HTTP/1.1\r\nHost: a\r\n{field}\r\n"));
+        assert!(!talk.closed);
+        talk.text()
+    };
+    let whole = get("");
+    let fields = "ETag: \"a1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    assert!(whole.contains(fields) && whole.ends_with("\r\n\r\ndated"));
+    for same in
+        ["If-None-Match: \"a1\"\r\n", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "If-None-Match: *\r\n"]
+    {
+        let text = get(same);
+        assert!(text.starts_with("HTTP/1.1 304 Not Modified\r\n"), "{same}");
+        assert!(text.ends_with(&format!("{fields}\r\n")) && !text.contains("Content-Length"), "{text}");
+    }
+    for other in ["If-None-Match: \"b2\"\r\n", "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n"] {
+        assert_eq!(get(other), whole);
+    }
+    // HEAD tells the same without the content.
+    let mut head = open();
+    head.say("HEAD /dated HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(head.text() + "dated", whole);
+}
+
+#[test]
+fn contents_may_go_in_chunks_but_not_to_http_1_0() {
+    let config = || Config { chunk: Some(8), ..Config::default() };
+    let mut talk = open_with(config());
+    talk.say(GET);
+    assert!(talk.text().ends_with("\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n<p>hello\r\n4\r\n</p>\r\n0\r\n\r\n"));
+    assert!(!talk.text().contains("Content-Length"));
+    let end = talk.sent.len() as u64;
+    assert_eq!(talk.events.last(), Some(&Event::Body { range: end - 27..end }));
+    let mut talk = open_with(config());
+    talk.say("GET / HTTP/1.0\r\n\r\n");
+    assert!(talk.text().contains("\r\nContent-Length: 12\r\n") && talk.text().ends_with("<p>hello</p>"));
+    let mut talk = open_with(config());
+    talk.say(&GET.replace("GET", "HEAD"));
+    assert!(talk.text().ends_with("\r\nTransfer-Encoding: chunked\r\n\r\n"));
+}
+
+/// RFC 9112 section 11.2: what the front of a chain takes for one request must not be two here.
+#[test]
+fn a_smuggled_request_is_never_answered() {
+    let hidden = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    for framing in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
+        "Content-Length: 0\r\nContent-Length: 44\r\n\r\n",
+        "Content-Length: 0, 44\r\n\r\n",
+        "Content-Length: +0\r\n\r\n",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0\n\r\n",
+    ] {
+        let mut talk = open();
+        talk.say(&["POST /send HTTP/1.1\r\nHost: a\r\n", framing, hidden].concat());
+        assert!(talk.asked.is_empty(), "{framing:?}: {:?}", talk.asked);
+        assert!(talk.closed && talk.text().starts_with("HTTP/1.1 400 "), "{framing:?}: {}", talk.text());
     }
 }
 
@@ -268,7 +407,12 @@ fn a_head_of_more_than_8_kb_is_refused() {
     let rest = field(0).len();
     assert_eq!(statuses(&field(8192 - rest)).0, ["200 OK"]);
     assert_eq!(statuses(&field(8193 - rest)).0, ["431 Request Header Fields Too Large"]);
-    assert_eq!(statuses(&"x".repeat(8193)).0, ["431 Request Header Fields Too Large"]);
+    // RFC 9112 section 3: a method longer than any that is known, a target longer than any that is read.
+    assert_eq!(statuses(&"x".repeat(8193)).0, ["501 Not Implemented"]);
+    assert_eq!(statuses(&format!("GET /{}", "x".repeat(8193))).0, ["414 URI Too Long"]);
+    let long = |n: usize| format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(n - 14));
+    assert_eq!(statuses(&long(8000)).0, ["404 Not Found"]);
+    assert_eq!(statuses(&long(8003)).0, ["414 URI Too Long"]);
     let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(100));
     assert_eq!(statuses(&many).0, ["431 Request Header Fields Too Large"]);
 }
@@ -310,7 +454,13 @@ fn requests_without_end_are_not_kept() {
 
 #[test]
 fn a_request_is_read_the_same_however_it_is_cut() {
-    let all = [GET, &GET.replace("/ ", "http://www.a.example/large "), "FOO / HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
+    let all = [
+        GET,
+        &GET.replace("/ ", "http://www.a.example/large "),
+        "POST /send HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "FOO / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ]
+    .concat();
     let mut whole = open();
     whole.say(&all);
     let mut bytewise = Talk::new(Config::default());
@@ -321,7 +471,7 @@ fn a_request_is_read_the_same_however_it_is_cut() {
     bytewise.input(Input::Writable(10_000));
     assert_eq!(whole.text(), bytewise.text());
     assert_eq!(whole.events, bytewise.events);
-    assert_eq!(whole.asked, ["/", "/large"]);
+    assert_eq!(whole.asked, ["/", "/large", "/send"]);
 }
 
 #[test]
@@ -397,6 +547,8 @@ proptest! {
                 GET.as_bytes().to_vec(), b"GET /large HTTP/1.1\r\n".to_vec(), b"Host: a\r\n".to_vec(),
                 b"Transfer-Encoding: chunked\r\n".to_vec(), b"Content-Length: 7\r\n".to_vec(),
                 b"\r\n".to_vec(), b"5\r\nhello\r\n0\r\n\r\n".to_vec(), b"Connection: close\r\n".to_vec(),
+                b"POST /send HTTP/1.1\r\n".to_vec(), b"Expect: 100-continue\r\n".to_vec(),
+                b"If-None-Match: *\r\n".to_vec(), b"GET /dated HTTP/1.1\r\n".to_vec(),
             ]),
         ], 0..12),
         grants in prop::collection::vec(0usize..600, 12),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
-use super::{Check, faults, imap, pop3};
+use super::{Check, faults, imap, pop3, web};
 use crate::action::{Action, Preloaded, Service, TimedAction};
 use crate::scenario::problem::quoted;
 use crate::scenario::source::{At, Span};
@@ -60,6 +60,7 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("offline", !a.offline.is_absent()),
         ("fetch", !a.fetch.is_absent()),
         ("browse", !a.browse.is_absent()),
+        ("webmail", !a.webmail.is_absent()),
         ("off", !a.off.is_absent()),
         ("on", !a.on.is_absent()),
         ("stop", !a.stop.is_absent()),
@@ -123,7 +124,10 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         return Some(Action::Pop3 { host, agent, commands });
     }
     if let Some(browse) = a.browse.get() {
-        return fetch(check, file, net, browse);
+        return web::fetch(check, file, net, browse);
+    }
+    if let Some(visit) = a.webmail.get() {
+        return web::visit(check, file, net, programs, visit);
     }
     if let Some(name) = a.off.get() {
         return check.host(net, name).map(Action::PowerOff);
@@ -300,37 +304,6 @@ fn agent(
         return None;
     }
     Some((id, place))
-}
-
-fn fetch(check: &mut Check, file: &File, net: &Net, browse: &typed::Browse) -> Option<Action> {
-    let host = browse.host.get().and_then(|h| check.host(net, h));
-    if let Some(empty) = browse.paths.get().filter(|p| p.items.is_empty() && !p.broken) {
-        let problem = check
-            .problem("empty_list", empty.span, "`paths` names nothing to fetch")
-            .label("empty")
-            .help("write \"paths\": [\"/\"]");
-        check.tell(problem);
-    }
-    for path in browse.paths.items() {
-        programs::web_path(check, path);
-    }
-    let name = browse.server.get()?;
-    let server = check.host(net, name)?;
-    let typed = &file.hosts.items()[server.0 as usize];
-    let usual = port_of(typed, Service::Http);
-    if usual.is_none() {
-        programs::tell_no_service(check, file, name, typed, Service::Http);
-        return None;
-    }
-    let host = host?;
-    super::network::routes(check, net, &[super::network::Talk { from: host, to: server, span: name.span }]);
-    Some(Action::Browse {
-        host,
-        server: programs::fqdn(typed),
-        port: browse.port.get().map(|p| p.0 as u16).or(usual)?,
-        paths: browse.paths.items().iter().map(|p| p.value.clone()).collect(),
-        persistent: browse.persistent.or(true),
-    })
 }
 
 fn service(check: &mut Check, file: &File, net: &Net, typed: &typed::HostService) -> Option<(NodeId, Service)> {

@@ -11,6 +11,7 @@ mod network;
 mod packets;
 mod programs;
 mod story;
+mod web;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Check;
 use super::network::{Net, Talk};
-use super::{mail, names};
+use super::{mail, names, web};
 use crate::action::Service;
 use crate::engine::TlsPolicy;
 use crate::mail::config::{ClientTls, MailServer, ServiceTls, UserAgent};
@@ -14,7 +14,7 @@ use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{AccessTls, Greet, Mailbox, domain};
-use crate::sim::{Host, WebObject, WebServer};
+use crate::sim::Host;
 use crate::smtp::auth::Mechanism;
 use crate::smtp::client::Login;
 use crate::tcp;
@@ -46,7 +46,7 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
         };
         ready.mail_server =
             host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
-        ready.web_server = host.web_server.get().map(|w| web(check, w));
+        ready.web_server = host.web_server.get().map(|w| web::server(check, file, w));
         ready.dns_server = host.dns_server.get().map(|d| Arc::new(names::zones(check, file, d)));
         ready.dns_policy = host.dns_server.get().map(|d| names::policy(d)).unwrap_or_default();
         programs.hosts.insert(id, ready);
@@ -54,9 +54,23 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
     names::names(check, file, net, &mut programs);
     names::checks_need_dns(check, file);
     for (i, host) in file.hosts.items().iter().enumerate() {
-        let agents = agents(check, file, net, NodeId(i as u32), host, &mut programs.talks);
-        if let Some(ready) = programs.hosts.get_mut(&NodeId(i as u32)) {
-            ready.user_agents = agents;
+        let id = NodeId(i as u32);
+        let own = agents(check, file, net, id, host.user_agents.items(), &mut programs.talks);
+        let webmail = host.web_server.get().and_then(|w| w.webmail.get()).map(|w| {
+            let accounts = agents(check, file, net, id, w.accounts.items(), &mut programs.talks);
+            if let Some(empty) = w.accounts.get().filter(|l| l.items.is_empty() && !l.broken) {
+                let problem = check.problem("empty_list", empty.span, "`accounts` lets nobody in").label("empty");
+                check.tell(
+                    problem.help("name those who read and write mail there: { \"address\": \"alice@a.example\" }"),
+                );
+            }
+            accounts
+        });
+        if let Some(ready) = programs.hosts.get_mut(&id) {
+            ready.user_agents = own;
+            if let (Some(web), Some(accounts)) = (&mut ready.web_server, webmail) {
+                web.webmail = accounts.into();
+            }
         }
     }
     mail_servers_talk(file, net, &mut programs);
@@ -230,51 +244,17 @@ fn tcp(check: &mut Check, layers: [&Field<typed::Tcp>; 2]) -> tcp::Config {
     c
 }
 
-fn web(check: &mut Check, server: &typed::WebServer) -> WebServer {
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    let mut objects = Vec::new();
-    for object in server.objects.items() {
-        let Some(path) = object.path.get() else { continue };
-        mail::media_type(check, object.kind.get());
-        web_path(check, path);
-        if let Some(first) = seen.insert(path, path.span) {
-            let problem = check
-                .problem("path_twice", path.span, format!("two objects have the path `{}`", path.value))
-                .label("again")
-                .also(first, "first")
-                .help("every object has a path of its own");
-            check.tell(problem);
-        }
-        let body = mail::content(check, object.span, path, &object.text, &object.bytes);
-        objects.push(WebObject { path: path.value.clone(), content_type: object.kind.or(String::new()), body });
-    }
-    WebServer { port: server.port.get().map_or(80, |p| p.0 as u16), keep_alive: server.keep_alive.or(true), objects }
-}
-
-/// Tells if it is no path of a web object.
-pub(super) fn web_path(check: &mut Check, path: &At<String>) {
-    if path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic()) {
-        return;
-    }
-    let clean: String = path.chars().filter(char::is_ascii_graphic).collect();
-    let problem = check
-        .problem("bad_path", path.span, format!("`{}` is no path on a web server", path.escape_debug()))
-        .label("path")
-        .help(format!("paths begin with / and have no blanks: \"/{}\"", clean.trim_start_matches('/')));
-    check.tell(problem);
-}
-
 fn agents(
     check: &mut Check,
     file: &File,
     net: &Net,
     id: NodeId,
-    host: &typed::Host,
+    typed: &[At<typed::UserAgent>],
     talks: &mut Vec<Talk>,
 ) -> Vec<UserAgent> {
     let mut ready = Vec::new();
     let mut seen: Vec<(&At<Mailbox>, Span)> = Vec::new();
-    for agent in host.user_agents.items() {
+    for agent in typed {
         let Some(address) = agent.address.get() else { continue };
         if let Some((_, first)) = seen.iter().find(|(other, _)| other.address == address.address) {
             let problem = check

@@ -46,8 +46,10 @@ pub struct Net {
 impl Net {
     /// Of a setup; `touched` by node.
     pub fn new(setup: &Setup, touched: &[bool]) -> Net {
-        let browses =
-            |n: usize| setup.actions.iter().any(|a| matches!(&a.action, Action::Browse { host, .. } if at(*host) == n));
+        let browses = |n: usize| {
+            let by = |action: &Action| matches!(action, Action::Browse { host, .. } | Action::Webmail { host, .. } if at(*host) == n);
+            setup.actions.iter().any(|a| by(&a.action))
+        };
         let kinds: Vec<Kind> = setup.nodes.iter().enumerate().map(|(n, node)| kind(node, browses(n))).collect();
         let links = setup.links.iter().map(|l| (at(l.a), at(l.b))).collect();
         let mut shown: Vec<bool> = (0..kinds.len()).map(|n| touched.get(n).copied().unwrap_or(true)).collect();

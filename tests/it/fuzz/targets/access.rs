@@ -16,7 +16,13 @@ use mailpath::topology::ConnId;
 use super::wire::{Use, play, seeds};
 
 fn store() -> Store {
-    let mut store = Store::new(&[User { name: "bob".into(), password: "secret".into() }]);
+    let mut store = Store::new(&[User {
+        name: "bob".into(),
+        password: "secret".into(),
+        quota: None,
+        forward: Vec::new(),
+        keep_copy: false,
+    }]);
     let letters = [
         "From: alice@a.example\r\nSubject: one\r\nDate: Mon, 3 Mar 2025 09:00:00 +0000\r\n\r\n.\r\n.hidden\r\n",
         "From: \"A, B\" <a@a.example>\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\none\r\n--x\r\n\

@@ -179,6 +179,7 @@ pub fn data_seeds() -> Vec<Vec<u8>> {
 fn served(request: Request) -> Answer {
     let refuse = |local: &str| local.starts_with("no").then(|| Reply::new(550, "5.1.1 No such user here"));
     match request {
+        Request::Peer => Answer::Peer,
         Request::Sender { from: ReversePath::Address(a), .. } => Answer::Sender(refuse(&a.local).map_or(Ok(()), Err)),
         Request::Sender { .. } => Answer::Sender(Ok(())),
         Request::Recipient { to, .. } => Answer::Recipient(refuse(&to.local).map_or(Ok(()), Err)),

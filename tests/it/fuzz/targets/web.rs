@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use mailpath::http::{client, server};
+use mailpath::http::Method;
+use mailpath::http::client::{self, Request};
+use mailpath::http::server;
 
 use super::wire::{Use, feed, play, seeds};
 
@@ -10,9 +12,9 @@ pub fn server(data: &[u8]) {
     let with = Use::of(data);
     let config = Arc::new(server::Config { keep_alive: with.bit(0), ..Default::default() });
     let host = || -> Box<dyn FnMut(server::Request) -> server::Answer> {
-        Box::new(|server::Request::Get { path }| {
-            let object = server::Object { content_type: "text/html".into(), body: Arc::from(&b"<p>hello"[..]) };
-            server::Answer::Object((path == "/").then_some(object))
+        Box::new(|request: server::Request| {
+            let object = server::Object::new("text/html", &b"<p>hello"[..]);
+            server::Answer::Object((request.path == "/").then_some(object))
         })
     };
     play(&with, || server::Server::new(Arc::clone(&config)), host);
@@ -32,7 +34,8 @@ pub fn server_seeds() -> Vec<Vec<u8>> {
 pub fn client(data: &[u8]) {
     let with = Use::of(data);
     let config = Arc::new(client::Config { most_head: 500, most_body: 1000, ..Default::default() });
-    let paths = || ["/", "/a.png", "/b.png"].map(str::to_owned).to_vec();
+    let head = || Request { method: Method::Head, ..Request::get("/b.png") };
+    let paths = || vec![Request::get("/"), Request::get("/a.png"), Request::post("/a", &b"x=1"[..]), head()];
     let make = || client::Client::new(Arc::clone(&config), "www.a.example".into(), paths(), with.bit(0));
     // A response that comes before its request was sent belongs to nobody: then the client gives up.
     feed(&with, make, || Box::new(|never| match never {}));
