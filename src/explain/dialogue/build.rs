@@ -216,6 +216,10 @@ impl<'a> Builder<'a> {
         }
         let side = reader.other();
         match self.row_with(side, line.range.start) {
+            // Two programs that disagree about the end of a letter: what one has sent as text, the other obeys.
+            Some(row) if matches!(self.rows[row].kind, Kind::Mail(_)) && line.verb.is_some() => {
+                self.event(id, reader, Happening::ReadInside(line.text.clone()));
+            }
             Some(row) => {
                 self.rows[row].read.get_or_insert(id);
             }

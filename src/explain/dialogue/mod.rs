@@ -103,6 +103,8 @@ pub enum Happening {
     NoGreeting,
     /// An engine heard what does not belong at that moment; its own sentence.
     Unexpected(String),
+    /// A server read this command inside of what the client sent as a letter.
+    ReadInside(String),
     /// The session ended otherwise than by a goodbye; the engine's own words.
     Broken(String),
     /// The handshake of TLS is over at this end: what follows is sealed on the wire.
@@ -122,6 +124,7 @@ impl Happening {
             Happening::Opened => "TCP connection open".to_owned(),
             Happening::NoGreeting => "no greeting came".to_owned(),
             Happening::Unexpected(what) => what.clone(),
+            Happening::ReadInside(command) => format!("reads a command in the letter: {command}"),
             Happening::Broken(why) => format!("session ended: {why}"),
             Happening::Secured(version) => format!("{version}: from here on sealed"),
             Happening::NotSecured(why) => format!("no TLS: {why}"),

@@ -165,7 +165,9 @@ fn event(ui: &mut Ui, rect: Rect, row: &Row, what: &Happening, cx: &Cx<'_>) {
         _ => (Icon::TriangleAlert, t.on_tint(t.proto(Proto::Lost))),
     };
     let words = match what {
-        Happening::Closing | Happening::Unexpected(_) => format!("{} {}", &row.tag[2..], what.text()),
+        Happening::Closing | Happening::Unexpected(_) | Happening::ReadInside(_) => {
+            format!("{} {}", &row.tag[2..], what.text())
+        }
         _ => what.text(),
     };
     let id = ui.scope_id().with(("event", row.entry.0, row.speaker == Side::Client));
