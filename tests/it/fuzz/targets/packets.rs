@@ -291,7 +291,7 @@ pub fn segments(data: &[u8]) {
                     sack: [(c > 0).then_some((near(snd, c), near(snd, d))), None, None],
                     ..Default::default()
                 };
-                now = now + Duration::from_millis(u64::from(kind >> 3));
+                now += Duration::from_millis(u64::from(kind >> 3));
                 tcp.handle_segment(&cfg, now, &header, &vec![b'y'; usize::from(length)]);
             }
         }
