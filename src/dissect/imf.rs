@@ -77,6 +77,7 @@ pub(super) fn wireshark_name(name: &str) -> &'static str {
         "references" => "imf.references",
         "subject" => "imf.subject",
         "return-path" => "imf.return_path",
+        "delivered-to" => "imf.delivered_to",
         "received" => "imf.received",
         "mime-version" => "imf.mime_version",
         "content-type" => "imf.content.type",

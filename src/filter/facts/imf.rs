@@ -5,7 +5,7 @@ use super::reassemble::line_or_rest;
 use crate::filter::Field;
 
 /// Header fields that have a name of their own.
-const KNOWN: [(&str, Field); 20] = [
+const KNOWN: [(&str, Field); 21] = [
     ("bcc", Field::ImfBcc),
     ("cc", Field::ImfCc),
     ("comments", Field::ImfComments),
@@ -14,6 +14,7 @@ const KNOWN: [(&str, Field); 20] = [
     ("content-transfer-encoding", Field::ImfContentTransferEncoding),
     ("content-type", Field::ImfContentType),
     ("date", Field::ImfDate),
+    ("delivered-to", Field::ImfDeliveredTo),
     ("from", Field::ImfFrom),
     ("in-reply-to", Field::ImfInReplyTo),
     ("keywords", Field::ImfKeywords),
@@ -50,7 +51,8 @@ fn header(bytes: &[u8], at: usize) -> Option<(&[u8], &[u8], usize)> {
 /// A whole mail.
 pub(super) fn mail(out: &mut Out, n: usize, bytes: &[u8]) {
     out.protocol(n, Field::Imf, bytes, bytes.len());
-    let mut kind: &[u8] = b"text/plain";
+    // Without a type Wireshark takes the body for no lines of text, though RFC 2045 section 5.2 does.
+    let mut kind: &[u8] = b"";
     let mut at = 0;
     while at < bytes.len() && !bytes[at..].starts_with(b"\r\n") && bytes[at] != b'\n' {
         let Some((name, text, next)) = header(bytes, at) else { break };
@@ -62,6 +64,7 @@ pub(super) fn mail(out: &mut Out, n: usize, bytes: &[u8]) {
                     Field::ImfFrom | Field::ImfSender | Field::ImfReplyTo => {
                         addresses(out, n, Field::ImfMailboxListItem, text);
                     }
+                    Field::ImfDeliveredTo => address(out, n, text, true),
                     Field::ImfTo | Field::ImfCc | Field::ImfBcc => {
                         addresses(out, n, Field::ImfAddressListItem, text);
                     }
@@ -81,7 +84,9 @@ pub(super) fn mail(out: &mut Out, n: usize, bytes: &[u8]) {
         at = next;
     }
     let (_, body) = if at < bytes.len() { line_or_rest(bytes, at) } else { (at, at) };
-    self::body(out, n, kind, &bytes[body.min(bytes.len())..]);
+    if !kind.is_empty() {
+        self::body(out, n, kind, &bytes[body.min(bytes.len())..]);
+    }
 }
 
 fn content_type(out: &mut Out, n: usize, text: &[u8]) {
@@ -100,18 +105,23 @@ fn addresses(out: &mut Out, n: usize, item: Field, text: &[u8]) {
     for (place, one) in text.split(|b| *b == b',').enumerate() {
         // The last one reaches to the end of the line.
         out.text(n, item, &if place + 1 == count { [one, b"\r\n"].concat() } else { one.to_vec() });
-        let text = one.trim_ascii();
-        let angle = text.iter().position(|b| *b == b'<');
-        match angle {
-            Some(at) => {
-                let end = text.iter().position(|b| *b == b'>').unwrap_or(text.len()).max(at + 1);
-                if at > 0 {
-                    out.text(n, Field::ImfDisplayName, text[..at].trim_ascii());
-                }
-                out.text(n, Field::ImfAddress, &text[at + 1..end]);
+        address(out, n, one, place + 1 == count);
+    }
+}
+
+/// One of them; `last`: it reaches to the end of the line, and so does an address without angle brackets.
+fn address(out: &mut Out, n: usize, one: &[u8], last: bool) {
+    let text = one.trim_ascii();
+    match text.iter().position(|b| *b == b'<') {
+        Some(at) => {
+            let end = text.iter().position(|b| *b == b'>').unwrap_or(text.len()).max(at + 1);
+            if at > 0 {
+                out.text(n, Field::ImfDisplayName, text[..at].trim_ascii());
             }
-            None => out.text(n, Field::ImfAddress, text),
+            out.text(n, Field::ImfAddress, &text[at + 1..end]);
         }
+        None if last => out.text(n, Field::ImfAddress, &[text, b"\r\n"].concat()),
+        None => out.text(n, Field::ImfAddress, text),
     }
 }
 

@@ -311,6 +311,7 @@ fields! {
     ImfContentTypeParameters = "imf.content.type.parameters", Text, "Parameters";
     ImfContentTypeType = "imf.content.type.type", Text, "Type";
     ImfDate = "imf.date", Text, "Date";
+    ImfDeliveredTo = "imf.delivered_to", Text, "Delivered-To";
     ImfDisplayName = "imf.display_name", Text, "Display-Name";
     ImfExtension = "imf.extension", Text, "Unknown-Extension";
     ImfExtensionType = "imf.extension.type", Text, "Type";
