@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pcapng::{Sight, View, names_of};
+use super::pcapng::{Sight, View, hosts, names_of};
 use crate::explain::margin::Margin;
 use crate::explain::phases::{Conversation, conversations};
 use crate::explain::story::{StepSpan, step_at, steps};
@@ -39,7 +39,7 @@ pub fn capture(setup: &Setup, log: &Log, names: &Names, (story, view): (&Story, 
         }
     };
     let secrets = log.all_sealed().flat_map(|(_, sealed)| sealed.secrets()).cloned().collect();
-    Capture { frames: view.packets(log).map(frame).collect(), interfaces, secrets }
+    Capture { frames: view.packets(log).map(frame).collect(), interfaces, hosts: hosts(setup).collect(), secrets }
 }
 
 /// The number of the step to which an entry belongs.

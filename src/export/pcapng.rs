@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::net::Ipv4Addr;
 
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
@@ -171,20 +172,22 @@ fn interface(setup: &Setup, link: LinkId) -> InterfaceDescriptionBlock<'static> 
 }
 
 /// Addresses and full names of all hosts and routers.
-fn names(setup: &Setup) -> Option<NameResolutionBlock<'static>> {
-    let mut records = Vec::new();
-    for node in &setup.nodes {
+pub(super) fn hosts(setup: &Setup) -> impl Iterator<Item = (Ipv4Addr, String)> + '_ {
+    setup.nodes.iter().flat_map(|node| {
         let name = match &node.kind {
-            NodeKind::Host(host) if !host.fqdn.is_empty() => host.fqdn.clone(),
-            _ => node.name.clone(),
+            NodeKind::Host(host) if !host.fqdn.is_empty() => &host.fqdn,
+            _ => &node.name,
         };
-        for (address, _) in node.interfaces.iter().filter_map(|i| i.address) {
-            records.push(Record::Ipv4(Ipv4Record {
-                ip_addr: Cow::Owned(address.octets().to_vec()),
-                names: vec![Cow::Owned(name.clone())],
-            }));
-        }
-    }
+        node.interfaces.iter().filter_map(|i| i.address).map(|(address, _)| (address, name.clone()))
+    })
+}
+
+/// The block with them; none without addresses.
+fn names(setup: &Setup) -> Option<NameResolutionBlock<'static>> {
+    let record = |(address, name): (Ipv4Addr, String)| {
+        Record::Ipv4(Ipv4Record { ip_addr: Cow::Owned(address.octets().to_vec()), names: vec![Cow::Owned(name)] })
+    };
+    let records: Vec<_> = hosts(setup).map(record).collect();
     (!records.is_empty()).then_some(NameResolutionBlock { records, options: Vec::new() })
 }
 

@@ -244,8 +244,12 @@ fn is_constant(value: &Value) -> bool {
     }
 }
 
-/// A value; if it is a constant, of the kind that is expected.
+/// A value; if it is a constant, of the kind that is expected, and worked out once.
 fn operand(value: &Value, expected: Option<Kind>) -> Result<Operand, Error> {
+    written(value, expected).map(Operand::folded)
+}
+
+fn written(value: &Value, expected: Option<Kind>) -> Result<Operand, Error> {
     let at = || value.span.clone();
     match &value.kind {
         Written::Word(name) => match (Field::named(name), expected) {

@@ -1,6 +1,6 @@
-//! Whether a frame passes a test.
+//! Whether a frame passes a test. Values are looked at where they lie: nothing is collected, and most comparisons
+//! allocate nothing.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use memchr::memmem;
@@ -10,7 +10,8 @@ use super::facts::Facts;
 use super::syntax::{Part, Sign};
 use super::{Kind, Val};
 
-type Values<'a> = Vec<Cow<'a, Val>>;
+/// Looks at a value, and says whether that was enough.
+type See<'s> = &'s mut dyn FnMut(&Val) -> bool;
 
 impl Test {
     pub(super) fn passes(&self, facts: &Facts) -> bool {
@@ -18,31 +19,25 @@ impl Test {
             Test::And(parts) => parts.iter().all(|test| test.passes(facts)),
             Test::Or(parts) => parts.iter().any(|test| test.passes(facts)),
             Test::Not(test) => !test.passes(facts),
-            Test::Exists(operand) => !operand.values(facts).is_empty(),
-            Test::NonZero(operand) => operand.values(facts).iter().any(|v| !v.is_zero()),
+            Test::Exists(operand) => operand.any(facts, &mut |_| true),
+            Test::NonZero(operand) => operand.any(facts, &mut |v| !v.is_zero()),
             Test::Compare { all, how, left, right } => {
-                let (left, right) = (left.values(facts), right.values(facts));
-                some_or_all(*all, &left, |a| some_or_all(*all, &right, |b| how.holds(a, b)))
+                left.some_or_all(*all, facts, &mut |a| right.some_or_all(*all, facts, &mut |b| how.holds(a, b)))
             }
-            Test::Matches { all, left, regex } => some_or_all(*all, &left.values(facts), |value| {
+            Test::Matches { all, left, regex } => left.some_or_all(*all, facts, &mut |value| {
                 value.searched().is_some_and(|bytes| regex.is_match(&bytes).unwrap_or(false))
             }),
-            Test::Member { all, value, set } => some_or_all(*all, &value.values(facts), |value| {
+            Test::Member { all, value, set } => value.some_or_all(*all, facts, &mut |value| {
                 set.iter().any(|(from, to)| match to {
-                    None => from.values(facts).iter().any(|v| How::Equal.holds(value, v)),
+                    None => from.any(facts, &mut |v| How::Equal.holds(value, v)),
                     Some(to) => {
-                        from.values(facts).iter().any(|v| How::GreaterOrEqual.holds(value, v))
-                            && to.values(facts).iter().any(|v| How::LessOrEqual.holds(value, v))
+                        from.any(facts, &mut |v| How::GreaterOrEqual.holds(value, v))
+                            && to.any(facts, &mut |v| How::LessOrEqual.holds(value, v))
                     }
                 })
             }),
         }
     }
-}
-
-/// For one of them at least, or for all; for none of none.
-fn some_or_all(all: bool, values: &Values<'_>, holds: impl Fn(&Val) -> bool) -> bool {
-    if all { !values.is_empty() && values.iter().all(|v| holds(v)) } else { values.iter().any(|v| holds(v)) }
 }
 
 impl How {
@@ -66,70 +61,110 @@ impl How {
 }
 
 impl Operand {
-    /// All its values in a frame; none if what it is made of is not there.
-    fn values<'a>(&'a self, facts: &'a Facts) -> Values<'a> {
+    /// Whether one of its values in a frame is seen as wanted; none if what it is made of is not there.
+    pub(super) fn any(&self, facts: &Facts, see: See<'_>) -> bool {
         match &self.node {
-            Node::Field(field, layers) => {
-                let count = facts.all(*field).map(|(layer, _)| layer).max().unwrap_or(0);
-                let asked = facts.all(*field).filter(|(layer, _)| match layers {
-                    None => true,
-                    Some(parts) => parts.iter().any(|part| part.has(i64::from(*layer), i64::from(count))),
-                });
-                asked.map(|(_, value)| Cow::Borrowed(value)).collect()
+            Node::Field(field, None) => facts.all(*field).any(|(_, value)| see(value)),
+            Node::Field(field, Some(parts)) => {
+                let count = i64::from(facts.all(*field).map(|(layer, _)| layer).max().unwrap_or(0));
+                let asked = |layer: u8| parts.iter().any(|part| part.has(i64::from(layer), count));
+                facts.all(*field).any(|(layer, value)| asked(layer) && see(value))
             }
-            Node::Const(value) => vec![Cow::Borrowed(value)],
+            Node::Const(value) => see(value),
             Node::Slice(of, parts) => {
-                let cut = |v: Cow<'_, Val>| Some(Val::Bytes(slice(&v.raw()?, parts).into()));
-                of.values(facts).into_iter().filter_map(cut).map(Cow::Owned).collect()
+                of.any(facts, &mut |v| v.raw().is_some_and(|raw| see(&Val::Bytes(slice(&raw, parts).into()))))
             }
-            Node::Minus(of) => {
-                let minus = |v: Cow<'_, Val>| match *v {
-                    Val::Number(n) => Some(Val::Number(-n)),
-                    Val::Nanos(n) => Some(Val::Nanos(-n)),
-                    _ => None,
-                };
-                of.values(facts).into_iter().filter_map(minus).map(Cow::Owned).collect()
-            }
+            Node::Minus(of) => of.any(facts, &mut |v| match v {
+                Val::Number(n) => see(&Val::Number(-n)),
+                Val::Nanos(n) => see(&Val::Nanos(-n)),
+                _ => false,
+            }),
             Node::Sum(a, sign, b) => {
-                let (a, b) = (a.values(facts), b.values(facts));
-                let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (a, b)));
-                pairs.filter_map(|(a, b)| reckon(a, *sign, b)).map(Cow::Owned).collect()
+                a.any(facts, &mut |a| b.any(facts, &mut |b| reckon(a, *sign, b).is_some_and(|sum| see(&sum))))
             }
-            Node::Call(function, arguments) => call(*function, arguments, facts),
+            Node::Call(function, arguments) => call(*function, arguments, facts, see),
+        }
+    }
+
+    /// Whether it holds for one of its values at least, or for all; for none of none.
+    fn some_or_all(&self, all: bool, facts: &Facts, holds: See<'_>) -> bool {
+        if !all {
+            return self.any(facts, holds);
+        }
+        let mut some = false;
+        let broken = self.any(facts, &mut |value| {
+            some = true;
+            !holds(value)
+        });
+        some && !broken
+    }
+
+    /// The value of what is made of constants only, worked out once; everything else as it is.
+    pub(super) fn folded(self) -> Operand {
+        if matches!(self.node, Node::Const(_)) || !self.is_constant() {
+            return self;
+        }
+        let mut found = None;
+        self.any(&Facts::default(), &mut |value| {
+            found = Some(value.clone());
+            true
+        });
+        match found {
+            Some(value) => Operand { kind: self.kind, node: Node::Const(value) },
+            None => self,
+        }
+    }
+
+    fn is_constant(&self) -> bool {
+        match &self.node {
+            Node::Const(_) => true,
+            Node::Field(..) | Node::Call(..) => false,
+            Node::Slice(of, _) | Node::Minus(of) => of.is_constant(),
+            Node::Sum(a, _, b) => a.is_constant() && b.is_constant(),
         }
     }
 }
 
-fn call<'a>(function: Function, arguments: &'a [Operand], facts: &'a Facts) -> Values<'a> {
+fn call(function: Function, arguments: &[Operand], facts: &Facts, see: See<'_>) -> bool {
     let first = &arguments[0];
-    let each = |make: &dyn Fn(&Val) -> Option<Val>| -> Values<'a> {
-        first.values(facts).iter().filter_map(|v| make(v)).map(Cow::Owned).collect()
-    };
-    let text = |change: fn(&str) -> String| {
-        each(&|v| match v {
-            Val::Text(text) => Some(Val::Text(change(text).into())),
-            _ => None,
+    let mut text = |change: fn(&str) -> String| {
+        first.any(facts, &mut |v| match v {
+            Val::Text(text) => see(&Val::Text(change(text).into())),
+            _ => false,
         })
     };
     match function {
-        Function::Count => match first.values(facts).len() {
-            0 => Vec::new(),
-            n => vec![Cow::Owned(Val::Number(n as i128))],
-        },
-        Function::Len => each(&|v| Some(Val::Number(length(v, first.kind)?))),
         Function::Upper => text(str::to_ascii_uppercase),
         Function::Lower => text(str::to_ascii_lowercase),
-        Function::Text => each(&|v| Some(Val::Text(written(v)?.into()))),
-        Function::Abs => each(&|v| match v {
-            Val::Number(n) => Some(Val::Number(n.abs())),
-            Val::Nanos(n) => Some(Val::Nanos(n.abs())),
-            _ => None,
+        Function::Count => {
+            let mut count = 0;
+            first.any(facts, &mut |_| {
+                count += 1;
+                false
+            });
+            count > 0 && see(&Val::Number(count))
+        }
+        Function::Len => {
+            first.any(facts, &mut |v| length(v, first.kind).is_some_and(|length| see(&Val::Number(length))))
+        }
+        Function::Text => first.any(facts, &mut |v| written(v).is_some_and(|text| see(&Val::Text(text.into())))),
+        Function::Abs => first.any(facts, &mut |v| match v {
+            Val::Number(n) => see(&Val::Number(n.abs())),
+            Val::Nanos(n) => see(&Val::Nanos(n.abs())),
+            _ => false,
         }),
         Function::Max | Function::Min => {
             let wanted = if function == Function::Max { Ordering::Greater } else { Ordering::Less };
-            let all = arguments.iter().flat_map(|a| a.values(facts));
-            let best = all.reduce(|best, v| if v.order(&best) == Some(wanted) { v } else { best });
-            best.into_iter().collect()
+            let mut best: Option<Val> = None;
+            for argument in arguments {
+                argument.any(facts, &mut |v| {
+                    if best.as_ref().is_none_or(|best| v.order(best) == Some(wanted)) {
+                        best = Some(v.clone());
+                    }
+                    false
+                });
+            }
+            best.is_some_and(|best| see(&best))
         }
     }
 }

@@ -66,7 +66,12 @@ fn hex(word: &str) -> Option<Vec<u8>> {
 fn address(word: &str, at: &Span) -> Result<Val, Error> {
     let (address, bits) = word.split_once('/').map_or((word, None), |(address, bits)| (address, Some(bits)));
     let address: std::net::Ipv4Addr = address.parse().map_err(|_| {
-        Error::new(at.clone(), format!("`{word}` is not a valid IPv4 address; expected one such as 192.0.2.25 or a network such as 192.0.2.0/24"))
+        let wrong = Error::new(at.clone(), format!("`{word}` is not a valid IPv4 address; expected one such as 192.0.2.25 or a network such as 192.0.2.0/24"));
+        // Wireshark would ask the system's resolver, which does not know our hosts: it refuses them too.
+        if word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return wrong.help("Names of hosts stand in other fields: ip.src_host == \"mail.a.example\".");
+        }
+        wrong
     })?;
     let bits: u8 = bits.map_or(Ok(32), str::parse).ok().filter(|bits| *bits <= 32).ok_or_else(|| {
         Error::new(at.clone(), "a network has at most 32 bits: write a number from 0 to 32 behind the /")

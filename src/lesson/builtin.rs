@@ -16,6 +16,7 @@ type Files = &'static [(&'static str, &'static str)];
 pub const BUILT_IN: &[(&str, Files)] = built_in! {
     "L01": "lesson.json" "en.md" "de.md";
     "L02": "lesson.json" "en.md";
+    "L05": "lesson.json" "en.md" "de.md";
     "L10": "lesson.json" "en.md";
 };
 

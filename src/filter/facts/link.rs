@@ -107,9 +107,11 @@ fn internet(out: &mut Out, n: usize, frame: &Frame, (at, layer): (usize, u8), fo
     for (field, mask) in [(Field::IpFlagsRb, 4), (Field::IpFlagsDf, 2), (Field::IpFlagsMf, 1)] {
         out.put_in(n, layer, field, || Val::Truth(flags & mask != 0));
     }
-    for (field, address) in [(Field::IpSrc, src), (Field::IpDst, dst)] {
+    for (field, host, address) in [(Field::IpSrc, Field::IpSrcHost, src), (Field::IpDst, Field::IpDstHost, dst)] {
         out.put_in(n, layer, field, || Val::ipv4(address));
         out.put_in(n, layer, Field::IpAddr, || Val::ipv4(address));
+        out.host(n, layer, host, address);
+        out.host(n, layer, Field::IpHost, address);
     }
     let total = usize::from(be16(bytes, 2)).clamp(header, bytes.len());
     let (from, to) = (at + header, at + total);

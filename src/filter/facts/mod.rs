@@ -18,6 +18,9 @@ mod smtp;
 mod tcp;
 mod tls;
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
 use super::{Field, Val};
 
 /// A packet as a capture holds it.
@@ -57,6 +60,8 @@ pub struct Capture {
     pub frames: Vec<Frame>,
     /// By number.
     pub interfaces: Vec<Interface>,
+    /// What stands in its Name Resolution Block.
+    pub hosts: BTreeMap<Ipv4Addr, String>,
     /// What stands in its Decryption Secrets Block: with it, sealed records can be opened.
     pub secrets: Vec<crate::tls::Secret>,
 }
@@ -80,14 +85,15 @@ impl Facts {
 }
 
 /// Where the values go.
-struct Out {
+struct Out<'c> {
     wanted: Vec<bool>,
+    hosts: &'c BTreeMap<Ipv4Addr, String>,
     facts: Vec<Facts>,
     /// The protocols of each frame, for `frame.protocols`.
     protocols: Vec<Vec<&'static str>>,
 }
 
-impl Out {
+impl Out<'_> {
     /// A value in the layer (from 1) of its protocol; it is made only if it is asked for.
     fn put_in(&mut self, frame: usize, layer: u8, field: Field, make: impl FnOnce() -> Val) {
         if self.wanted[field as usize] {
@@ -101,6 +107,14 @@ impl Out {
 
     fn number(&mut self, frame: usize, field: Field, n: impl Into<i128>) {
         self.put(frame, field, || Val::number(n));
+    }
+
+    /// The name of an address, as Wireshark tells it when it resolves network addresses; without a name the address.
+    fn host(&mut self, frame: usize, layer: u8, field: Field, address: Ipv4Addr) {
+        let hosts = self.hosts;
+        self.put_in(frame, layer, field, || {
+            Val::Text(hosts.get(&address).map_or_else(|| address.to_string(), Clone::clone).into())
+        });
     }
 
     /// The number of another frame: it is counted from 1.
@@ -147,7 +161,8 @@ pub fn each(capture: &Capture, asked: &[Field], mut visit: impl FnMut(u32, &Fact
     let count = capture.frames.len();
     let mut wanted = vec![false; super::FIELDS.len()];
     asked.iter().for_each(|field| wanted[*field as usize] = true);
-    let mut out = Out { wanted, facts: vec![Facts::default(); count], protocols: vec![Vec::new(); count] };
+    let hosts = &capture.hosts;
+    let mut out = Out { wanted, hosts, facts: vec![Facts::default(); count], protocols: vec![Vec::new(); count] };
     let mut streams = tcp::Streams::default();
     let mut dns = names::Questions::default();
     let mut udp = link::Datagrams::default();

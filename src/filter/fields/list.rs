@@ -100,16 +100,19 @@ fields! {
     IpDsfieldDscp = "ip.dsfield.dscp", U8, "Differentiated Services Codepoint";
     IpDsfieldEcn = "ip.dsfield.ecn", U8, "Explicit Congestion Notification";
     IpDst = "ip.dst", Ipv4, "Destination Address";
+    IpDstHost = "ip.dst_host", Text, "Destination Host";
     IpFlags = "ip.flags", U8, "Flags";
     IpFlagsDf = "ip.flags.df", Boolean, "Don't fragment";
     IpFlagsMf = "ip.flags.mf", Boolean, "More fragments";
     IpFlagsRb = "ip.flags.rb", Boolean, "Reserved bit";
     IpFragOffset = "ip.frag_offset", U16, "Fragment Offset";
     IpHdrLen = "ip.hdr_len", U8, "Header Length";
+    IpHost = "ip.host", Text, "Source or Destination Host";
     IpId = "ip.id", U16, "Identification";
     IpLen = "ip.len", U16, "Total Length";
     IpProto = "ip.proto", U8, "Protocol";
     IpSrc = "ip.src", Ipv4, "Source Address";
+    IpSrcHost = "ip.src_host", Text, "Source Host";
     IpTtl = "ip.ttl", U8, "Time to Live";
     IpVersion = "ip.version", U8, "Version";
     // Internet Control Message Protocol.

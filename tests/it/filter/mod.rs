@@ -45,9 +45,11 @@ fn captured(run: &runs::Run) -> Capture {
     capture(run.world.setup(), run.world.log(), &run.world.names(), (&run.story, View::Senders))
 }
 
-/// What tshark prints of a capture, read in two passes as the window of Wireshark does.
+/// What tshark prints of a capture, read in two passes as the window of Wireshark does, with the names of addresses
+/// that stand in the capture.
 fn tshark(file: &Path, arguments: &[&str]) -> Result<String, String> {
-    let out = Command::new("tshark").env("TZ", "UTC").arg("-2").arg("-r").arg(file).args(arguments).output();
+    let out =
+        Command::new("tshark").env("TZ", "UTC").args(["-2", "-N", "n"]).arg("-r").arg(file).args(arguments).output();
     let out = out.expect("tshark is installed");
     match out.status.success() {
         true => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),

@@ -52,6 +52,8 @@ const EXPRESSIONS: &[&str] = &[
     "eth.dst == ff:ff:ff:ff:ff:ff",
     "eth.src[4:1] == 01",
     "string(ip.src) matches \"25$\"",
+    "ip.src_host == \"mail.a.example\"",
+    "ip.host contains \"pc\" and ip.dst_host != \"mail.b.example\"",
     // Sets, slices, functions, arithmetic.
     "tcp.port in {25, 80, 140..150}",
     "tcp.port not in {25, 143}",
@@ -140,8 +142,8 @@ const EXPRESSIONS: &[&str] = &[
     "udp.stream > 0",
 ];
 
-/// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces.
-const RUNS: [&str; 14] = [
+/// Runs of which no two show the same: losses, MIME, DNS, ARP, IMAP, HTTP, small segments, bounces, login, TLS, twins.
+const RUNS: [&str; 19] = [
     "six-steps",
     "push-and-pull",
     "push-and-pull:3",
@@ -156,6 +158,11 @@ const RUNS: [&str; 14] = [
     "any-sender:honest-tcp",
     "mail-access:5",
     "arp",
+    "seven-bits:2",
+    "submission:4",
+    "starttls:6",
+    "two-devices",
+    "disturbed:duplicate",
 ];
 
 /// Does many things on two threads: most of the time is spent waiting for tshark.

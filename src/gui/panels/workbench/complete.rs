@@ -206,6 +206,12 @@ mod tests {
         assert_eq!(word_at("tcp && 25", 9), None);
         assert_eq!(word_at("smtp contains \"sub", 18), None);
         assert_eq!(word_at("", 0), None);
+        // In the middle of a text, and of a word: it is the word at the cursor that is taken, whole.
+        assert_eq!(word_at("tcp.fl && smtp", 6), Some((0, 6)));
+        assert_eq!(word_at("tcp.flags && smtp", 5), Some((0, 9)));
+        assert_eq!(word_at("imf.subject == \"Gr\u{fc}\u{df}e\" and tc", 31), Some((29, 31)));
+        // Not between the bytes of a letter.
+        assert_eq!(word_at("\u{fc}", 1), None);
     }
 
     #[test]
