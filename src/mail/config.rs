@@ -105,6 +105,21 @@ pub struct MailServer {
     pub reject_spf_fail: bool,
     /// Signs mail of its domain that goes to other servers.
     pub dkim: Option<Arc<dkim::Signer>>,
+    /// Domains whose mail goes to a certain host, whatever DNS says.
+    pub routes: Vec<FixedRoute>,
+}
+
+/// The mail of a domain goes to this host: nobody is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedRoute {
+    /// The domain, lower case.
+    pub domain: String,
+    /// Full name of the host.
+    pub host: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// The port.
+    pub port: u16,
 }
 
 /// What a server checks about the senders of mail that comes in.
@@ -157,6 +172,7 @@ impl Default for MailServer {
             checks: Checks::None,
             reject_spf_fail: false,
             dkim: None,
+            routes: Vec::new(),
         }
     }
 }
@@ -213,6 +229,8 @@ impl ClientTls {
 pub struct Certificate {
     /// The name in it; `None`: the host's own full name.
     pub name: Option<String>,
+    /// Other names and addresses in it.
+    pub also: Vec<String>,
     /// It is signed by an authority that nobody knows.
     pub unknown_authority: bool,
 }

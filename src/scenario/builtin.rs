@@ -13,6 +13,7 @@ macro_rules! built_in {
 pub const BUILT_IN: &[(&str, &str)] = built_in![
     "six-steps",
     "one-conversation",
+    "talk-smtp",
     "push-and-pull",
     "lone-dot",
     "envelope",
@@ -29,6 +30,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "any-sender",
     "two-devices",
     "mail-access",
+    "own-client",
     "arp",
 ];
 

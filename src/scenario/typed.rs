@@ -147,6 +147,8 @@ objects! {
         required links: List<Link>,
         /// What happens, in order of time.
         optional actions: List<Action>,
+        /// What came in from outside of the simulated network, in order of time. A recording has one of them on each line behind the scenario.
+        optional recorded: List<Action>,
         /// The same scenario with other settings; each is addressed as NAME:RUN.
         optional runs: List<Run>,
         /// The named steps of the scenario, each with the events at which it begins and is done.
@@ -215,6 +217,14 @@ objects! {
         optional web_server: WebServer,
         /// A DNS server.
         optional dns_server: DnsServer,
+        /// Behind this host real programs may be (`mailpath serve`).
+        optional door: Door,
+    }
+
+    /// A door to programs outside of the simulated network.
+    "a door" Door {
+        /// Ports at which it takes connections for programs outside.
+        optional listens: List<Port>,
     }
 
     /// A router.
@@ -307,6 +317,8 @@ objects! {
         optional reject_spf_fail: bool,
         /// Mail of its domain that goes to other servers is signed.
         optional dkim: Dkim,
+        /// Domains whose mail goes to a certain host, whatever DNS says: { "real.example": "door:2526" }; the port is 25 if none is written.
+        optional routes: Map<String>,
     }
 
     /// Signing with DKIM.
@@ -349,6 +361,8 @@ objects! {
     "a certificate" Certificate {
         /// The name in it; default: the host's own full name. Another one is a fault.
         optional name: Domain,
+        /// Other names and addresses in it, for programs outside that know the server by them: ["localhost", "127.0.0.1"].
+        optional also: List<String>,
         /// Who signed it: "known" (default) or "unknown", which is a fault.
         optional authority: Authority,
     }
@@ -515,6 +529,10 @@ objects! {
         optional fetch: FetchMail,
         /// A browser fetches objects.
         optional browse: Browse,
+        /// Somebody types at a mail server, each line when the answer to the one before has come.
+        optional console: Console,
+        /// Bytes as they are: a connection is opened, written to, closed or reset.
+        optional raw: Raw,
         /// This host is switched off.
         optional off: Name,
         /// This host is switched on.
@@ -569,6 +587,10 @@ objects! {
         optional envelope: Envelope,
         /// Text beyond ASCII goes as it is, in eight bits; default false.
         optional eight_bit: bool,
+        /// The whole letter instead of `subject` and `text`, header and all; needs `envelope`.
+        optional letter: String,
+        /// The same in base64.
+        optional letter_base64: String,
     }
 
     /// A mail that is in a queue.
@@ -685,6 +707,42 @@ objects! {
         required paths: List<String>,
         /// One connection for all (default true), or one for each.
         optional persistent: bool,
+    }
+
+    /// Somebody who types.
+    "the console" Console {
+        /// The computer.
+        required host: Name,
+        /// The mail server's host.
+        required server: Name,
+        /// Default: the port of that host's SMTP service.
+        optional port: Port,
+        /// What is typed, without line ends. The first line is typed when the greeting has come.
+        required lines: List<String>,
+    }
+
+    /// One thing on a connection whose bytes are written here: `connect`, `text`, `base64`, `close`, `reset` or `read`.
+    "raw" Raw {
+        /// The computer.
+        required host: Name,
+        /// The number by which a connection that this host opens is called here.
+        optional session: Int<1, 4_294_967_295>,
+        /// Or which of the connections that came to its door it is, counted from 1.
+        optional accepted: Int<1, 4_294_967_295>,
+        /// It is opened, to this host.
+        optional connect: Name,
+        /// To this port; with `connect`.
+        optional port: Port,
+        /// These bytes are written, in UTF-8: "EHLO me\r\n".
+        optional text: String,
+        /// These bytes are written, in base64.
+        optional base64: String,
+        /// Nothing more will be written: half-close. Write true.
+        optional close: bool,
+        /// The connection is broken. Write true.
+        optional reset: bool,
+        /// false: what comes in is left lying, so that the window closes. true: it is taken again.
+        optional read: bool,
     }
 
     /// A program on a host.

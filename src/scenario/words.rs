@@ -125,7 +125,7 @@ words! {
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
     Checks { "none" => Checks::None, "spf" => Checks::Spf, "dmarc" => Checks::Dmarc }
     Service { "smtp" => Service::Smtp, "submission" => Service::Submission, "imap" => Service::Imap,
-        "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns }
+        "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns, "door" => Service::Door }
     Mechanism { "PLAIN" => Mechanism::Plain, "LOGIN" => Mechanism::Login, "CRAM-MD5" => Mechanism::CramMd5 }
     EightBit { "encode" => EightBit::Encode, "return" => EightBit::Return }
     Verify { "answer" => Verify::Answer, "vague" => Verify::Vague }

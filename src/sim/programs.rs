@@ -6,15 +6,16 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::apps::{
-    App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, Reader, Sender, SmtpClient, Touch, drive,
+    App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, RawEnd, RawTouch, Reader, Sender, SmtpClient, Touch,
+    drive,
 };
 use super::hearing::{Hearing, HearsHttp};
 use super::names::{Found, Names};
-use super::plane::Plane;
+use super::plane::{Outside, Plane};
 use super::sealed::{Authorities, Kit};
 use super::setup;
 use super::sockets::Conn;
-use crate::action::{Action, CommandRule, Preloaded, Service};
+use crate::action::{Action, CommandRule, Preloaded, RawDeed, RawSession, Service};
 use crate::dns::{self, resolver, stream};
 use crate::engine::{Detail, TlsPolicy};
 use crate::mail::config::{ClientTls, ServiceTls};
@@ -27,7 +28,7 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId};
-use crate::{http, imap, pop3, smtp, tcp, tls};
+use crate::{http, imap, pop3, raw, smtp, tcp, tls};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub(super) enum Effect {
     TouchServer(ConnId, Touch),
     /// A user says more on the IMAP connection of this agent.
     Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
+    /// On a connection whose bytes come from elsewhere; without a touch, what has come in is taken.
+    Raw { id: ConnId, touch: Option<Touch> },
     /// The mailboxes have changed: every session that idles looks what is new.
     Look,
     /// Send a datagram.
@@ -66,6 +69,8 @@ pub(super) enum Errand {
     Read { reader: Box<Reader>, port: u16, commands: Vec<imap::client::ClientCommand> },
     /// Talk POP3.
     Fetch { agent: usize, port: u16, commands: Vec<pop3::client::ClientCommand> },
+    /// Type these lines.
+    Console { server: String, port: u16, lines: Vec<String> },
     /// Fetch these.
     Browse { server: String, port: u16, paths: Vec<String>, persistent: bool },
 }
@@ -177,6 +182,10 @@ pub(super) struct Programs {
     pub sessions: Vec<(SessionId, u32, ConnId)>,
     /// IMAP connections whose clients wait for news (RFC 2177), in the order in which they began to.
     pub idling: Vec<ConnId>,
+    /// Connections whose bytes come from elsewhere.
+    pub raw: BTreeMap<RawSession, ConnId>,
+    /// How many of them have come in.
+    accepted: u32,
     /// The latest IMAP connection of each agent.
     readers: Vec<(usize, ConnId)>,
     /// The count of changes of the mailboxes of which those have been told.
@@ -220,6 +229,8 @@ impl Programs {
             seen_changes: mail.as_ref().map_or(0, |mail| mail.store().change_count()),
             idling: Vec::new(),
             readers: Vec::new(),
+            raw: BTreeMap::new(),
+            accepted: 0,
             mail,
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
@@ -331,11 +342,12 @@ impl Programs {
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
         services.extend(spec.dns_server.as_ref().map(|_| (dns::PORT, Service::Dns)));
+        services.extend(spec.door.iter().flat_map(|door| door.listens.iter().map(|port| (*port, Service::Door))));
         services
     }
 
     /// The program for a connection that came in.
-    pub fn accept(&self, now: Instant, service: Service, conn: ConnId) -> App {
+    pub fn accept(&mut self, now: Instant, service: Service, conn: ConnId, port: u16) -> App {
         let s = &self.settings;
         match service {
             Service::Smtp | Service::Submission => {
@@ -358,6 +370,11 @@ impl Programs {
             }
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::DnsServer(Box::default()),
+            Service::Door => {
+                self.accepted += 1;
+                let session = RawSession::Accepted(self.accepted);
+                App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port }))
+            }
         }
     }
 
@@ -386,7 +403,7 @@ impl Programs {
         mail.is_some_and(|mail| match service {
             Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
             Service::Imap => mail.imap_tls == ServiceTls::FromStart,
-            Service::Submission | Service::Pop3 | Service::Http | Service::Dns => false,
+            Service::Submission | Service::Pop3 | Service::Http | Service::Dns | Service::Door => false,
         })
     }
 
@@ -396,6 +413,9 @@ impl Programs {
             && let Sender::Mta(session) = client.sender
         {
             self.sessions.push((session, slot, conn));
+        }
+        if let App::Raw(end) = app {
+            self.raw.insert(end.session, conn);
         }
         // What the user says next goes to the latest connection that is his own.
         if let App::ImapClient(_, reader) = app
@@ -521,6 +541,11 @@ impl Programs {
                 drive(engine, &mut (h, *stream), tcp, config, granted, now)
             }
             App::DnsServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
+            App::Raw(end) => {
+                let RawEnd { engine, session, port } = &mut **end;
+                drive(engine, &mut (h, *session, *port), tcp, config, granted, now)
+            }
+            App::Console(engine) => drive(&mut **engine, h, tcp, config, granted, now),
         };
         conn.app_wait = driven.wait;
         self.stirred |= driven.spoke;
@@ -570,7 +595,21 @@ impl Programs {
                 }
             },
             App::DnsClient(client) => self.names.handle_stream(now, client.stream, None),
+            App::Raw(end) => {
+                self.raw.remove(&end.session);
+                if let Some(outside) = &mut plane.outside {
+                    let (session, port) = (end.session, end.port);
+                    outside.push(Outside { host: node, session, port, event: raw::Event::Broken });
+                }
+            }
             mut app => app.reset(now),
+        }
+    }
+
+    /// A connection whose bytes came from elsewhere is gone.
+    pub fn raw_is_over(&mut self, session: RawSession, conn: ConnId) {
+        if self.raw.get(&session) == Some(&conn) {
+            self.raw.remove(&session);
         }
     }
 
@@ -624,7 +663,10 @@ impl Programs {
                     if plane.records() {
                         self.causes.asked.push((ticket, now, plane.cause));
                     }
-                    self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain));
+                    match mail.fixed_route(&domain) {
+                        Some(target) => self.names.routed(ticket, vec![target]),
+                        None => self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain)),
+                    }
                     self.poll_names(plane, node);
                 }
                 mta::Output::Connect { session, host, address, port, envelope, letter } => {
@@ -767,6 +809,9 @@ impl Programs {
                 let name = self.agents[agent].account().pop3.as_ref().map(|(name, _)| name.clone());
                 (port, name.unwrap_or_default(), false, App::Pop3Client(Box::new(engine), agent))
             }
+            Errand::Console { server, port, lines } => {
+                (port, server, false, App::Console(Box::new(raw::Console::new(lines))))
+            }
             Errand::Browse { server, port, mut paths, persistent } => {
                 let later = if persistent || paths.is_empty() { Vec::new() } else { paths.split_off(1) };
                 let config = Arc::clone(&s.http_client);
@@ -838,6 +883,21 @@ impl Programs {
                     self.names.errand(now, &server, errand);
                 }
             }
+            Action::Submit { agent, letter, envelope, .. } => {
+                let agent_at = &mut self.agents[*agent];
+                let submission = agent_at.hand_in(now, plane.contents(), Arc::clone(letter), (**envelope).clone());
+                self.poll_agents(plane, node);
+                if let Some(submission) = submission {
+                    let server = submission.server.clone();
+                    let errand = Errand::Submit { agent: *agent, submission: Box::new(submission) };
+                    self.names.errand(now, &server, errand);
+                }
+            }
+            Action::Raw { session, deed, .. } => self.raw(plane.cause, *session, deed),
+            Action::Console { server, port, lines, .. } => {
+                let errand = Errand::Console { server: server.clone(), port: *port, lines: lines.clone() };
+                self.names.errand(now, server, errand);
+            }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
             Action::Imap { agent, commands, go_on, .. } => {
                 let open = self.readers.iter().find(|(a, _)| a == agent).filter(|_| *go_on);
@@ -882,6 +942,25 @@ impl Programs {
         }
     }
 
+    /// Something is done on a connection whose bytes come from elsewhere. On one that is gone nothing happens: what
+    /// was said on it and did not arrive is told by TCP.
+    fn raw(&mut self, cause: Cause, session: RawSession, deed: &RawDeed) {
+        if let RawDeed::Connect { to, port } = deed {
+            let app = App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port: *port }));
+            let to = Box::new(Peer { address: *to, port: *port, name: String::new(), tls: false });
+            return self.effects.push_back((cause, Effect::Connect { to, app: Box::new(app) }));
+        }
+        let Some(id) = self.raw.get(&session).copied() else { return };
+        let touch = match deed {
+            RawDeed::Connect { .. } | RawDeed::Read(true) => None,
+            RawDeed::Write(bytes) => Some(RawTouch::Write(bytes.to_vec())),
+            RawDeed::Close => Some(RawTouch::Close),
+            RawDeed::Reset => Some(RawTouch::Reset),
+            RawDeed::Read(false) => Some(RawTouch::StopReading),
+        };
+        self.effects.push_back((cause, Effect::Raw { id, touch: touch.map(Touch::Raw) }));
+    }
+
     /// A user agent opens a connection and says these commands.
     pub fn read(&mut self, now: Instant, agent: usize, commands: Vec<imap::client::ClientCommand>) {
         self.open_reader(now, Reader { agent, sync: None }, commands);
@@ -924,6 +1003,7 @@ impl Programs {
         self.effects.clear();
         self.idling.clear();
         self.readers.clear();
+        self.raw.clear();
         self.sessions.clear();
         self.causes = Causes::default();
     }

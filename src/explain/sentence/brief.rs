@@ -71,6 +71,9 @@ impl<'a> Teller<'a> {
                 format!("{} wants to read on {}.", self.cast.agent(*host, *agent), short(host))
             }
             Action::Browse { host, .. } => format!("{} fetches objects.", short(host)),
+            Action::Submit { host, agent, .. } => format!("{} presses Send.", self.cast.agent(*host, *agent)),
+            Action::Raw { host, deed, .. } => super::raw::brief(short(host), deed),
+            Action::Console { host, server, .. } => format!("somebody on {} types at {server}.", short(host)),
             Action::PowerOn(host) => format!("{} is switched on.", short(host)),
             Action::PowerOff(host) => format!("{} is switched off.", short(host)),
             Action::StopService(host, service) => {

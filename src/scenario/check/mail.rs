@@ -153,6 +153,8 @@ pub(super) fn server(
         expire: queue.map_or(minutes(5 * 24 * 60), |q| q.expire.or(minutes(5 * 24 * 60))),
         stored,
         folders,
+        // When all addresses are known.
+        routes: Vec::new(),
     }
 }
 
@@ -262,7 +264,21 @@ fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certifi
             .help("add \"tls\": \"offered\" to `smtp` or `imap`");
         check.tell(problem);
     }
+    for other in typed.also.items() {
+        if other.parse::<std::net::IpAddr>().is_err() && crate::scenario::words::domain(other).is_err() {
+            let problem = check
+                .problem(
+                    "bad_domain",
+                    other.span,
+                    format!("`{}` is neither a name nor an address", other.escape_debug()),
+                )
+                .label("cannot stand in a certificate")
+                .help("a name or an address: \"localhost\", \"127.0.0.1\"");
+            check.tell(problem);
+        }
+    }
     config::Certificate {
+        also: typed.also.items().iter().map(|other| other.value.clone()).collect(),
         name: typed.name.get().map(|name| name.0.clone()),
         unknown_authority: typed.authority.or(Authority::Known) == Authority::Unknown,
     }
