@@ -8,7 +8,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`tail`] (letters in shared memory), [`topology`] |
-//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`pop3`], [`http`], [`auth`] |
+//! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`pop3`], [`http`], [`auth`], [`raw`] (bytes as they are given) |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
 //! | the record | [`trace`]: entries with time, place and cause; the state at any moment; [`dissect`]: packets taken apart |
@@ -16,7 +16,7 @@
 //! | authoring | [`scenario`]: files as typed, checked, ready; [`work`]: work for measuring |
 //! | telling | [`explain`]: the record in words, and what stands where; [`chart`]: its geometry; [`filter`]: display filters; [`export`]: captures, JSON Lines |
 //! | teaching | [`lesson`]: stops, questions and what is read from the record to answer them; marking |
-//! | faces | [`cli`]; the window, `gui` (feature `gui`, on by default), with a map of its own |
+//! | faces | [`door`]: real sockets and the simulated network; [`cli`]; the window, `gui` (feature `gui`, on by default), with a map of its own |
 //!
 //! # Follow one byte
 //! Alice presses Send ([`action::Action::Send`]). Her user agent writes a letter ([`mail::mua`], [`message`])
@@ -58,6 +58,7 @@ pub mod imap;
 pub mod pop3;
 pub mod http;
 pub mod auth;
+pub mod raw;
 
 // what engines run on
 pub mod net;
@@ -87,6 +88,7 @@ pub mod export;
 pub mod lesson;
 
 // faces
+pub mod door;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod gui;

@@ -1,5 +1,6 @@
 //! What a user or a script may do to a running network: ready actions and faults.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::imap::client::ClientCommand;
@@ -124,6 +125,37 @@ pub enum Action {
         /// What the user does there.
         deed: WebDeed,
     },
+    /// A mail program hands in a letter that is there already, as it is.
+    Submit {
+        /// The computer.
+        host: NodeId,
+        /// Which of its user agents.
+        agent: usize,
+        /// The letter.
+        letter: Arc<[u8]>,
+        /// From whom, to whom.
+        envelope: Arc<Envelope>,
+    },
+    /// A connection whose bytes come from elsewhere: it is opened, or something is done on it.
+    Raw {
+        /// The computer.
+        host: NodeId,
+        /// Which connection.
+        session: RawSession,
+        /// What is done.
+        deed: RawDeed,
+    },
+    /// Somebody types at a server, each line when the answer to the one before has come.
+    Console {
+        /// The computer.
+        host: NodeId,
+        /// The server's full name.
+        server: String,
+        /// Its port.
+        port: u16,
+        /// Lines without their line ends.
+        lines: Vec<String>,
+    },
     /// A host is switched off: everything in its memory is gone, what is on its disk stays.
     PowerOff(NodeId),
     /// A host is switched on.
@@ -192,6 +224,9 @@ impl Action {
             | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::Webmail { host, .. }
+            | Action::Submit { host, .. }
+            | Action::Raw { host, .. }
+            | Action::Console { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)
@@ -238,6 +273,49 @@ pub enum Look {
     Newest,
     /// The list, and each letter.
     All,
+}
+
+/// Names a connection whose bytes come from elsewhere, among those of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RawSession {
+    /// One that the host opens, by the number that it is given.
+    Opened(u32),
+    /// The so many-th that came to the host's door, counted from 1.
+    Accepted(u32),
+}
+
+/// What is done on a connection whose bytes come from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawDeed {
+    /// It is opened.
+    Connect {
+        /// To which address.
+        to: Ipv4Addr,
+        /// To which port.
+        port: u16,
+    },
+    /// These bytes are written.
+    Write(Arc<[u8]>),
+    /// Nothing more will be written (FIN).
+    Close,
+    /// It is broken (RST).
+    Reset,
+    /// What comes is left in TCP's buffer from now on (false), or taken out of it (true).
+    Read(bool),
+}
+
+impl RawDeed {
+    /// What is done, to be put behind a name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            RawDeed::Connect { .. } => " opens a connection",
+            RawDeed::Write(_) => " writes",
+            RawDeed::Close => " has nothing more to say",
+            RawDeed::Reset => " breaks the connection",
+            RawDeed::Read(false) => " stops to read",
+            RawDeed::Read(true) => " reads on",
+        }
+    }
 }
 
 /// What happens to a packet on a link.
@@ -314,6 +392,8 @@ pub enum Service {
     Http,
     /// The DNS server.
     Dns,
+    /// What hands connections to programs outside of the simulated network.
+    Door,
 }
 
 impl Service {
@@ -326,6 +406,7 @@ impl Service {
             Service::Pop3 => "pop3",
             Service::Http => "http",
             Service::Dns => "dns",
+            Service::Door => "door",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::door::Speed;
 use crate::time::Duration;
 use crate::trace::Level;
 
@@ -65,6 +66,10 @@ pub enum Command {
         /// Only those whose name begins so, such as tcp.analysis.
         prefix: Option<String>,
     },
+    /// Let real mail programs on this computer talk to the servers of a scenario.
+    Serve(Serve),
+    /// Send one mail out of the simulated network to a real SMTP server. Exit status: 0 accepted, 75 not now, 69 refused.
+    Send(Send),
     /// Run the work of the benchmark: pairs of hosts, each sending mails of 10 kB.
     Load(Load),
 }
@@ -217,6 +222,87 @@ pub struct Load {
     /// Write the packets of the trunks to a capture.
     #[arg(long, value_name = "FILE")]
     pub pcapng: Option<PathBuf>,
+}
+
+/// `mailpath serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// A file, or the name of a built-in scenario; `NAME:RUN` names one of its runs.
+    pub scenario: String,
+    /// Seed in place of the scenario's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Listen here for the SMTP service of the sender's server, or of another one: mail.b=127.0.0.1:2525. May be given
+    /// several times, as all of these. Without any of them everything that the scenario has is opened on 127.0.0.1: SMTP
+    /// 2525, submission 2587, IMAP 2143, POP3 2110, HTTP 2080.
+    #[arg(long, value_name = "[SERVER=]ADDR")]
+    pub smtp: Vec<String>,
+    /// Listen here for the submission service of the sender's server.
+    #[arg(long, value_name = "[SERVER=]ADDR")]
+    pub submission: Vec<String>,
+    /// Listen here for the IMAP service of the reader's server.
+    #[arg(long, value_name = "[SERVER=]ADDR")]
+    pub imap: Vec<String>,
+    /// Listen here for the POP3 service of the reader's server.
+    #[arg(long, value_name = "[SERVER=]ADDR")]
+    pub pop3: Vec<String>,
+    /// Listen here for the web server.
+    #[arg(long, value_name = "[SERVER=]ADDR")]
+    pub http: Vec<String>,
+    /// Mail for this domain goes to a real server: real.example=127.0.0.1:2526. May be given several times.
+    #[arg(long = "route", value_name = "DOMAIN=ADDR")]
+    pub routes: Vec<String>,
+    /// How simulated time goes: real, fast (what is on its way arrives at once), or so many simulated seconds in a real
+    /// one.
+    #[arg(long, value_name = "real|fast|N", default_value_t = Speed::REAL)]
+    pub speed: Speed,
+    /// Write down what comes in, so that the session can be run again.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Write the packets to a capture at the end; all of them are kept in memory until then.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
+    /// Write the certificate of the scenario's authority, in PEM, for programs that are to trust it.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Most connections at a time; default 500.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub most_connections: Option<u32>,
+    /// Addresses of other computers are allowed.
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+/// `mailpath send`.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// In which scenario; its first mail program sends.
+    #[arg(default_value = "six-steps")]
+    pub scenario: String,
+    /// The real SMTP server.
+    #[arg(long, value_name = "ADDR")]
+    pub smtp: String,
+    /// MAIL FROM.
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: String,
+    /// RCPT TO; may be given several times.
+    #[arg(long, value_name = "ADDRESS", required = true)]
+    pub to: Vec<String>,
+    /// The letter, header and all; - reads it from standard input.
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// How simulated time goes; default fast.
+    #[arg(long, value_name = "real|fast|N")]
+    pub speed: Option<Speed>,
+    /// Write down what comes in, so that the session can be run again.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Write the packets to a capture.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
+    /// Addresses of other computers are allowed.
+    #[arg(long)]
+    pub allow_remote: bool,
 }
 
 fn part(text: &str) -> Result<f64, String> {

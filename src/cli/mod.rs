@@ -1,5 +1,6 @@
 //! The command line: the only place that prints, reads files and measures real time.
 
+mod address;
 mod args;
 mod export;
 mod filter;
@@ -8,6 +9,8 @@ mod lesson;
 mod load;
 mod open;
 mod run;
+mod send;
+mod serve;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -28,6 +31,8 @@ pub(crate) enum Failure {
     Use(String),
     /// Bad input: every mistake with its place; exit status 2.
     Input(Problems),
+    /// What has an exit status of its own.
+    Status(u8, String),
     /// Nobody reads what we print any more (`| head`): no error at all.
     Closed,
 }
@@ -62,6 +67,8 @@ pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
         Some(Command::Scenarios) => scenarios(&mut out),
         Some(Command::Fields { prefix }) => filter::fields(prefix.as_deref(), &mut out),
         Some(Command::Load(args)) => load::load(args, &mut out),
+        Some(Command::Serve(args)) => serve::serve(args, &mut out),
+        Some(Command::Send(args)) => send::send(args, &mut out),
         None => open_window(&cli, window),
     };
     match done.and_then(|()| out.flush().map_err(Failure::output)) {
@@ -73,6 +80,10 @@ pub fn main(window: fn(&Window) -> Result<(), String>) -> ExitCode {
         Err(Failure::Use(text)) => {
             anstream::eprintln!("mailpath: {text}");
             ExitCode::from(2)
+        }
+        Err(Failure::Status(code, text)) => {
+            anstream::eprintln!("mailpath: {text}");
+            ExitCode::from(code)
         }
         Err(Failure::Input(problems)) => {
             // The stream takes the colours out again where nobody sees them.
@@ -107,7 +118,7 @@ fn check(files: &[std::path::PathBuf], out: &mut impl Write) -> Result<(), Failu
             }
             continue;
         }
-        let text = match std::fs::read_to_string(file) {
+        let text = match open::text(file) {
             Ok(text) => text,
             Err(error) => {
                 wrong += 1;
@@ -116,7 +127,10 @@ fn check(files: &[std::path::PathBuf], out: &mut impl Write) -> Result<(), Failu
             }
         };
         match scenario::parse(&name, &text) {
-            Ok(_) => writeln!(out, "{name}: no mistakes").map_err(Failure::output)?,
+            Ok(scenario) => {
+                open::tell_notes(&scenario);
+                writeln!(out, "{name}: no mistakes").map_err(Failure::output)?;
+            }
             Err(problems) => {
                 wrong += 1;
                 anstream::eprint!("{}", problems.render(true, 100));

@@ -1,5 +1,6 @@
 //! Scenarios by name, by file, with one of their runs.
 
+use std::io;
 use std::path::Path;
 
 use super::Failure;
@@ -22,8 +23,10 @@ fn parts(text: &str) -> (&str, Option<&str>) {
 pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
     let path = Path::new(name);
     if path.is_file() {
-        let text = std::fs::read_to_string(path).map_err(|e| Failure::Use(format!("{name}: {e}")))?;
-        return scenario::parse(name, &text).map_err(Failure::Input);
+        let text = text(path).map_err(|e| Failure::Use(format!("{name}: {e}")))?;
+        let scenario = scenario::parse(name, &text).map_err(Failure::Input)?;
+        tell_notes(&scenario);
+        return Ok(scenario);
     }
     if scenario::BUILT_IN.iter().any(|(known, _)| *known == name) {
         return scenario::load_builtin(name).map_err(Failure::Input);
@@ -34,6 +37,28 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, Failure> {
     Err(Failure::Use(format!(
         "{name}: there is no such file and no built-in scenario of that name.{near} Built in are: {known}."
     )))
+}
+
+/// The text of a file. A recording may have been cut off within a character: that is part of a line that is left out.
+pub(super) fn text(path: &Path) -> io::Result<String> {
+    let mut bytes = std::fs::read(path)?;
+    if let Err(error) = std::str::from_utf8(&bytes)
+        && error.error_len().is_none()
+    {
+        bytes.truncate(error.valid_up_to());
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8"))
+}
+
+/// What is to be told about a file that is no mistake.
+pub(super) fn tell_notes(scenario: &Scenario) {
+    scenario.notes.iter().for_each(|note| anstream::eprintln!("mailpath: {note}"));
+}
+
+/// `NAME:RUN` or a file, and the run that is meant.
+pub(super) fn parts_of(text: &str) -> Result<(Scenario, Option<String>), Failure> {
+    let (name, run) = parts(text);
+    Ok((scenario(name)?, run.map(str::to_owned)))
 }
 
 /// Whether this names a built-in lesson.

@@ -1,7 +1,10 @@
 //! A run as a story in lines: steps, phases, dialogue, queues and mailboxes, each with its time. Packets are
 //! told only where something happened to them.
 
+use std::collections::BTreeSet;
+
 use super::story::{StepSpan, steps};
+use crate::action::{Action, RawDeed};
 use crate::engine::{Line as Spoken, Way};
 use crate::mail::{self, Expansion, Left};
 use crate::message::Fate;
@@ -56,12 +59,14 @@ struct Teller<'a> {
     lines: Vec<Line>,
     /// The phase of each SMTP session as its client sees it.
     phases: Vec<(ConnId, PhaseChange)>,
+    /// Connections whose client tells nothing.
+    silent: BTreeSet<ConnId>,
 }
 
 /// Tells the whole record.
 pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
     let spans = steps(log, names, story);
-    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new() };
+    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new(), silent: silent(log) };
     for (place, entry) in log.entries().iter().enumerate() {
         let id = EntryId(place as u32);
         for span in spans.iter().filter(|s| s.begins == Some(id)) {
@@ -72,9 +77,20 @@ pub fn tell(log: &Log, names: &Names, story: &Story) -> Vec<Line> {
     teller.lines
 }
 
+/// Connections of which only the server tells: at the other end is a program outside, or a person.
+fn silent(log: &Log) -> BTreeSet<ConnId> {
+    let mut told = [BTreeSet::new(), BTreeSet::new()];
+    for entry in log.entries().iter() {
+        if let What::Session(session) = &entry.what {
+            told[usize::from(session.side == Side::Server)].insert(session.conn);
+        }
+    }
+    &told[1] - &told[0]
+}
+
 /// One entry in words; its kind and fields where a run's story is silent.
 pub fn one(log: &Log, names: &Names, id: EntryId) -> String {
-    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new() };
+    let mut teller = Teller { log, names, lines: Vec::new(), phases: Vec::new(), silent: BTreeSet::new() };
     let entry = log.entry(id);
     teller.entry(id, &entry);
     if let Some(line) = teller.lines.pop() {
@@ -176,8 +192,11 @@ impl Teller<'_> {
             What::Action(action) => {
                 if let Some(action) = self.names.action(*action) {
                     let (kind, target) = self.names.told_action(action);
-                    if !matches!(kind, "send" | "queue") {
-                        self.say(id, entry, Style::Action, in_words(kind, &target));
+                    // What was written is in the dialogue.
+                    let written = matches!(action, Action::Raw { deed: RawDeed::Write(_), .. });
+                    if !matches!(kind, "send" | "queue") && !written {
+                        let what = if let Action::Raw { deed, .. } = action { deed.name() } else { "" };
+                        self.say(id, entry, Style::Action, in_words(kind, &format!("{target}{what}")));
                     }
                 }
             }
@@ -188,7 +207,8 @@ impl Teller<'_> {
     /// A session is told as its client sees it: what it says when it says it, what the server says when the
     /// client has read it.
     fn session(&mut self, id: EntryId, entry: &Entry, conn: ConnId, side: Side, event: &SessionEvent) {
-        if side == Side::Server {
+        // What passes between them is told once, as the client sees it; as the server does where the client is silent.
+        if side == Side::Server && !self.silent.contains(&conn) {
             return;
         }
         if let Some(phase) = event.phase() {
@@ -200,10 +220,11 @@ impl Teller<'_> {
             }
         }
         if let Some(line) = event.line() {
-            self.spoken(id, entry, line);
+            self.spoken(id, entry, side, line);
         }
         match event {
-            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, .. }) => {
+            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, .. })
+            | SessionEvent::SmtpServer(crate::smtp::server::Event::LetterReceived { range, .. }) => {
                 let bytes = range.end - range.start;
                 let text = format!("C: (the letter: {bytes} bytes, the last five are CR LF . CR LF)");
                 self.say(id, entry, Style::Client, text);
@@ -237,10 +258,10 @@ impl Teller<'_> {
         self.lines.insert(if found { literal } else { self.lines.len() }, letter);
     }
 
-    fn spoken(&mut self, id: EntryId, entry: &Entry, line: &Spoken) {
-        let (style, who) = match line.way {
-            Way::Sent => (Style::Client, "C"),
-            Way::Received => (Style::Server, "S"),
+    fn spoken(&mut self, id: EntryId, entry: &Entry, side: Side, line: &Spoken) {
+        let (style, who) = match (line.way, side) {
+            (Way::Sent, Side::Client) | (Way::Received, Side::Server) => (Style::Client, "C"),
+            (Way::Received, Side::Client) | (Way::Sent, Side::Server) => (Style::Server, "S"),
         };
         for text in first_lines(&line.text).filter(|t| !t.is_empty()) {
             self.say(id, entry, style, format!("{who}: {text}"));

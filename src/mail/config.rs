@@ -130,6 +130,8 @@ pub struct MailServer {
     pub over_quota: OverQuota,
     /// After so long in the queue a sender who wished it is told of the delay (RFC 3461 section 4.1).
     pub delay_notice: Duration,
+    /// Domains whose mail goes to a certain host, whatever DNS says.
+    pub routes: Vec<FixedRoute>,
 }
 
 /// When a server looks whether its disk has room, besides the end of data, where it must.
@@ -175,6 +177,19 @@ pub struct MailingList {
     pub owner: String,
     /// What is put below each letter; lines end with LF.
     pub footer: Option<String>,
+}
+
+/// The mail of a domain goes to this host: nobody is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedRoute {
+    /// The domain, lower case.
+    pub domain: String,
+    /// Full name of the host.
+    pub host: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// The port.
+    pub port: u16,
 }
 
 /// What a server checks about the senders of mail that comes in.
@@ -239,6 +254,7 @@ impl Default for MailServer {
             disk_check: DiskCheck::default(),
             over_quota: OverQuota::default(),
             delay_notice: Duration::from_secs(4 * 3600),
+            routes: Vec::new(),
         }
     }
 }
@@ -295,6 +311,8 @@ impl ClientTls {
 pub struct Certificate {
     /// The name in it; `None`: the host's own full name.
     pub name: Option<String>,
+    /// Other names and addresses in it.
+    pub also: Vec<String>,
     /// It is signed by an authority that nobody knows.
     pub unknown_authority: bool,
 }

@@ -13,6 +13,7 @@ macro_rules! built_in {
 pub const BUILT_IN: &[(&str, &str)] = built_in![
     "six-steps",
     "one-conversation",
+    "talk-smtp",
     "push-and-pull",
     "lone-dot",
     "envelope",
@@ -32,6 +33,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "two-devices",
     "mail-access",
     "webmail",
+    "own-client",
     "arp",
 ];
 

@@ -90,11 +90,49 @@ impl Json {
     }
 }
 
+/// On one line, as compact as it can be read.
+impl std::fmt::Display for Json {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Escapes as any JSON writer makes them.
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        match &self.value {
+            Value::Null => f.write_str("null"),
+            Value::Bool(b) => write!(f, "{b}"),
+            Value::Number(n) => f.write_str(n),
+            Value::Text(t) => f.write_str(&text(t)),
+            Value::Array(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Value::Object(members) => {
+                f.write_str("{ ")?;
+                for (i, member) in members.iter().enumerate() {
+                    let comma = if i > 0 { ", " } else { "" };
+                    write!(f, "{comma}{}: {}", text(&member.key.value), member.value)?;
+                }
+                f.write_str(" }")
+            }
+        }
+    }
+}
+
 /// Reads a file.
 ///
 /// # Errors
 /// The first mistake of syntax, or all keys that stand twice and numbers that are none.
 pub fn parse(source: &Arc<Source>) -> Result<Json, Vec<Problem>> {
+    parse_part(source, Span { start: 0, end: source.text().len() })
+}
+
+/// Reads a part of a file that is a value of its own.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_part(source: &Arc<Source>, part: Span) -> Result<Json, Vec<Problem>> {
+    let (text, base) = (source.part(part), part.start);
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -107,14 +145,15 @@ pub fn parse(source: &Arc<Source>) -> Result<Json, Vec<Problem>> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let parsed = parse_to_ast(source.text(), &CollectOptions::default(), &strict);
-    let open = text_without_end(source.text());
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &strict);
+    let open = text_without_end(text);
     let tree = match (parsed, open) {
         // What the parser stumbles over behind a text without end is only its consequence.
         (Err(error), open) if open.is_none_or(|o| error.range().start < o.start) => {
-            return Err(vec![syntax(source, error.range().start, error.range().end, error.kind())]);
+            return Err(vec![syntax(source, base + error.range().start, base + error.range().end, error.kind())]);
         }
-        (_, Some(span)) => {
+        (_, Some(open)) => {
+            let span = Span { start: base + open.start, end: base + open.end };
             return Err(vec![
                 Problem::new("syntax", source, span, "this text does not end on its line")
                     .label("no \" behind it, or a tab or other control character in it")
@@ -132,12 +171,12 @@ pub fn parse(source: &Arc<Source>) -> Result<Json, Vec<Problem>> {
         ]);
     };
     let mut problems = Vec::new();
-    let json = convert(tree, source, &mut problems);
+    let json = convert(tree, source, base, &mut problems);
     if problems.is_empty() { Ok(json) } else { Err(problems) }
 }
 
-fn convert(value: ast::Value<'_>, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Json {
-    let place = |r: jsonc_parser::common::Range| Span { start: r.start, end: r.end };
+fn convert(value: ast::Value<'_>, source: &Arc<Source>, base: usize, problems: &mut Vec<Problem>) -> Json {
+    let place = |r: jsonc_parser::common::Range| Span { start: base + r.start, end: base + r.end };
     match value {
         ast::Value::NullKeyword(v) => Json { span: place(v.range), value: Value::Null },
         ast::Value::BooleanLit(v) => Json { span: place(v.range), value: Value::Bool(v.value) },
@@ -156,7 +195,7 @@ fn convert(value: ast::Value<'_>, source: &Arc<Source>, problems: &mut Vec<Probl
         }
         ast::Value::Array(v) => Json {
             span: place(v.range),
-            value: Value::Array(v.elements.into_iter().map(|e| convert(e, source, problems)).collect()),
+            value: Value::Array(v.elements.into_iter().map(|e| convert(e, source, base, problems)).collect()),
         },
         ast::Value::Object(v) => {
             let mut members: Vec<Member> = Vec::with_capacity(v.properties.len());
@@ -166,7 +205,7 @@ fn convert(value: ast::Value<'_>, source: &Arc<Source>, problems: &mut Vec<Probl
                     ast::ObjectPropName::Word(w) => (w.value.to_owned(), w.range),
                 };
                 let key = At::new(key, place(range));
-                let value = convert(property.value, source, problems);
+                let value = convert(property.value, source, base, problems);
                 if let Some(first) = members.iter().find(|m| m.key.value == key.value) {
                     problems.push(
                         Problem::new("duplicate_field", source, key.span, format!("`{}` stands here twice", key.value))

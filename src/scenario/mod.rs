@@ -7,13 +7,16 @@
 //! Every mistake is a [`Problem`]: one message with file, line, column and what would be right.
 //!
 //! [`typed`] is one list of fields: types, reader and JSON Schema ([`schema()`]) are made from it.
+//! A [`recording`] has more lines behind the scenario: what came in from outside, as actions.
 //! [`runs`] are the same scenario with other settings, addressed as `NAME:RUN`.
 
 mod builtin;
 mod check;
+pub mod doors;
 pub mod json;
 mod problem;
 pub mod read;
+pub mod recording;
 pub mod runs;
 mod schema;
 pub mod source;
@@ -53,6 +56,8 @@ pub struct Scenario {
     pub description: String,
     /// The runs that can be asked for by name, in the order of the file.
     pub runs: Vec<RunInfo>,
+    /// What is to be told about the file that is no mistake.
+    pub notes: Vec<String>,
     source: Arc<Source>,
     tree: Json,
 }
@@ -83,7 +88,7 @@ pub struct Ready {
 /// Every mistake of the file and of its runs.
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
     let source = Arc::new(Source::new(name, text));
-    let tree = json::parse(&source).map_err(Problems::new)?;
+    let (tree, notes) = recording::parse(&source).map_err(Problems::new)?;
     if let Some(problem) = version(&source, &tree, FORMAT) {
         return Err(Problems::new(vec![problem]));
     }
@@ -119,6 +124,7 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
         title: file.title.or(String::new()),
         description: file.description.or(String::new()),
         runs,
+        notes,
         source,
         tree,
     })

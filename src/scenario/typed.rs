@@ -149,6 +149,8 @@ objects! {
         required links: List<Link>,
         /// What happens, in order of time.
         optional actions: List<Action>,
+        /// What came in from outside of the simulated network, in order of time. A recording has one of them on each line behind the scenario.
+        optional recorded: List<Action>,
         /// The same scenario with other settings; each is addressed as NAME:RUN.
         optional runs: List<Run>,
         /// The named steps of the scenario, each with the events at which it begins and is done.
@@ -217,6 +219,14 @@ objects! {
         optional web_server: WebServer,
         /// A DNS server.
         optional dns_server: DnsServer,
+        /// Behind this host real programs may be (`mailpath serve`).
+        optional door: Door,
+    }
+
+    /// A door to programs outside of the simulated network.
+    "a door" Door {
+        /// Ports at which it takes connections for programs outside.
+        optional listens: List<Port>,
     }
 
     /// A router.
@@ -341,6 +351,8 @@ objects! {
         optional dkim: Dkim,
         /// Asks DNS for the name of each client's address before it greets, for its Received line; default false. Needs names by DNS.
         optional look_up_clients: bool,
+        /// Domains whose mail goes to a certain host, whatever DNS says: { "real.example": "door:2526" }; the port is 25 if none is written.
+        optional routes: Map<String>,
     }
 
     /// Signing with DKIM.
@@ -383,6 +395,8 @@ objects! {
     "a certificate" Certificate {
         /// The name in it; default: the host's own full name. Another one is a fault.
         optional name: Domain,
+        /// Other names and addresses in it, for programs outside that know the server by them: ["localhost", "127.0.0.1"].
+        optional also: List<String>,
         /// Who signed it: "known" (default) or "unknown", which is a fault.
         optional authority: Authority,
     }
@@ -579,6 +593,10 @@ objects! {
         optional browse: Browse,
         /// Somebody reads or writes mail in a browser.
         optional webmail: WebmailVisit,
+        /// Somebody types at a mail server, each line when the answer to the one before has come.
+        optional console: Console,
+        /// Bytes as they are: a connection is opened, written to, closed or reset.
+        optional raw: Raw,
         /// This host is switched off.
         optional off: Name,
         /// This host is switched on.
@@ -635,6 +653,10 @@ objects! {
         optional envelope: Envelope,
         /// Text beyond ASCII goes as it is, in eight bits; default false.
         optional eight_bit: bool,
+        /// The whole letter instead of `subject` and `text`, header and all; needs `envelope`.
+        optional letter: String,
+        /// The same in base64.
+        optional letter_base64: String,
     }
 
     /// A mail that is in a queue.
@@ -787,6 +809,42 @@ objects! {
         optional subject: String,
         /// The text: a text, a list of lines, or { "bytes": 2000 }.
         optional text: Body,
+    }
+
+    /// Somebody who types.
+    "the console" Console {
+        /// The computer.
+        required host: Name,
+        /// The mail server's host.
+        required server: Name,
+        /// Default: the port of that host's SMTP service.
+        optional port: Port,
+        /// What is typed, without line ends. The first line is typed when the greeting has come.
+        required lines: List<String>,
+    }
+
+    /// One thing on a connection whose bytes are written here: `connect`, `text`, `base64`, `close`, `reset` or `read`.
+    "raw" Raw {
+        /// The computer.
+        required host: Name,
+        /// The number by which a connection that this host opens is called here.
+        optional session: Int<1, 4_294_967_295>,
+        /// Or which of the connections that came to its door it is, counted from 1.
+        optional accepted: Int<1, 4_294_967_295>,
+        /// It is opened, to this host.
+        optional connect: Name,
+        /// To this port; with `connect`.
+        optional port: Port,
+        /// These bytes are written, in UTF-8: "EHLO me\r\n".
+        optional text: String,
+        /// These bytes are written, in base64.
+        optional base64: String,
+        /// Nothing more will be written: half-close. Write true.
+        optional close: bool,
+        /// The connection is broken. Write true.
+        optional reset: bool,
+        /// false: what comes in is left lying, so that the window closes. true: it is taken again.
+        optional read: bool,
     }
 
     /// A program on a host.

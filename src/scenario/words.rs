@@ -140,7 +140,7 @@ words! {
     Medium { "ethernet" => Medium::Ethernet, "ip" => Medium::Ip }
     Checks { "none" => Checks::None, "spf" => Checks::Spf, "dmarc" => Checks::Dmarc }
     Service { "smtp" => Service::Smtp, "submission" => Service::Submission, "imap" => Service::Imap,
-        "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns }
+        "pop3" => Service::Pop3, "http" => Service::Http, "dns" => Service::Dns, "door" => Service::Door }
     Look { "list" => Look::List, "newest" => Look::Newest, "all" => Look::All }
     Mechanism { "PLAIN" => Mechanism::Plain, "LOGIN" => Mechanism::Login, "CRAM-MD5" => Mechanism::CramMd5 }
     EightBit { "encode" => EightBit::Encode, "return" => EightBit::Return }

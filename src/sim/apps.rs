@@ -2,7 +2,7 @@
 
 use super::sealed::Layer;
 use super::web::VisitId;
-use crate::action::Service;
+use crate::action::{RawSession, Service};
 use crate::dns::resolver::StreamId;
 use crate::dns::stream;
 use crate::engine::{Engine, Input, Output, RequestId, TlsInfo};
@@ -10,6 +10,7 @@ use crate::mail::mta::SessionId;
 use crate::mail::mua::SubmissionId;
 use crate::mail::webmail::JobId;
 use crate::mail::{ContentId, Letter, mua, store};
+use crate::raw;
 use crate::smtp::Envelope;
 use crate::tcp;
 use crate::time::Instant;
@@ -74,6 +75,15 @@ pub(super) struct Reader {
     pub sync: Option<mua::copy::Sync>,
 }
 
+/// An end of a connection whose bytes come from elsewhere, and which.
+#[derive(Clone, Debug)]
+pub(super) struct RawEnd {
+    pub engine: raw::Endpoint,
+    pub session: RawSession,
+    /// The port at which the connection came in, or to which it was opened.
+    pub port: u16,
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) enum App {
@@ -91,6 +101,8 @@ pub(super) enum App {
     HttpServer(Box<http::server::Server>),
     DnsClient(Box<DnsClient>),
     DnsServer(Box<stream::Server>),
+    Raw(Box<RawEnd>),
+    Console(Box<raw::Console>),
 }
 
 /// Something the mail system wants on a connection that is open.
@@ -102,6 +114,17 @@ pub(super) enum Touch {
     Answer(RequestId, Box<smtp::server::Answer>),
     /// To an HTTP server: what it has asked.
     Respond(RequestId, Box<http::server::Answer>),
+    /// To a connection whose bytes come from elsewhere.
+    Raw(RawTouch),
+}
+
+/// What is done on a connection whose bytes come from elsewhere.
+#[derive(Clone, Debug)]
+pub(super) enum RawTouch {
+    Write(Vec<u8>),
+    Close,
+    Reset,
+    StopReading,
 }
 
 macro_rules! each_engine {
@@ -133,6 +156,11 @@ macro_rules! each_engine {
                 $body
             }
             App::DnsServer($engine) => $body,
+            App::Raw(app) => {
+                let $engine = &mut app.engine;
+                $body
+            }
+            App::Console($engine) => $body,
         }
     };
 }
@@ -179,6 +207,12 @@ impl App {
             (App::HttpServer(engine), Touch::Respond(id, answer)) => {
                 engine.handle_input(now, Input::Answer(id, *answer));
             }
+            (App::Raw(end), Touch::Raw(touch)) => match touch {
+                RawTouch::Write(bytes) => end.engine.write(bytes),
+                RawTouch::Close => end.engine.close(),
+                RawTouch::Reset => end.engine.reset(),
+                RawTouch::StopReading => end.engine.stop_reading(),
+            },
             _ => {}
         }
     }
@@ -191,6 +225,14 @@ impl App {
             commands.iter().for_each(|command| engine.push(now, command.clone()));
         }
         open
+    }
+
+    /// Whether what comes is taken out of TCP's buffer.
+    pub fn reads(&self) -> bool {
+        match self {
+            App::Raw(end) => end.engine.reads(),
+            _ => true,
+        }
     }
 
     /// The mailboxes have changed: who idles may have something to tell.
@@ -218,6 +260,7 @@ impl App {
             App::Pop3Server(_) => Some(Service::Pop3),
             App::HttpServer(_) => Some(Service::Http),
             App::DnsServer(_) => Some(Service::Dns),
+            App::Raw(end) if matches!(end.session, RawSession::Accepted(_)) => Some(Service::Door),
             _ => None,
         }
     }

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::apps::{Hears, Reader, Sender};
-use super::plane::Plane;
+use super::plane::{Outside, Plane};
 use super::programs::Programs;
 use super::sealed::Layer;
 use super::setup;
 use super::web::VisitId;
+use crate::action::RawSession;
 use crate::dns::resolver::StreamId;
 use crate::dns::{self, stream};
 use crate::engine::RequestId;
@@ -17,7 +18,7 @@ use crate::mail::store;
 use crate::mail::webmail::JobId;
 use crate::topology::{ConnId, NodeId, Side};
 use crate::trace::SessionEvent;
-use crate::{http, imap, pop3, smtp};
+use crate::{http, imap, pop3, raw, smtp};
 
 /// The connection on which an engine speaks, and all that may hear it.
 pub(super) struct Hearing<'a> {
@@ -323,6 +324,38 @@ impl Hears<stream::Server> for Hearing<'_> {
         let zones = self.spec.dns_server.as_ref();
         let policy = &self.spec.dns_policy;
         Some(stream::Response(zones.and_then(|zones| dns::server::answer_stream(zones, policy, &query))))
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.tls
+    }
+}
+
+/// An end of a connection whose bytes come from elsewhere is heard by whoever stands behind it.
+impl Hears<raw::Endpoint> for (&mut Hearing<'_>, RawSession, u16) {
+    fn told(&mut self, _: &mut raw::Endpoint, event: raw::Event) {
+        let (host, session, port) = (self.0.node, self.1, self.2);
+        if let Some(outside) = &mut self.0.plane.outside {
+            outside.push(Outside { host, session, port, event });
+        }
+    }
+
+    fn asked(&mut self, _: RequestId, request: raw::Never) -> Option<raw::Never> {
+        match request {}
+    }
+
+    fn tls(&mut self) -> &mut Option<Box<Layer>> {
+        self.0.tls
+    }
+}
+
+impl Hears<raw::Console> for Hearing<'_> {
+    fn told(&mut self, _: &mut raw::Console, event: raw::Never) {
+        match event {}
+    }
+
+    fn asked(&mut self, _: RequestId, request: raw::Never) -> Option<raw::Never> {
+        match request {}
     }
 
     fn tls(&mut self) -> &mut Option<Box<Layer>> {

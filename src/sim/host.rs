@@ -13,7 +13,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::App;
+use super::apps::{App, RawTouch, Touch};
 use super::ip::{Arrived, Ip};
 use super::plane::{Event, Frame, Plane};
 use super::programs::{Effect, Forced, Peer, Programs};
@@ -112,8 +112,12 @@ impl Host {
             let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
             let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
             let tls = self.programs.seals_from_start(&self.spec, service).then(|| Layer::wanted(true));
-            let app = self.programs.accept(plane.now, service, id);
+            let app = self.programs.accept(plane.now, service, id, header.dst_port);
+            let raw = if let App::Raw(end) = &app { Some(end.session) } else { None };
             let slot = self.open(tcp, app, key, (id, Side::Server), tls, "");
+            if let Some(session) = raw {
+                self.programs.raw.insert(session, id);
+            }
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
             return self.pump(plane, slot, conn);
@@ -267,6 +271,9 @@ impl Host {
     fn end(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
         plane.note(self.node, Fact::TcpClosed(conn.id, conn.side, conn.closed));
         self.sockets.remove(slot, conn.key);
+        if let App::Raw(end) = &conn.app {
+            self.programs.raw_is_over(end.session, conn.id);
+        }
         conn.app = App::None;
     }
 
@@ -284,6 +291,8 @@ impl Host {
                 }
                 conn.grant(plane.now, &self.tcp);
             }
+            // Nobody takes it: the window closes.
+            tcp::Event::Received { .. } if !conn.app.reads() => return,
             tcp::Event::Received { .. } => {
                 match &mut conn.tls {
                     Some(layer) if !layer.is_wanted() => layer.bytes(conn.tcp.received()),
@@ -428,6 +437,7 @@ impl Host {
                         self.pump(plane, slot, conn);
                     }
                 }
+                Effect::Raw { id, touch } => self.raw(plane, id, touch),
                 Effect::Say { id, agent, commands } => {
                     let conn = self.sockets.slot_of(id).and_then(|slot| Some((slot, self.sockets.take(slot)?)));
                     let Some((slot, mut conn)) = conn else {
@@ -461,6 +471,34 @@ impl Host {
             self.programs.armed_by = plane.arming().or(self.programs.armed_by);
         }
         plane.arm(&mut self.armed, wait, Event::Node(self.node));
+    }
+
+    /// Something is done on a connection whose bytes come from elsewhere. `None`: what has come in is taken.
+    fn raw(&mut self, plane: &mut Plane, id: ConnId, touch: Option<Touch>) {
+        let slot = self.sockets.slot_of(id);
+        let Some((slot, mut conn)) = slot.and_then(|slot| Some((slot, self.sockets.take(slot)?))) else { return };
+        match touch {
+            Some(touch) => {
+                if matches!(touch, Touch::Raw(RawTouch::Reset)) {
+                    conn.closed = Closed::Rst;
+                }
+                conn.app.touch(plane.now, touch);
+            }
+            None => {
+                if let App::Raw(end) = &mut conn.app {
+                    end.engine.read_on();
+                }
+                let length = conn.tcp.received().len();
+                if length > 0 {
+                    conn.app.bytes(plane.now, conn.tcp.received());
+                    conn.tcp.consume(&self.tcp, length);
+                }
+                if let App::Raw(end) = &mut conn.app {
+                    end.engine.caught_up();
+                }
+            }
+        }
+        self.pump(plane, slot, conn);
     }
 
     /// A timer of the neighbours or the programs.
@@ -569,9 +607,9 @@ impl Host {
 
     /// Starts a service.
     pub fn start(&mut self, service: Service) {
-        let port = self.programs.services(&self.spec).into_iter().find(|(_, s)| *s == service);
+        let services = self.programs.services(&self.spec);
         self.sockets.listeners.retain(|(_, s)| *s != service);
-        self.sockets.listeners.extend(port);
+        self.sockets.listeners.extend(services.into_iter().filter(|(_, s)| *s == service));
     }
 }
 

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::events::EventQueue;
-use crate::action::{Change, Fate, LONGEST_HOLD};
+use crate::action::{Change, Fate, LONGEST_HOLD, RawSession};
 use crate::dns::resolver;
 use crate::engine::TlsInfo;
 use crate::mail;
 use crate::matcher::{Matcher, PacketRef};
 use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::{self, LinkHeader};
+use crate::raw;
 use crate::rng::Seed;
 use crate::time::{Duration, Instant};
 use crate::topology::{ConnId, LinkId, NodeId, Side};
@@ -205,6 +206,19 @@ impl Captured {
     }
 }
 
+/// Something that whoever stands behind a connection with bytes from elsewhere is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The host.
+    pub host: NodeId,
+    /// Its connection.
+    pub session: RawSession,
+    /// The port at which it came in, or to which it was opened.
+    pub port: u16,
+    /// What happened.
+    pub event: raw::Event,
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Plane {
@@ -230,6 +244,8 @@ pub(super) struct Plane {
     tapped: Vec<bool>,
     room: Room,
     contents: u32,
+    /// What is told to the outside, if anybody listens there.
+    pub outside: Option<Vec<Outside>>,
 }
 
 impl Plane {
@@ -250,6 +266,7 @@ impl Plane {
             tapped: Vec::new(),
             room: Room::default(),
             contents: 0,
+            outside: None,
         }
     }
 

@@ -6,16 +6,17 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::apps::{
-    App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, Reader, Sender, SmtpClient, Touch, drive,
+    App, DnsClient, Driven, HttpClient, ImapServer, Pop3Server, RawEnd, RawTouch, Reader, Sender, SmtpClient, Touch,
+    drive,
 };
 use super::hearing::Hearing;
 use super::names::{Found, Names};
-use super::plane::Plane;
+use super::plane::{Outside, Plane};
 use super::sealed::{Authorities, Kit};
 use super::setup;
 use super::sockets::Conn;
 use super::web::{VisitId, Web};
-use crate::action::{Action, CommandRule, Preloaded, Service};
+use crate::action::{Action, CommandRule, Preloaded, RawDeed, RawSession, Service};
 use crate::dns::{self, resolver, stream};
 use crate::engine::{Detail, TlsPolicy};
 use crate::mail::config::{ClientTls, ServiceTls};
@@ -29,7 +30,7 @@ use crate::smtp::Envelope;
 use crate::time::{Calendar, Instant};
 use crate::topology::{ConnId, NodeId};
 use crate::trace::{Cause, EntryId};
-use crate::{http, imap, pop3, smtp, tcp, tls};
+use crate::{http, imap, pop3, raw, smtp, tcp, tls};
 
 /// What the programs want done that concerns other connections than the one at hand.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub(super) enum Effect {
     TouchServer(ConnId, Touch),
     /// A user says more on the IMAP connection of this agent.
     Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
+    /// On a connection whose bytes come from elsewhere; without a touch, what has come in is taken.
+    Raw { id: ConnId, touch: Option<Touch> },
     /// The mailboxes have changed: every session that idles looks what is new.
     Look,
     /// Send a datagram.
@@ -74,6 +77,8 @@ pub(super) enum Errand {
     WebSubmit { job: JobId, account: usize, envelope: Box<Envelope>, letter: Letter },
     /// Talk IMAP for the webmail program.
     WebRead { job: JobId, account: usize, commands: Vec<imap::client::ClientCommand> },
+    /// Type these lines.
+    Console { server: String, port: u16, lines: Vec<String> },
 }
 
 /// Settings of the engines, made once for each host.
@@ -196,6 +201,10 @@ pub(super) struct Programs {
     pub sessions: Vec<(SessionId, u32, ConnId)>,
     /// IMAP connections whose clients wait for news (RFC 2177), in the order in which they began to.
     pub idling: Vec<ConnId>,
+    /// Connections whose bytes come from elsewhere.
+    pub raw: BTreeMap<RawSession, ConnId>,
+    /// How many of them have come in.
+    accepted: u32,
     /// The latest IMAP connection of each agent.
     readers: Vec<(usize, ConnId)>,
     /// The count of changes of the mailboxes of which those have been told.
@@ -244,6 +253,8 @@ impl Programs {
             seen_changes: mail.as_ref().map_or(0, |mail| mail.store().change_count()),
             idling: Vec::new(),
             readers: Vec::new(),
+            raw: BTreeMap::new(),
+            accepted: 0,
             mail,
             agents: agents.collect(),
             names: Names::new(spec, seed.child("dns"), detail),
@@ -377,11 +388,12 @@ impl Programs {
         }
         services.extend(spec.web_server.as_ref().map(|web| (web.port, Service::Http)));
         services.extend(spec.dns_server.as_ref().map(|_| (dns::PORT, Service::Dns)));
+        services.extend(spec.door.iter().flat_map(|door| door.listens.iter().map(|port| (*port, Service::Door))));
         services
     }
 
     /// The program for a connection that came in.
-    pub fn accept(&self, now: Instant, service: Service, conn: ConnId) -> App {
+    pub fn accept(&mut self, now: Instant, service: Service, conn: ConnId, port: u16) -> App {
         let s = &self.settings;
         match service {
             Service::Smtp | Service::Submission => {
@@ -404,6 +416,11 @@ impl Programs {
             }
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::DnsServer(Box::default()),
+            Service::Door => {
+                self.accepted += 1;
+                let session = RawSession::Accepted(self.accepted);
+                App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port }))
+            }
         }
     }
 
@@ -433,7 +450,7 @@ impl Programs {
             Service::Smtp => mail.smtp_tls == ServiceTls::FromStart,
             Service::Imap => mail.imap_tls == ServiceTls::FromStart,
             Service::Pop3 => mail.pop3_tls == ServiceTls::FromStart,
-            Service::Submission | Service::Http | Service::Dns => false,
+            Service::Submission | Service::Http | Service::Dns | Service::Door => false,
         })
     }
 
@@ -443,6 +460,9 @@ impl Programs {
             && let Sender::Mta(session) = client.sender
         {
             self.sessions.push((session, slot, conn));
+        }
+        if let App::Raw(end) = app {
+            self.raw.insert(end.session, conn);
         }
         // What the user says next goes to the latest connection that is his own.
         if let App::ImapClient(_, reader) = app
@@ -569,6 +589,11 @@ impl Programs {
                 drive(engine, &mut (h, *stream), tcp, config, granted, now)
             }
             App::DnsServer(engine) => drive(&mut **engine, h, tcp, config, granted, now),
+            App::Raw(end) => {
+                let RawEnd { engine, session, port } = &mut **end;
+                drive(engine, &mut (h, *session, *port), tcp, config, granted, now)
+            }
+            App::Console(engine) => drive(&mut **engine, h, tcp, config, granted, now),
         };
         conn.app_wait = driven.wait;
         self.stirred |= driven.spoke;
@@ -621,6 +646,13 @@ impl Programs {
             App::WebReader(_, job) => self.not_reached(plane, node, job, reason),
             App::HttpClient(client) => self.not_browsed(client.visit),
             App::DnsClient(client) => self.names.handle_stream(now, client.stream, None),
+            App::Raw(end) => {
+                self.raw.remove(&end.session);
+                if let Some(outside) = &mut plane.outside {
+                    let (session, port) = (end.session, end.port);
+                    outside.push(Outside { host: node, session, port, event: raw::Event::Broken });
+                }
+            }
             mut app => app.reset(now),
         }
     }
@@ -637,6 +669,13 @@ impl Programs {
             webmail.not_reached(job, reason);
         }
         self.poll_webmail(plane, node);
+    }
+
+    /// A connection whose bytes came from elsewhere is gone.
+    pub fn raw_is_over(&mut self, session: RawSession, conn: ConnId) {
+        if self.raw.get(&session) == Some(&conn) {
+            self.raw.remove(&session);
+        }
     }
 
     /// A POP3 session of this host is over, or the program that led it.
@@ -689,7 +728,10 @@ impl Programs {
                     if plane.records() {
                         self.causes.asked.push((ticket, now, plane.cause));
                     }
-                    self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain));
+                    match mail.fixed_route(&domain) {
+                        Some(target) => self.names.routed(ticket, vec![target]),
+                        None => self.names.route(now, ticket, &domain, &own, || mail.route(ticket, &domain)),
+                    }
                     self.poll_names(plane, node);
                 }
                 mta::Output::Connect { session, host, address, port, envelope, letter } => {
@@ -807,7 +849,7 @@ impl Programs {
                 Errand::WebSubmit { job, .. } => self.not_submitted(plane, node, job, &reason),
                 Errand::WebRead { job, .. } => self.not_reached(plane, node, job, &reason),
                 Errand::Browse { visit } => self.not_browsed(visit),
-                Errand::Read { .. } | Errand::Fetch { .. } => {}
+                Errand::Read { .. } | Errand::Fetch { .. } | Errand::Console { .. } => {}
             },
         }
     }
@@ -852,6 +894,9 @@ impl Programs {
                 let account = self.agents[agent].account();
                 let name = account.pop3.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
                 (port, name, account.pop3_tls == ClientTls::FromStart, App::Pop3Client(Box::new(engine), agent))
+            }
+            Errand::Console { server, port, lines } => {
+                (port, server, false, App::Console(Box::new(raw::Console::new(lines))))
             }
             Errand::Browse { .. } | Errand::WebSubmit { .. } | Errand::WebRead { .. } => return,
         };
@@ -918,6 +963,21 @@ impl Programs {
                     self.names.errand(now, &server, errand);
                 }
             }
+            Action::Submit { agent, letter, envelope, .. } => {
+                let agent_at = &mut self.agents[*agent];
+                let submission = agent_at.hand_in(now, plane.contents(), Arc::clone(letter), (**envelope).clone());
+                self.poll_agents(plane, node);
+                if let Some(submission) = submission {
+                    let server = submission.server.clone();
+                    let errand = Errand::Submit { agent: *agent, submission: Box::new(submission) };
+                    self.names.errand(now, &server, errand);
+                }
+            }
+            Action::Raw { session, deed, .. } => self.raw(plane.cause, *session, deed),
+            Action::Console { server, port, lines, .. } => {
+                let errand = Errand::Console { server: server.clone(), port: *port, lines: lines.clone() };
+                self.names.errand(now, server, errand);
+            }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),
             Action::Imap { agent, commands, go_on, .. } => {
                 let open = self.readers.iter().find(|(a, _)| a == agent).filter(|_| *go_on);
@@ -968,6 +1028,25 @@ impl Programs {
         }
     }
 
+    /// Something is done on a connection whose bytes come from elsewhere. On one that is gone nothing happens: what
+    /// was said on it and did not arrive is told by TCP.
+    fn raw(&mut self, cause: Cause, session: RawSession, deed: &RawDeed) {
+        if let RawDeed::Connect { to, port } = deed {
+            let app = App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port: *port }));
+            let to = Box::new(Peer { address: *to, port: *port, name: String::new(), tls: false });
+            return self.effects.push_back((cause, Effect::Connect { to, app: Box::new(app) }));
+        }
+        let Some(id) = self.raw.get(&session).copied() else { return };
+        let touch = match deed {
+            RawDeed::Connect { .. } | RawDeed::Read(true) => None,
+            RawDeed::Write(bytes) => Some(RawTouch::Write(bytes.to_vec())),
+            RawDeed::Close => Some(RawTouch::Close),
+            RawDeed::Reset => Some(RawTouch::Reset),
+            RawDeed::Read(false) => Some(RawTouch::StopReading),
+        };
+        self.effects.push_back((cause, Effect::Raw { id, touch: touch.map(Touch::Raw) }));
+    }
+
     /// A user agent opens a connection and says these commands.
     pub fn read(&mut self, now: Instant, agent: usize, commands: Vec<imap::client::ClientCommand>) {
         self.open_reader(now, Reader { agent, sync: None }, commands);
@@ -1014,6 +1093,7 @@ impl Programs {
         self.effects.clear();
         self.idling.clear();
         self.readers.clear();
+        self.raw.clear();
         self.sessions.clear();
         self.causes = Causes::default();
     }

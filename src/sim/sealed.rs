@@ -46,6 +46,11 @@ impl Authorities {
     }
 }
 
+/// The certificate of the authority whom all clients of a world trust, in PEM; none if nobody there has TLS.
+pub fn authority_pem(setup: &Setup) -> Option<String> {
+    Authorities::of(setup).map(|authorities| authorities.known.pem())
+}
+
 /// What one host needs for TLS.
 #[derive(Clone, Debug)]
 pub(super) struct Kit {
@@ -60,7 +65,7 @@ impl Kit {
         let identity = spec.mail_server.as_ref().and_then(|mail| {
             let name = mail.certificate.name.as_deref().unwrap_or(&spec.fqdn);
             let by = if mail.certificate.unknown_authority { &authorities.unknown } else { &authorities.known };
-            by.issue(name)
+            by.issue(name, &mail.certificate.also)
         });
         Kit { seed, calendar, roots: authorities.known.roots(), identity: identity.map(Arc::new) }
     }

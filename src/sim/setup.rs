@@ -142,6 +142,15 @@ pub struct Host {
     pub dns_policy: crate::dns::server::Policy,
     /// Accounts of the mail program on this computer.
     pub user_agents: Vec<UserAgent>,
+    /// What comes in and goes out here may come from outside of the simulated network.
+    pub door: Option<Door>,
+}
+
+/// A host behind which real programs may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Door {
+    /// Ports at which it takes connections for programs outside.
+    pub listens: Vec<u16>,
 }
 
 /// How a host turns names into addresses.

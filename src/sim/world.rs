@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::ip::{Arrived, Ip};
-use super::plane::{Captured, Event, Fixed, Frame, Lane, Plane, Room, Rule};
+use super::plane::{Captured, Event, Fixed, Frame, Lane, Outside, Plane, Room, Rule};
 use super::programs::Programs;
 use super::sealed::Authorities;
 use super::setup::{Clock, Link, NodeKind, Setup};
 use super::sockets::Sockets;
 use super::wiring::{Macs, host_routes, router_routes, switch_table};
-use crate::action::Action;
+use crate::action::{Action, TimedAction};
+use crate::mail::mua::Agent;
 use crate::mail::server::{Counters, MailSystem};
 use crate::net::link::{Direction, Properties};
 use crate::net::switch::{Forward, Switch};
@@ -167,6 +168,53 @@ impl World {
         self.plane.captured(taken);
     }
 
+    /// From now on whatever is told on connections with bytes from elsewhere is kept for [`World::outside`].
+    pub fn listen_outside(&mut self) {
+        self.plane.outside.get_or_insert_default();
+    }
+
+    /// What was told on connections with bytes from elsewhere since the last call, in order.
+    pub fn outside(&mut self) -> Vec<Outside> {
+        self.plane.outside.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Whether anything was told there since then.
+    pub fn has_outside(&self) -> bool {
+        self.plane.outside.as_ref().is_some_and(|told| !told.is_empty())
+    }
+
+    /// Does something that is not in the setup, at `at`, before anything else that happens at that time. A run whose
+    /// setup has all these actions goes the same way. They are kept only if anything is recorded.
+    ///
+    /// # Panics
+    /// If something later has happened: the caller's mistake.
+    pub fn act_now(&mut self, at: Instant, action: Action) {
+        assert!(at >= self.plane.now, "an action comes in before what happens after it");
+        self.plane.now = at;
+        self.plane.log.counters.events += 1;
+        self.plane.cause = Cause::Start;
+        if !self.plane.records() {
+            return self.act_on(ActionId(u32::MAX), &action);
+        }
+        let setup = Arc::make_mut(&mut self.setup);
+        let number = ActionId(setup.actions.len() as u32);
+        setup.actions.push(TimedAction { at, action: action.clone() });
+        self.act_on(number, &action);
+    }
+
+    /// Which node has an address.
+    pub fn owner(&self, address: Ipv4Addr) -> Option<NodeId> {
+        self.plane.fixed.owners.get(&address).copied()
+    }
+
+    /// A user agent of a host, by its place in the host's list.
+    pub fn agent(&self, node: NodeId, agent: usize) -> Option<&Agent> {
+        match self.nodes.get(node.0 as usize)? {
+            Place::Host(host) => host.programs.agents.get(agent),
+            _ => None,
+        }
+    }
+
     /// Takes one event; false when there is none left.
     pub fn step(&mut self) -> bool {
         let Plane { events, lanes, .. } = &mut self.plane;
@@ -248,9 +296,13 @@ impl World {
 
     fn act(&mut self, number: u32) {
         let setup = Arc::clone(&self.setup);
-        let action = &setup.actions[number as usize].action;
-        self.plane.cause = Cause::Action(ActionId(number));
-        self.plane.note(self.place_of(action), Fact::Action(ActionId(number)));
+        self.act_on(ActionId(number), &setup.actions[number as usize].action);
+    }
+
+    fn act_on(&mut self, number: ActionId, action: &Action) {
+        let setup = Arc::clone(&self.setup);
+        self.plane.cause = Cause::Action(number);
+        self.plane.note(self.place_of(action), Fact::Action(number));
         match action {
             Action::Cut { link, from } => {
                 let from_a = from.map(|n| setup.links[link.0 as usize].a == n);
@@ -271,6 +323,9 @@ impl World {
             | Action::Pop3 { host, .. }
             | Action::Browse { host, .. }
             | Action::Webmail { host, .. }
+            | Action::Submit { host, .. }
+            | Action::Raw { host, .. }
+            | Action::Console { host, .. }
             | Action::PowerOff(host)
             | Action::PowerOn(host)
             | Action::StopService(host, _)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rand_chacha::rand_core::Rng;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -63,12 +65,29 @@ impl Authority {
         Roots(Arc::new(roots))
     }
 
-    /// A key and a certificate for the server of this name; none if it is not a host name.
-    pub fn issue(&self, name: &str) -> Option<Identity> {
+    /// Its certificate in PEM (RFC 7468), for programs that are to trust it.
+    pub fn pem(&self) -> String {
+        let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        for line in STANDARD.encode(&self.certificate).as_bytes().chunks(64) {
+            text.push_str(&String::from_utf8_lossy(line));
+            text.push('\n');
+        }
+        text + "-----END CERTIFICATE-----\n"
+    }
+
+    /// A key and a certificate for the server of this name, and of `also`, names or addresses; none if it is not a host
+    /// name.
+    pub fn issue(&self, name: &str, also: &[String]) -> Option<Identity> {
         let seed = self.seed.child(name);
         let key = key(seed);
         let mut params = params(name, seed);
         params.subject_alt_names = vec![rcgen::SanType::DnsName(name.try_into().ok()?)];
+        for other in also {
+            params.subject_alt_names.push(match other.parse() {
+                Ok(address) => rcgen::SanType::IpAddress(address),
+                Err(_) => rcgen::SanType::DnsName(other.as_str().try_into().ok()?),
+            });
+        }
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;

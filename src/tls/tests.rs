@@ -24,7 +24,7 @@ impl Pair {
         let seed = Seed::new(seed);
         let ours = Authority::new(seed.child("ca"), "Example CA");
         let other = Authority::new(seed.child(signed_by), if signed_by == "ca" { "Example CA" } else { "Other CA" });
-        let identity = Arc::new(other.issue(name).unwrap());
+        let identity = Arc::new(other.issue(name, &[]).unwrap());
         let client = Session::new(Setup::client(seed.child("c"), NOW, asks_for, &ours.roots()), 0, 0);
         let server = Session::new(Setup::server(seed.child("s"), NOW, identity), 0, 0);
         Pair { client, server, wire: Default::default(), secrets: Vec::new(), told: Vec::new() }

@@ -30,6 +30,16 @@ fn hash(bytes: &[u8]) -> u64 {
 const HASHES: &[(&str, u64)] = &[
     ("six-steps", 0x2e006c4c8f91442e),
     ("one-conversation", 0x7bba74a84805b600),
+    ("talk-smtp", 0xa2aed98e983a2319),
+    ("talk-smtp:goal-1", 0xa2aed98e983a2319),
+    ("talk-smtp:goal-2", 0xebe8e3446f6bf9e0),
+    ("talk-smtp:goal-3", 0xad7b23e18a3ae84a),
+    ("talk-smtp:3.1", 0xa2896d06b202b267),
+    ("talk-smtp:3.2", 0xcf82266498d6fc24),
+    ("talk-smtp:3.3", 0x90c557c296507aa2),
+    ("talk-smtp:3.4", 0x4078af3f2f07de3b),
+    ("talk-smtp:3.5", 0x2a36f03f2fb00721),
+    ("talk-smtp:3.6", 0xd86dc978ebcb4357),
     ("push-and-pull", 0xb215ae56781c6765),
     ("push-and-pull:1", 0xb215ae56781c6765),
     ("push-and-pull:2", 0xc85741576fef6ec5),
@@ -148,6 +158,8 @@ const HASHES: &[(&str, u64)] = &[
     ("webmail:refused", 0xe3303141d1a4f41c),
     ("webmail:wrong-password", 0xeda61a77730c3258),
     ("webmail:strange-letters", 0xfe9fbb4ce613c63c),
+    ("own-client", 0x2c9f0183be21f366),
+    ("own-client:tls", 0xb166ff68a5951c28),
     ("arp", 0xecd12c644177cd23),
 ];
 

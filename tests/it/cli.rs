@@ -126,7 +126,7 @@ fn the_built_in_scenarios_are_listed_and_good() {
         let name = line.split_whitespace().next().unwrap();
         files.push(format!("{}/scenarios/{name}.json", env!("CARGO_MANIFEST_DIR")));
     }
-    assert_eq!(files.len(), 22);
+    assert_eq!(files.len(), 24);
     let mut arguments = vec!["check"];
     arguments.extend(files.iter().map(String::as_str));
     assert!(mailpath(&arguments).status.success());

@@ -60,6 +60,8 @@ struct Builder<'a> {
     object: (String, Option<String>),
     greeted: bool,
     fin: [bool; 2],
+    /// Which ends tell what they write: a person or a program outside does not.
+    tells: [bool; 2],
 }
 
 impl<'a> Builder<'a> {
@@ -79,6 +81,7 @@ impl<'a> Builder<'a> {
             object: Default::default(),
             greeted: false,
             fin: [false; 2],
+            tells: [false; 2],
         }
     }
 
@@ -132,6 +135,9 @@ impl<'a> Builder<'a> {
             SessionEvent::SmtpServer(event) => {
                 use smtp::server::Event;
                 match event {
+                    Event::LetterReceived { range, .. } if self.silent(Side::Client) => {
+                        self.mail(id, Side::Client, range.clone(), true);
+                    }
                     Event::LetterReceived { range, .. } => self.read_block(id, Side::Client, range),
                     Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
                     _ => {}
@@ -203,8 +209,14 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Nobody has told of anything that was written at this end.
+    fn silent(&self, side: Side) -> bool {
+        !self.tells[index(side)]
+    }
+
     /// A line was written.
     fn wrote(&mut self, id: EntryId, side: Side, line: &Line) {
+        self.tells[index(side)] = true;
         self.fill(id, side, line.range.start);
         self.push_line(id, side, line);
     }
@@ -223,8 +235,13 @@ impl<'a> Builder<'a> {
             Some(row) => {
                 self.rows[row].read.get_or_insert(id);
             }
-            // Nobody here has told of writing it.
-            None => self.push_line(id, side, line),
+            // Nobody here has told of writing it, nor of what stands before it.
+            None => {
+                if self.silent(side) {
+                    self.fill(id, side, line.range.start);
+                }
+                self.push_line(id, side, line);
+            }
         }
     }
 

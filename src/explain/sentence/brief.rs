@@ -78,6 +78,9 @@ impl<'a> Teller<'a> {
                     WebDeed::Look(_) => format!("{who} goes to read mail in the browser."),
                 }
             }
+            Action::Submit { host, agent, .. } => format!("{} presses Send.", self.cast.agent(*host, *agent)),
+            Action::Raw { host, deed, .. } => super::raw::brief(short(host), deed),
+            Action::Console { host, server, .. } => format!("somebody on {} types at {server}.", short(host)),
             Action::PowerOn(host) => format!("{} is switched on.", short(host)),
             Action::PowerOff(host) => format!("{} is switched off.", short(host)),
             Action::StopService(host, service) => {

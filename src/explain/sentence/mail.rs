@@ -1,7 +1,7 @@
 //! What users do, what queues and mailboxes take in and give out, and how names are found.
 
 use super::facts::Facts;
-use super::{Teller, count, faults, in_words, list};
+use super::{Teller, count, faults, in_words, list, raw};
 use crate::action::{Action, WebDeed};
 use crate::dns::resolver::Event as Dns;
 use crate::dns::{RecordData, RecordType};
@@ -103,6 +103,26 @@ impl<'a> Teller<'a> {
                     }
                     None => format!("{who} wants to {wants} in the browser."),
                 }])
+            }
+            Action::Submit { host, agent, letter, .. } => {
+                let (writer, bytes) = (self.cast.agent(*host, *agent), count(letter.len(), "byte"));
+                let what = format!("{writer} sends a letter of {bytes} as it is");
+                Some(vec![match facts.opened {
+                    Some(conn) => format!("{what}: the user agent opens a TCP connection to {}.", self.callee(conn)),
+                    None => format!("{what}."),
+                }])
+            }
+            Action::Raw { host, deed, .. } => {
+                let callee = facts.opened.map(|conn| self.callee(conn));
+                told(raw::full(&self.cast.full(*host), deed, callee.as_deref()))
+            }
+            Action::Console { host, server, lines, .. } => {
+                let who = self.cast.person(*host).unwrap_or("Somebody".into());
+                let lines = count(lines.len(), "line");
+                Some(vec![
+                    format!("{who} types {lines} at {server}, on {}.", self.cast.short(*host)),
+                    "Each is typed when the answer to the one before has come.".to_string(),
+                ])
             }
             Action::PowerOn(host) => Some(vec![
                 format!("{} is switched on.", self.cast.computer(*host)),

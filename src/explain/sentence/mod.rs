@@ -17,6 +17,7 @@ mod http;
 mod imap;
 mod pop3;
 mod mail;
+mod raw;
 mod smtp;
 #[cfg(test)]
 mod tests;
@@ -274,6 +275,13 @@ impl<'a> Teller<'a> {
                     format!("{} is about to read mail on {}.", self.cast.agent(*host, *agent), self.cast.short(*host)),
                     "to begin.",
                 ),
+                Action::Submit { host, agent, envelope, .. } => {
+                    let to: Vec<String> = envelope.to.iter().map(ToString::to_string).collect();
+                    (format!("{} has a mail for {}.", self.cast.agent(*host, *agent), list(&to)), "to send it.")
+                }
+                Action::Console { host, server, .. } => {
+                    (format!("somebody on {} is about to type at {server}.", self.cast.short(*host)), "to begin.")
+                }
                 Action::Browse { host, server, paths, .. } => {
                     let browser = self.cast.full(*host);
                     (format!("{browser} wants {} from {server}.", count(paths.len(), "object")), "to begin.")

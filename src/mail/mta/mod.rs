@@ -43,9 +43,6 @@ use crate::smtp::client::{self, FailureCause, Missing, Outcome};
 use crate::smtp::{Address, Envelope};
 use crate::time::{Duration, Instant};
 
-/// The port on which mail servers take mail (RFC 5321 section 4.5.4.2).
-pub const SMTP_PORT: u16 = 25;
-
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Mta {
@@ -330,8 +327,8 @@ impl Mta {
     fn connect_next(&mut self, now: Instant, ticket: Ticket) {
         let run = self.runs.get_mut(&ticket).expect("the caller has just found it");
         let session = SessionId(self.next_session);
-        let (host, address) = match run.next_target() {
-            Ok(target) => (target.host.clone(), target.address),
+        let (host, address, port) = match run.next_target() {
+            Ok(target) => (target.host.clone(), target.address, target.port),
             Err(failure) => return self.fail_run(now, ticket, failure),
         };
         self.next_session = self.next_session.wrapping_add(1);
@@ -340,7 +337,7 @@ impl Mta {
         run.current = run.current.take().or_else(|| run.waiting.pop_front());
         let entry = run.current.and_then(|id| self.queue.get(id)).expect("a run is for a mail in the queue");
         let (envelope, letter) = (entry.envelope.clone(), Letter::clone(&entry.letter));
-        self.out.push_back(Output::Connect { session, host, address, port: SMTP_PORT, envelope, letter });
+        self.out.push_back(Output::Connect { session, host, address, port, envelope, letter });
     }
 
     fn target_failed(

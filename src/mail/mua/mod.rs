@@ -53,6 +53,8 @@ pub struct Unsent {
     pub to: Vec<Address>,
     /// Why, in words.
     pub reason: String,
+    /// The server's answer was 5yz for one of them at least: trying again makes no sense.
+    pub permanent: bool,
 }
 
 /// See the [module](self).
@@ -147,11 +149,41 @@ impl Agent {
             mistake = mistake.or(Some("this account has no server to send to".to_owned()));
         }
         let (None, Some((server, port))) = (&mistake, self.account.smtp.clone()) else {
-            self.not_taken(now, letter, envelope.to, mistake.unwrap_or_default());
+            self.not_taken(now, letter, envelope.to, mistake.unwrap_or_default(), true);
             return None;
         };
         self.under_way.insert(id, (envelope.to.clone(), letter.clone()));
         Some(Submission { id, server, port, envelope, letter })
+    }
+
+    /// Hands in a letter that is there already, as it is.
+    pub fn hand_in(&mut self, now: Instant, ids: &mut u32, bytes: Arc<[u8]>, envelope: Envelope) -> Option<Submission> {
+        let id = SubmissionId(self.written);
+        self.written = self.written.wrapping_add(1);
+        let message_id = if self.records { message_id(&bytes) } else { Arc::clone(&self.no_id) };
+        let subject = message::header(&bytes, "Subject", 1).unwrap_or_default();
+        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Preloaded };
+        if self.records {
+            let to = envelope.to.iter().map(ToString::to_string).collect();
+            let draft = Draft { from: self.account.address.clone(), to, subject, ..Draft::default() };
+            self.out.push_back(Event::Composed {
+                user: self.account.address.clone(),
+                draft: Arc::new(draft),
+                envelope: envelope.clone(),
+                letter: letter.clone(),
+            });
+        }
+        let Some((server, port)) = self.account.smtp.clone().filter(|_| !envelope.to.is_empty()) else {
+            self.not_taken(now, letter, envelope.to, "no server, or nobody to send it to".to_owned(), true);
+            return None;
+        };
+        self.under_way.insert(id, (envelope.to.clone(), letter.clone()));
+        Some(Submission { id, server, port, envelope, letter })
+    }
+
+    /// How many letters are being handed over.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     /// What became of a submission on its SMTP session.
@@ -161,8 +193,9 @@ impl Agent {
             return self.submitted(letter.message_id, || end.to_string(), true);
         }
         let mut to = Vec::new();
-        let mut reason = String::new();
+        let (mut reason, mut permanent) = (String::new(), false);
         for (address, verdict) in outcome.verdicts() {
+            permanent |= matches!(verdict, Verdict::Refused(_));
             if let Verdict::Refused(failure) | Verdict::Deferred(failure) = verdict {
                 if reason.is_empty() {
                     reason = failure.to_string();
@@ -170,13 +203,13 @@ impl Agent {
                 to.push(address);
             }
         }
-        self.not_taken(now, letter, to, reason);
+        self.not_taken(now, letter, to, reason, permanent);
     }
 
     /// A submission that came to no SMTP session: no address for the server's name, or no connection.
     pub fn not_submitted(&mut self, now: Instant, id: SubmissionId, reason: &str) {
         if let Some((to, letter)) = self.under_way.remove(&id) {
-            self.not_taken(now, letter, to, reason.to_owned());
+            self.not_taken(now, letter, to, reason.to_owned(), false);
         }
     }
 
@@ -184,7 +217,8 @@ impl Agent {
     /// whether the server took it.
     pub fn power_off(&mut self, now: Instant) {
         for (_, (to, letter)) in std::mem::take(&mut self.under_way) {
-            self.not_taken(now, letter, to, "this computer was switched off while it was sent".to_owned());
+            let reason = "this computer was switched off while it was sent";
+            self.not_taken(now, letter, to, reason.to_owned(), false);
         }
     }
 
@@ -260,9 +294,9 @@ impl Agent {
         (Envelope::new(from.unwrap_or(ReversePath::Null), to.unwrap_or_default()), mistake)
     }
 
-    fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String) {
+    fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String, permanent: bool) {
         self.submitted(Arc::clone(&letter.message_id), || reason.clone(), false);
-        self.outbox.push(Unsent { at, letter, to, reason });
+        self.outbox.push(Unsent { at, letter, to, reason, permanent });
     }
 
     fn submitted(&mut self, message_id: Arc<str>, result: impl FnOnce() -> String, accepted: bool) {

@@ -20,6 +20,9 @@ use crate::dns::resolver::{Answer, Failure, Question};
 use crate::dns::{Record, RecordData, RecordType};
 use crate::rng::Seed;
 
+/// The port on which mail servers take mail (RFC 5321 section 4.5.4.2).
+pub const SMTP_PORT: u16 = 25;
+
 mod table;
 
 pub use table::from_table;
@@ -31,6 +34,8 @@ pub struct Target {
     pub host: String,
     /// Where it is.
     pub address: Ipv4Addr,
+    /// The port at which it takes mail; 25 but for a route that is fixed (RFC 5321 section 4.5.4.2).
+    pub port: u16,
     /// The MX record's preference, lower is better; 0 without MX record.
     pub preference: u16,
 }
@@ -112,7 +117,7 @@ impl Route {
     pub fn start(domain: &str, own: Own, seed: Seed) -> Self {
         let state = match literal(domain) {
             Some(Ok(address)) => {
-                let target = Target { host: domain.to_owned(), address, preference: 0 };
+                let target = Target { host: domain.to_owned(), address, port: SMTP_PORT, preference: 0 };
                 State::Done(without_own(vec![target], &own, domain))
             }
             Some(Err(failure)) => State::Done(Err(failure)),
@@ -213,7 +218,9 @@ impl Route {
         for Host { name, preference, answer } in hosts {
             match answer {
                 Some(Ok(found)) => {
-                    targets.extend(found.into_iter().map(|address| Target { host: name.clone(), address, preference }));
+                    let port = SMTP_PORT;
+                    let target = |address| Target { host: name.clone(), address, port, preference };
+                    targets.extend(found.into_iter().map(target));
                 }
                 Some(Err(Failure::NxDomain | Failure::NoData)) => {}
                 Some(Err(Failure::ServFail | Failure::Timeout)) | None => unsure = true,

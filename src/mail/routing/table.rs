@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::{Own, RouteFailure, Target, Targets, literal, without_own};
+use super::{Own, RouteFailure, SMTP_PORT, Target, Targets, literal, without_own};
 
 /// The host that takes mail for `domain` by a table of host and mail domain names (lower case).
 ///
@@ -17,5 +17,5 @@ pub fn from_table(domain: &str, table: &BTreeMap<String, Ipv4Addr>, own: &Own) -
             .or_else(|| table.get(&domain.to_ascii_lowercase()))
             .ok_or_else(|| RouteFailure::permanent(format!("there is no domain {domain}")))?,
     };
-    without_own(vec![Target { host: domain.to_owned(), address, preference: 0 }], own, domain)
+    without_own(vec![Target { host: domain.to_owned(), address, port: SMTP_PORT, preference: 0 }], own, domain)
 }

@@ -38,7 +38,7 @@ use greylist::Greylist;
 use super::config::{Checks, DiskCheck, MailServer};
 use super::letter::{self, message_id, next_content};
 use super::mta::{Mta, Output, Ticket};
-use super::routing::{Own, Route};
+use super::routing::{Own, Route, Target};
 use super::store::Store;
 use super::{AddressMistake, Event, Letter, Made, QueueId, envelope_of};
 use crate::engine::{RequestId, SpanMap};
@@ -247,6 +247,12 @@ impl MailSystem {
     pub fn route(&self, ticket: Ticket, domain: &str) -> Route {
         let seed = Seed::new(self.seed.child("routing").nth(u64::from(ticket.0)));
         Route::start(domain, self.own(), seed)
+    }
+
+    /// Where the mail of a domain goes by this server's own settings.
+    pub fn fixed_route(&self, domain: &str) -> Option<Target> {
+        let route = self.cfg.routes.iter().find(|route| route.domain.eq_ignore_ascii_case(domain))?;
+        Some(Target { host: route.host.clone(), address: route.address, port: route.port, preference: 0 })
     }
 
     /// This host, to which mail must not be routed back.

@@ -104,7 +104,7 @@ impl Desk {
             _ => None,
         });
         let address = Ipv4Addr::new(198, 51, 100, 25);
-        let target = super::super::routing::Target { host: "mx".into(), address, preference: 0 };
+        let target = super::super::routing::Target { host: "mx".into(), address, port: 25, preference: 0 };
         self.system.mta_mut().resolved(self.now, ticket.expect("a question"), Ok(vec![target]));
         let session = self.poll().into_iter().find_map(|o| match o {
             Output::Connect { session, .. } => Some(session),
@@ -124,6 +124,7 @@ impl Desk {
         let target = super::super::routing::Target {
             host: "mx".into(),
             address: Ipv4Addr::new(198, 51, 100, 25),
+            port: 25,
             preference: 0,
         };
         self.system.mta_mut().resolved(self.now, ticket.expect("a question"), Ok(vec![target]));

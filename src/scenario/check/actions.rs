@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::mail::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
-use super::{Check, faults, imap, pop3, web};
+use super::{Check, faults, imap, pop3, raw, web};
 use crate::action::{Action, Preloaded, Service, TimedAction};
 use crate::scenario::problem::quoted;
 use crate::scenario::source::{At, Span};
@@ -14,7 +14,8 @@ use crate::scenario::words::{Mailbox, Name};
 use crate::time::{Duration, Instant};
 use crate::topology::{LinkId, NodeId};
 
-/// The actions of the file and of the run, in order of time; at equal times the file's come first.
+/// The actions of the file, those of the run, and what came from outside, in order of time; at equal times they happen
+/// in this order.
 pub(super) fn actions(
     check: &mut Check,
     file: &File,
@@ -23,7 +24,8 @@ pub(super) fn actions(
     programs: &Programs,
 ) -> Vec<TimedAction> {
     let mut ready = Vec::new();
-    for list in [file.actions.items(), more] {
+    let mut sessions = raw::Sessions::default();
+    for list in [file.actions.items(), more, file.recorded.items()] {
         let mut last: Option<(Duration, Span)> = None;
         for typed in list {
             if let Some(at) = typed.at.get() {
@@ -42,7 +44,7 @@ pub(super) fn actions(
                 last = Some((at.value, at.span));
             }
             let at = typed.at.get().map_or(Instant::ZERO, |at| Instant::ZERO + at.value);
-            if let Some(action) = action(check, file, net, programs, typed) {
+            if let Some(action) = action(check, file, net, programs, &mut sessions, typed) {
                 ready.push(TimedAction { at, action });
             }
         }
@@ -51,7 +53,14 @@ pub(super) fn actions(
     ready
 }
 
-fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &typed::Action) -> Option<Action> {
+fn action(
+    check: &mut Check,
+    file: &File,
+    net: &Net,
+    programs: &Programs,
+    sessions: &mut raw::Sessions,
+    a: &typed::Action,
+) -> Option<Action> {
     let deeds: Vec<(&str, bool)> = vec![
         ("send", !a.send.is_absent()),
         ("queue", !a.queue.is_absent()),
@@ -61,6 +70,8 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
         ("fetch", !a.fetch.is_absent()),
         ("browse", !a.browse.is_absent()),
         ("webmail", !a.webmail.is_absent()),
+        ("console", !a.console.is_absent()),
+        ("raw", !a.raw.is_absent()),
         ("off", !a.off.is_absent()),
         ("on", !a.on.is_absent()),
         ("stop", !a.stop.is_absent()),
@@ -129,6 +140,12 @@ fn action(check: &mut Check, file: &File, net: &Net, programs: &Programs, a: &ty
     if let Some(visit) = a.webmail.get() {
         return web::visit(check, file, net, programs, visit);
     }
+    if let Some(console) = a.console.get() {
+        return raw::console(check, file, net, console);
+    }
+    if let Some(typed) = a.raw.get() {
+        return raw::raw(check, file, net, sessions, typed);
+    }
     if let Some(name) = a.off.get() {
         return check.host(net, name).map(Action::PowerOff);
     }
@@ -192,6 +209,11 @@ fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, sen
         eight_bit: &send.eight_bit,
     };
     let (draft, envelope) = mail::letter(check, from, &writing);
+    if !send.letter.is_absent() || !send.letter_base64.is_absent() {
+        let letter = raw::letter(check, send)?;
+        let (host, agent) = found?;
+        return Some(Action::Submit { host, agent, letter, envelope: envelope?.into() });
+    }
     let (host, agent) = found?;
     Some(Action::Send { host, agent, draft, envelope: envelope.map(Arc::new) })
 }
@@ -324,7 +346,8 @@ pub(super) fn runs_on(
     if port_of(host, service.value).is_some() || programs::services_broken(host) {
         return Some((id, service.value));
     }
-    let all = [Service::Smtp, Service::Submission, Service::Imap, Service::Pop3, Service::Http, Service::Dns];
+    let all =
+        [Service::Smtp, Service::Submission, Service::Imap, Service::Pop3, Service::Http, Service::Dns, Service::Door];
     let has: Vec<&str> = all.into_iter().filter(|s| port_of(host, *s).is_some()).map(Service::name).collect();
     let help = if has.is_empty() { "it has no services".to_owned() } else { format!("it has {}", quoted(&has)) };
     let problem = check

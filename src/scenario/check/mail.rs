@@ -170,6 +170,8 @@ pub(super) fn server(
         disk_check: typed.disk_check.or_default(),
         over_quota: typed.over_quota.or_default(),
         delay_notice: queue.map_or(minutes(240), |q| q.delay_notice.or(minutes(240))),
+        // When all addresses are known.
+        routes: Vec::new(),
     }
 }
 
@@ -379,7 +381,21 @@ fn certificate(check: &mut Check, server: &typed::MailServer) -> config::Certifi
             .help("add \"tls\": \"offered\" to `smtp`, `imap` or `pop3`");
         check.tell(problem);
     }
+    for other in typed.also.items() {
+        if other.parse::<std::net::IpAddr>().is_err() && crate::scenario::words::domain(other).is_err() {
+            let problem = check
+                .problem(
+                    "bad_domain",
+                    other.span,
+                    format!("`{}` is neither a name nor an address", other.escape_debug()),
+                )
+                .label("cannot stand in a certificate")
+                .help("a name or an address: \"localhost\", \"127.0.0.1\"");
+            check.tell(problem);
+        }
+    }
     config::Certificate {
+        also: typed.also.items().iter().map(|other| other.value.clone()).collect(),
         name: typed.name.get().map(|name| name.0.clone()),
         unknown_authority: typed.authority.or(Authority::Known) == Authority::Unknown,
     }

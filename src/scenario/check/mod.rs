@@ -10,6 +10,7 @@ mod names;
 mod network;
 mod packets;
 mod programs;
+mod raw;
 mod story;
 mod web;
 

@@ -81,6 +81,11 @@ impl Net {
     pub(super) fn address(&self, id: NodeId) -> Option<Network> {
         self.nodes[id.0 as usize].address.as_ref().map(|a| a.value)
     }
+    /// The host with this address.
+    pub(super) fn find_address(&self, address: Ipv4Addr) -> Option<NodeId> {
+        let is_it = |n: &Draft| n.address.as_ref().is_some_and(|a| a.value.0 == address);
+        self.nodes.iter().position(is_it).map(|n| NodeId(n as u32))
+    }
     pub(super) fn gateway(&self, id: NodeId) -> Option<Ipv4Addr> {
         self.nodes[id.0 as usize].gateway
     }

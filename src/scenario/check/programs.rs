@@ -8,13 +8,14 @@ use super::network::{Net, Talk};
 use super::{mail, names, web};
 use crate::action::Service;
 use crate::engine::TlsPolicy;
-use crate::mail::config::{ClientTls, MailServer, ServiceTls, UserAgent};
+use crate::mail::config::{ClientTls, FixedRoute, MailServer, ServiceTls, UserAgent};
+use crate::mail::routing::SMTP_PORT;
 use crate::scenario::problem::quoted;
 use crate::scenario::read::Field;
 use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{AccessTls, Greet, Mailbox, domain};
-use crate::sim::Host;
+use crate::sim::{Door, Host};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::client::Login;
 use crate::tcp;
@@ -48,10 +49,12 @@ pub(super) fn programs(check: &mut Check, file: &File, net: &Net) -> Programs {
             host.mail_server.get().map(|m| Arc::new(mail::server(check, file, host, m, net.address(id))));
         ready.web_server = host.web_server.get().map(|w| web::server(check, file, w));
         ready.dns_server = host.dns_server.get().map(|d| Arc::new(names::zones(check, file, d)));
+        ready.door = host.door.get().map(|d| door(d));
         ready.dns_policy = host.dns_server.get().map(|d| names::policy(d)).unwrap_or_default();
         programs.hosts.insert(id, ready);
     }
     names::names(check, file, net, &mut programs);
+    routes(check, file, net, &mut programs);
     names::checks_need_dns(check, file);
     for (i, host) in file.hosts.items().iter().enumerate() {
         let id = NodeId(i as u32);
@@ -105,6 +108,7 @@ pub(super) fn port_of(host: &typed::Host, service: Service) -> Option<u16> {
         }),
         Service::Http => host.web_server.get().map(|w| port(&w.port, 80)),
         Service::Dns => host.dns_server.get().map(|_| 53),
+        Service::Door => host.door.get()?.listens.items().first().map(|p| p.0 as u16),
     }
 }
 
@@ -114,6 +118,7 @@ pub(super) fn services_broken(host: &typed::Host) -> bool {
     host.mail_server.is_broken()
         || host.web_server.is_broken()
         || host.dns_server.is_broken()
+        || host.door.is_broken()
         || mail.is_some_and(|m| m.smtp.is_broken() || m.submission.is_broken())
         || mail.is_some_and(|m| m.imap.is_broken() || m.pop3.is_broken())
 }
@@ -175,8 +180,11 @@ fn ports(check: &mut Check, host: &typed::Host) {
     let imap = mail.and_then(|m| m.imap.get()).map(|s| (Service::Imap, place(s.port.get(), s.span.first())));
     let pop3 = mail.and_then(|m| m.pop3.get()).map(|s| (Service::Pop3, place(s.port.get(), s.span.first())));
     let http = host.web_server.get().map(|w| (Service::Http, place(w.port.get(), w.span.first())));
-    for (service, span) in [smtp, submission, imap, pop3, http].into_iter().flatten() {
-        let Some(port) = port_of(host, service) else { continue };
+    let one = |(service, span)| Some((port_of(host, service)?, service, span));
+    let all = [smtp, submission, imap, pop3, http].into_iter().flatten().filter_map(one);
+    let doors = host.door.get().map_or(&[][..], |d| d.listens.items());
+    let doors = doors.iter().map(|p| (p.0 as u16, Service::Door, p.span));
+    for (port, service, span) in all.chain(doors) {
         if let Some((_, other, first)) = used.iter().find(|u| u.0 == port) {
             let problem = check
                 .problem("port_in_use", span, format!("port {port} is in use by {} already", other.name()))
@@ -242,6 +250,57 @@ fn tcp(check: &mut Check, layers: [&Field<typed::Tcp>; 2]) -> tcp::Config {
         check.tell(problem);
     }
     c
+}
+
+fn door(typed: &typed::Door) -> Door {
+    Door { listens: typed.listens.items().iter().map(|port| port.0 as u16).collect() }
+}
+
+/// Domains whose mail goes to a certain host.
+fn routes(check: &mut Check, file: &File, net: &Net, programs: &mut Programs) {
+    for (i, host) in file.hosts.items().iter().enumerate() {
+        let id = NodeId(i as u32);
+        let smtp = host.mail_server.get().and_then(|m| m.smtp.get());
+        let entries = smtp.map_or(&[][..], |s| s.routes.entries());
+        let found: Vec<FixedRoute> = entries.iter().filter_map(|(key, to)| route(check, file, net, key, to)).collect();
+        for route in &found {
+            if let Some(to) = net.find_address(route.address) {
+                programs.talks.push(Talk { from: id, to, span: entries[0].0.span });
+            }
+        }
+        if let Some(mail) = programs.hosts.get_mut(&id).and_then(|h| h.mail_server.as_mut()) {
+            Arc::make_mut(mail).routes = found;
+        }
+    }
+}
+
+fn route(check: &mut Check, file: &File, net: &Net, key: &At<String>, to: &At<String>) -> Option<FixedRoute> {
+    let domain = match domain(key) {
+        Ok(domain) => domain,
+        Err(wrong) => {
+            let problem = check.problem("bad_domain", key.span, format!("`{}` {}", key.escape_debug(), wrong.why));
+            check.tell(problem.label("the domain of a route").help(wrong.help));
+            return None;
+        }
+    };
+    let (name, port) = to.rsplit_once(':').map_or((to.as_str(), Some(SMTP_PORT)), |(n, p)| (n, p.parse().ok()));
+    let Some(port) = port.filter(|port| *port > 0) else {
+        let problem = check.problem("bad_route", to.span, format!("`{}` has no proper port", to.escape_debug()));
+        check.tell(problem.label("behind the colon").help("write a host, or a host and a port: \"door:2526\""));
+        return None;
+    };
+    let Some(node) = net.find(name).filter(|node| net.is_host(*node)) else {
+        if !net.names_incomplete {
+            let problem = check
+                .problem("unknown_name", to.span, format!("there is no host `{}`", name.escape_debug()))
+                .label("does not exist")
+                .suggest(name, net.host_names());
+            check.tell(problem);
+        }
+        return None;
+    };
+    let host = fqdn(&file.hosts.items()[node.0 as usize]);
+    Some(FixedRoute { domain, host, address: net.address(node)?.0, port })
 }
 
 fn agents(
@@ -392,7 +451,9 @@ fn server_of(
     let id = check.host(net, name)?;
     let host = &file.hosts.items()[id.0 as usize];
     let submission = if service == Service::Smtp { port_of(host, Service::Submission) } else { None };
-    let usual = submission.or(port_of(host, service));
+    let door = host.door.get().map_or(&[][..], |d| d.listens.items());
+    let behind = port.filter(|p| service == Service::Smtp && door.iter().any(|d| d.0 == p.0)).map(|p| p.0 as u16);
+    let usual = submission.or(port_of(host, service)).or(behind);
     if usual.is_none() {
         tell_no_service(check, file, name, host, service);
     }
@@ -426,6 +487,7 @@ pub(super) fn tell_no_service(
         Service::Pop3 => "`pop3` in its `mail_server`",
         Service::Http => "a `web_server`",
         Service::Dns => "a `dns_server`",
+        Service::Door => "a `door` that `listens`",
     };
     let who = if has.is_empty() { String::new() } else { format!("; this service is on {}", quoted(&has)) };
     let problem = check

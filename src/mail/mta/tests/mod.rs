@@ -33,6 +33,7 @@ fn hosts(names: &[(&str, u16)]) -> Targets {
     let target = |(i, (host, preference)): (usize, &(&str, u16))| Target {
         host: (*host).to_owned(),
         address: Ipv4Addr::new(198, 51, 100, 25 + i as u8),
+        port: 25,
         preference: *preference,
     };
     names.iter().enumerate().map(target).collect()

@@ -1,0 +1,420 @@
+//! The sockets of a door, and the loop that asks them.
+//!
+//! ```text
+//!   each round:  accept and read --> actions --> the network goes on --> what was told --> (write down) --> write
+//! ```
+//! What comes in is written down before anything that follows from it goes out: whoever has heard that his mail was
+//! accepted finds it in the recording, even if the program is killed in the next moment.
+
+mod link;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use self::link::{Link, Said};
+use super::{Limits, Live};
+use crate::action::{RawDeed, RawSession};
+use crate::raw::Event;
+use crate::sim::World;
+use crate::topology::NodeId;
+
+/// Wakes the loop from elsewhere.
+const WAKER: Token = Token(0);
+/// The first listener; links come behind the last one.
+const FIRST: usize = 1;
+/// Longest time for which the loop sleeps: limits of time are looked at now and then.
+const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+/// Connections that are accepted before anything else is done.
+const ACCEPTS: usize = 64;
+
+/// A real address at which connections for a simulated server are taken.
+#[derive(Debug)]
+pub struct Inlet {
+    /// The socket. It must not block.
+    pub listener: std::net::TcpListener,
+    /// The host that opens the simulated connections.
+    pub door: NodeId,
+    /// The server's address.
+    pub server: Ipv4Addr,
+    /// Its port.
+    pub port: u16,
+}
+
+/// A real server to which simulated connections go.
+#[derive(Clone, Copy, Debug)]
+pub struct Outlet {
+    /// The host at which they come in.
+    pub door: NodeId,
+    /// At this port of it.
+    pub port: u16,
+    /// Where the real server is.
+    pub to: SocketAddr,
+}
+
+/// What has gone through the door.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Connections of real programs.
+    pub inward: u64,
+    /// Connections to real servers.
+    pub outward: u64,
+    /// Of real programs, turned away because there were too many or too much had come in.
+    pub refused: u64,
+    /// Bytes from real programs.
+    pub bytes_in: u64,
+    /// Bytes to real programs.
+    pub bytes_out: u64,
+}
+
+/// See the [module](self).
+pub struct Gate {
+    poll: Poll,
+    live: Live,
+    inlets: Vec<(TcpListener, Way, bool)>,
+    outlets: Vec<Outlet>,
+    links: BTreeMap<usize, Link>,
+    by_session: BTreeMap<(NodeId, RawSession), usize>,
+    next_token: usize,
+    next_session: u32,
+    limits: Limits,
+    counts: Counts,
+    recording: Option<Box<dyn Write>>,
+    stop: Arc<AtomicBool>,
+    start: Instant,
+}
+
+/// Where the connections of a listener go.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    door: NodeId,
+    server: Ipv4Addr,
+    port: u16,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("links", &self.links.len()).field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// A gate with these openings. Into `recording` goes a line for each thing that real programs do; its head is there
+    /// already.
+    ///
+    /// # Errors
+    /// If the system cannot watch sockets.
+    pub fn new(
+        live: Live,
+        inlets: Vec<Inlet>,
+        outlets: Vec<Outlet>,
+        limits: Limits,
+        recording: Option<Box<dyn Write>>,
+    ) -> io::Result<Gate> {
+        let poll = Poll::new()?;
+        let mut listeners = Vec::new();
+        for (number, inlet) in inlets.into_iter().enumerate() {
+            let Inlet { listener, door, server, port } = inlet;
+            listener.set_nonblocking(true)?;
+            let mut listener = TcpListener::from_std(listener);
+            poll.registry().register(&mut listener, Token(FIRST + number), Interest::READABLE)?;
+            listeners.push((listener, Way { door, server, port }, true));
+        }
+        Ok(Gate {
+            poll,
+            live,
+            next_token: FIRST + listeners.len(),
+            inlets: listeners,
+            outlets,
+            links: BTreeMap::new(),
+            by_session: BTreeMap::new(),
+            next_session: 1,
+            limits,
+            counts: Counts::default(),
+            recording,
+            stop: Arc::default(),
+            start: now(),
+        })
+    }
+
+    /// When it is set, [`Gate::run`] ends: at once if a signal has set it, which wakes the loop, else soon.
+    pub fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+
+    /// Something that ends [`Gate::run`] from another thread.
+    ///
+    /// # Errors
+    /// If the system cannot wake a sleeping loop.
+    pub fn stopper(&self) -> io::Result<impl Fn() + Send + Sync + use<>> {
+        let waker = Waker::new(self.poll.registry(), WAKER)?;
+        let stop = Arc::clone(&self.stop);
+        Ok(move || {
+            stop.store(true, Ordering::Relaxed);
+            // If it does not wake at once it does so soon.
+            let _ = waker.wake();
+        })
+    }
+
+    /// What has gone through so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The world behind the gate.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Takes connections and carries bytes until it is stopped, or `done` says so, which is asked in each round, with the
+    /// number of connections that are open. Then
+    /// everybody who is still there is reset.
+    ///
+    /// # Errors
+    /// If the recording cannot be written, or sockets cannot be watched: whoever is there then is cut off.
+    pub fn run(&mut self, mut done: impl FnMut(&World, usize) -> bool) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        self.start = now();
+        while !self.stop.load(Ordering::Relaxed) && !done(self.live.world(), self.links.len()) {
+            let more = self.round()?;
+            let sleep =
+                if more { Duration::ZERO } else { self.live.wait().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP) };
+            match self.poll.poll(&mut events, Some(sleep)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => other?,
+            }
+            for event in &events {
+                let token = event.token().0;
+                if let Some((_, _, ready)) = token.checked_sub(FIRST).and_then(|n| self.inlets.get_mut(n)) {
+                    *ready = true;
+                } else if let Some(link) = self.links.get_mut(&token) {
+                    let readable = event.is_readable() || event.is_read_closed() || event.is_error();
+                    link.ready(readable, event.is_writable());
+                }
+            }
+        }
+        for token in self.links.keys().copied().collect::<Vec<_>>() {
+            self.break_off(token);
+        }
+        self.write_down()
+    }
+
+    /// Runs the world to its end, as a run of the recording does, and hands it over.
+    pub fn finish(mut self) -> Live {
+        self.live.finish();
+        self.live
+    }
+
+    /// One round; true if there is more to do at once.
+    fn round(&mut self) -> io::Result<bool> {
+        let mut more = false;
+        for number in 0..self.inlets.len() {
+            more |= self.accept(number);
+        }
+        for token in self.links.keys().copied().collect::<Vec<_>>() {
+            more |= self.read(token);
+        }
+        let wall = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        more |= self.live.advance(wall, self.links.is_empty());
+        self.hear();
+        self.write_down()?;
+        for token in self.links.keys().copied().collect::<Vec<_>>() {
+            self.write(token);
+        }
+        more |= self.keep_limits();
+        more |= self.links.values().any(|link| link.can_read(self.limits.unsent));
+        // What was done while writing is written down before anything more goes out.
+        Ok(more | self.live.stirred())
+    }
+
+    /// Takes the connections that wait at a listener.
+    fn accept(&mut self, number: usize) -> bool {
+        for _ in 0..ACCEPTS {
+            let (listener, to, ready) = &mut self.inlets[number];
+            if !*ready {
+                return false;
+            }
+            let to = *to;
+            match listener.accept() {
+                Ok((stream, _)) => self.enter(stream, to),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => *ready = false,
+                // A connection that was given up before it was taken, or no file descriptor left: the next time.
+                Err(_) => {
+                    *ready = false;
+                    return true;
+                }
+            }
+        }
+        true
+    }
+
+    fn enter(&mut self, stream: TcpStream, to: Way) {
+        if self.counts.bytes_in > self.limits.taken || !self.make_room() {
+            self.counts.refused += 1;
+            return link::reset(&stream);
+        }
+        let session = RawSession::Opened(self.next_session);
+        self.next_session += 1;
+        self.counts.inward += 1;
+        if self.add(stream, to.door, session, true) {
+            self.live.act(to.door, session, RawDeed::Connect { to: to.server, port: to.port });
+        }
+    }
+
+    /// There is room for one more connection, or the one that has been silent longest goes.
+    fn make_room(&mut self) -> bool {
+        if self.links.len() < self.limits.connections {
+            return true;
+        }
+        let silent = self.links.iter().min_by_key(|(_, link)| link.last).map(|(token, link)| (*token, link.last));
+        match silent {
+            Some((token, last)) if last.elapsed() >= self.limits.patience => {
+                self.break_off(token);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn add(&mut self, mut stream: TcpStream, host: NodeId, session: RawSession, open: bool) -> bool {
+        let token = self.next_token;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        if self.poll.registry().register(&mut stream, Token(token), both).is_err() {
+            return false;
+        }
+        self.next_token += 1;
+        // A line is sent when it is there; if the system does not want to, it is sent later.
+        let _ = stream.set_nodelay(true);
+        self.links.insert(token, Link::new(stream, host, session, open, now()));
+        self.by_session.insert((host, session), token);
+        true
+    }
+
+    /// Reads what a real program has sent, once; true if there may be more.
+    fn read(&mut self, token: usize) -> bool {
+        let Some(link) = self.links.get_mut(&token) else { return false };
+        let (host, session) = (link.host, link.session);
+        let said = link.read(self.limits.unsent, now());
+        let deed = match said {
+            Said::Nothing => return false,
+            Said::Bytes(bytes) => {
+                self.counts.bytes_in += bytes.len() as u64;
+                if link.bytes > self.limits.bytes {
+                    self.break_off(token);
+                    return false;
+                }
+                RawDeed::Write(bytes.into())
+            }
+            Said::End => RawDeed::Close,
+            Said::Broken => {
+                self.break_off(token);
+                return false;
+            }
+        };
+        self.live.act(host, session, deed);
+        true
+    }
+
+    /// Takes in what the network has for real programs.
+    fn hear(&mut self) {
+        for told in self.live.outside() {
+            let key = (told.host, told.session);
+            if told.event == Event::Opened && matches!(told.session, RawSession::Accepted(_)) {
+                self.leave(told.host, told.session, told.port);
+                continue;
+            }
+            let Some(link) = self.by_session.get(&key).and_then(|token| self.links.get_mut(token)) else { continue };
+            match told.event {
+                Event::Opened => {}
+                Event::Received(bytes) => {
+                    link.outbox.extend(bytes);
+                    if link.outbox.len() > self.limits.waiting && !link.paused {
+                        link.paused = true;
+                        self.live.act(told.host, told.session, RawDeed::Read(false));
+                    }
+                }
+                Event::Written(n) => link.unsent = link.unsent.saturating_sub(n),
+                Event::PeerClosed => link.closing = true,
+                Event::Broken => link.broken = true,
+            }
+        }
+    }
+
+    /// A simulated program wants to talk to a real server.
+    fn leave(&mut self, host: NodeId, session: RawSession, port: u16) {
+        let outlet = self.outlets.iter().find(|o| (o.door, o.port) == (host, port));
+        self.counts.outward += 1;
+        let there = outlet.and_then(|outlet| TcpStream::connect(outlet.to).ok());
+        if !there.is_some_and(|stream| self.add(stream, host, session, false)) {
+            self.live.act(host, session, RawDeed::Reset);
+        }
+    }
+
+    /// Gives a real program what there is for it.
+    fn write(&mut self, token: usize) {
+        let Some(link) = self.links.get_mut(&token) else { return };
+        let (host, session) = (link.host, link.session);
+        let Ok(written) = link.write(now()) else { return self.break_off(token) };
+        self.counts.bytes_out += written as u64;
+        if link.broken {
+            link::reset(&link.stream);
+            return self.remove(token);
+        }
+        if link.is_over() {
+            return self.remove(token);
+        }
+        if link.paused && link.outbox.len() < self.limits.waiting / 2 {
+            link.paused = false;
+            self.live.act(host, session, RawDeed::Read(true));
+        }
+    }
+
+    /// Ends a connection on both sides.
+    fn break_off(&mut self, token: usize) {
+        let Some(link) = self.links.get(&token) else { return };
+        let (host, session) = (link.host, link.session);
+        link::reset(&link.stream);
+        self.remove(token);
+        self.live.act(host, session, RawDeed::Reset);
+    }
+
+    fn remove(&mut self, token: usize) {
+        if let Some(mut link) = self.links.remove(&token) {
+            self.by_session.remove(&(link.host, link.session));
+            // It is closed in the next moment, and then not watched any more.
+            let _ = self.poll.registry().deregister(&mut link.stream);
+        }
+    }
+
+    /// Ends what has taken too long; true if that has left something to do.
+    fn keep_limits(&mut self) -> bool {
+        let Limits { idle, total, .. } = self.limits;
+        let over = |link: &Link| link.last.elapsed() > idle || link.since.elapsed() > total;
+        let late: Vec<usize> = self.links.iter().filter(|(_, link)| over(link)).map(|(token, _)| *token).collect();
+        late.iter().for_each(|token| self.break_off(*token));
+        !late.is_empty()
+    }
+
+    /// Whatever was done goes into the recording, now.
+    fn write_down(&mut self) -> io::Result<()> {
+        let lines = self.live.lines();
+        match &mut self.recording {
+            Some(recording) if !lines.is_empty() => {
+                recording.write_all(lines.as_bytes())?;
+                recording.flush()
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "real programs live in real time")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,154 @@
+//! A world whose actions come from outside while it runs, and are written down.
+//!
+//! **Why the run can be repeated.** Of two things that happen at the same moment the one that was planned first comes
+//! first. In a run of the recording all actions are planned at the beginning; so here, too, an action comes before
+//! everything else at its moment, and a moment at which something has happened already is not used again: the action
+//! comes a nanosecond later. The scenario's own actions are held back and done in the same way, in their order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Speed;
+use crate::action::{Action, RawDeed, RawSession, TimedAction};
+use crate::scenario::recording;
+use crate::sim::{Outside, Setup, World};
+use crate::time::{Duration, Instant};
+use crate::topology::NodeId;
+use crate::trace::Level;
+
+/// Events that are taken before the sockets are looked at again.
+const ROUND: u32 = 20_000;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Live {
+    world: World,
+    /// Actions of the scenario that are still to come.
+    planned: VecDeque<TimedAction>,
+    speed: Speed,
+    /// How far simulated time is.
+    clock: u64,
+    /// Real time at which that was so.
+    wall: u64,
+    /// Lines of the recording that have not been taken yet.
+    lines: String,
+    /// The name of every node.
+    names: Vec<String>,
+    /// Something has been done since this was last asked.
+    stirred: bool,
+}
+
+impl Live {
+    /// A world at time 0. With [`Level::Counters`] it does not grow but for mail and connections.
+    pub fn new(setup: &Setup, level: Level, speed: Speed) -> Live {
+        let planned = setup.actions.clone().into();
+        let setup = Setup { actions: Vec::new(), ..setup.clone() };
+        let names = setup.nodes.iter().map(|n| n.name.clone()).collect();
+        let mut world = World::new(Arc::new(setup), level);
+        world.listen_outside();
+        Live { world, planned, speed, clock: 0, wall: 0, lines: String::new(), names, stirred: false }
+    }
+
+    /// The world as it is.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What real programs are told, in order, since the last call.
+    pub fn outside(&mut self) -> Vec<Outside> {
+        self.world.outside()
+    }
+
+    /// Lines of the recording since the last call.
+    pub fn lines(&mut self) -> String {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Whether anything was done since the last call: then there may be something to be told.
+    pub fn stirred(&mut self) -> bool {
+        std::mem::take(&mut self.stirred)
+    }
+
+    /// Something is done on a connection, now.
+    pub fn act(&mut self, host: NodeId, session: RawSession, deed: RawDeed) {
+        let at = self.clock.max(self.world.now().as_nanos().saturating_add(1));
+        self.run(|next| next < at);
+        // The scenario's own come first at equal times.
+        while let Some(own) = self.planned.pop_front_if(|own| own.at.as_nanos() <= at) {
+            self.world.act_now(own.at, own.action);
+        }
+        self.clock = at;
+        let at = Instant::from_nanos(at);
+        let owner = match deed {
+            RawDeed::Connect { to, .. } => self.world.owner(to),
+            _ => None,
+        };
+        let server = owner.map_or("", |node| self.names[node.0 as usize].as_str());
+        let line = recording::line(at, &self.names[host.0 as usize], session, &deed, server);
+        self.lines.push_str(&line);
+        self.stirred = true;
+        self.world.act_now(at, Action::Raw { host, session, deed });
+    }
+
+    /// Lets time go on to the real time `wall`, in nanoseconds from the beginning; `idle`: nobody is connected. True if
+    /// there is more to be done at once.
+    pub fn advance(&mut self, wall: u64, idle: bool) -> bool {
+        self.clock = self.clock.saturating_add(self.speed.simulated(wall.saturating_sub(self.wall)));
+        self.wall = wall;
+        for _ in 0..ROUND {
+            let Some(next) = self.next() else { return false };
+            let jumps = self.speed == Speed::Fast && (idle || next <= self.clock.saturating_add(Speed::JUMP));
+            if next > self.clock && !jumps {
+                return false;
+            }
+            self.clock = self.clock.max(next);
+            self.take();
+            // Whoever is outside comes first: what he answers may be what is waited for.
+            if self.world.has_outside() {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// How long it takes in real time until something happens by itself.
+    pub fn wait(&mut self) -> Option<std::time::Duration> {
+        let next = self.next()?.saturating_sub(self.clock);
+        Some(std::time::Duration::from_nanos(self.speed.real(next)))
+    }
+
+    /// Runs to the end, as a run of the recording does.
+    pub fn finish(&mut self) {
+        self.run(|_| true);
+        self.clock = self.clock.max(self.world.now().as_nanos());
+    }
+
+    /// How long the session has been, in simulated time.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.clock)
+    }
+
+    /// When the next thing happens.
+    fn next(&mut self) -> Option<u64> {
+        let event = self.world.next_at().map(Instant::as_nanos);
+        let own = self.planned.front().map(|own| own.at.as_nanos());
+        event.into_iter().chain(own).min()
+    }
+
+    /// The next event or action of the scenario; at equal times the action.
+    fn take(&mut self) {
+        let event = self.world.next_at();
+        match self.planned.pop_front_if(|own| event.is_none_or(|event| own.at <= event)) {
+            Some(own) => self.world.act_now(own.at, own.action),
+            None => {
+                self.world.step();
+            }
+        }
+    }
+
+    fn run(&mut self, goes_on: impl Fn(u64) -> bool) {
+        while self.next().is_some_and(&goes_on) {
+            self.take();
+        }
+    }
+}
