@@ -209,7 +209,6 @@ impl Check {
     }
 
     /// A probe that another one reckons with: `None` if it is wrong.
-    #[expect(clippy::option_option, reason = "absent, wrong and there are three things")]
     fn other(&mut self, typed: &Field<Box<typed::Probe>>) -> Option<Option<Box<Probe>>> {
         match typed.get() {
             Some(probe) => self.probe(probe).map(|probe| Some(Box::new(probe))),
@@ -336,7 +335,6 @@ impl Check {
     }
 
     /// Behind an event or at a time; within: `None` if neither is written.
-    #[expect(clippy::option_option, reason = "absent, wrong and there are three things")]
     fn moment(&mut self, at: &Field<typed::Event>, time: &Field<Duration>, span: Span) -> Option<Option<Moment>> {
         match (at.get(), time.get()) {
             (Some(event), None) => self.event(event).map(|event| Some(Moment::Behind(event))),
