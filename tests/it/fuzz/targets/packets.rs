@@ -343,7 +343,7 @@ pub fn records_seeds() -> Vec<Vec<u8>> {
 
 fn pair() -> (Session, Session) {
     let authority = Authority::new(Seed::new(1), "Example Certification Authority");
-    let identity = Arc::new(authority.issue("mail.a.example").expect("a good name"));
+    let identity = Arc::new(authority.issue("mail.a.example", &[]).expect("a good name"));
     let client = Setup::client(Seed::new(2), 1_741_000_000, "mail.a.example", &authority.roots());
     let server = Setup::server(Seed::new(3), 1_741_000_000, identity);
     (Session::new(client, 0, 0), Session::new(server, 0, 0))
