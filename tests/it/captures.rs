@@ -159,7 +159,7 @@ const HASHES: &[(&str, u64)] = &[
     ("webmail:wrong-password", 0xeda61a77730c3258),
     ("webmail:strange-letters", 0xfe9fbb4ce613c63c),
     ("own-client", 0x2c9f0183be21f366),
-    ("own-client:tls", 0xb166ff68a5951c28),
+    ("own-client:tls", 0xa8de9ca58d39b8ed),
     ("arp", 0xecd12c644177cd23),
 ];
 

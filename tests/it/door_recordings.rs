@@ -13,7 +13,7 @@ use mailpath::trace::Level;
 /// Name of the recording, FNV-1a of the capture of the live session.
 const SESSIONS: &[(&str, u64)] = &[
     ("smtplib-submission", 0x13e6bb2233bc2c53),
-    ("curl-starttls", 0x0bac8e923910838a),
+    ("curl-starttls", 0xa8a15feb54c00d42),
     ("imaplib", 0x6c2c6564be673e06),
     ("poplib", 0xafa123d4765ab328),
     ("curl-http", 0xe3dd472fcd704180),

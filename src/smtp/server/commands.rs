@@ -204,9 +204,11 @@ impl Server {
     }
 }
 
-/// RFC 4954 section 6: 530 may be said to every command but these; HELP harms nobody.
+/// RFC 4954 section 6: 530 may be said to every command but these. HELP harms nobody, and without STARTTLS nobody could
+/// have TLS before he says his password (section 4 of the same).
 fn comes_before_login(verb: Verb) -> bool {
-    matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Auth | Verb::Noop | Verb::Rset | Verb::Quit | Verb::Help)
+    use Verb::{Auth, Ehlo, Helo, Help, Noop, Quit, Rset, StartTls};
+    matches!(verb, Ehlo | Helo | StartTls | Auth | Noop | Rset | Quit | Help)
 }
 
 /// The phase that a command begins, if it is taken.

@@ -49,6 +49,17 @@ fn plain_and_login_wait_for_tls_and_a_proof_does_not() {
     assert!(!typist.says("EHLO a.example\r\n").contains("AUTH"));
 }
 
+/// RFC 4954 section 6 does not name STARTTLS among the commands before a login; yet its section 4 wants TLS first.
+#[test]
+fn tls_comes_before_a_login_that_is_required() {
+    let extensions = vec!["AUTH PLAIN".to_owned()];
+    let config = server::Config { extensions, login_required: true, ..offers(StartTls::Offered) };
+    let mut typist = Typist::new(config);
+    typist.says("EHLO a.example\r\n");
+    assert_eq!(typist.code("MAIL FROM:<alice@a.example>\r\n"), 530);
+    assert_eq!(typist.says("STARTTLS\r\n"), "220 Ready to start TLS\n(TLS)");
+}
+
 /// CVE-2011-0411: a man in the middle puts commands behind STARTTLS, and a server that keeps them takes them for sealed.
 #[test]
 fn commands_put_behind_starttls_are_thrown_away() {

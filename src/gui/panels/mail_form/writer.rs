@@ -94,6 +94,9 @@ pub fn judge(field: &str, run: &Run) -> Option<Said> {
     for text in &all {
         match read(text) {
             Err(why) => return Some(Said::Wrong(mend(text, why))),
+            Ok(address) if !address.local.is_ascii() && !carries_utf8(run) => {
+                return Some(Said::Wrong(mend(text, AddressError::LocalPart)));
+            }
             Ok(address) => {
                 if let Some(note) = known(&address, run) {
                     return Some(Said::Note(note));
@@ -102,6 +105,14 @@ pub fn judge(field: &str, run: &Run) -> Option<Said> {
         }
     }
     None
+}
+
+/// Whether a server of this scenario takes names beyond ASCII (RFC 6531).
+fn carries_utf8(run: &Run) -> bool {
+    let offers = |host: &crate::sim::Host| {
+        host.mail_server.as_ref().is_some_and(|s| s.extensions.iter().any(|e| e.eq_ignore_ascii_case("SMTPUTF8")))
+    };
+    run.ready.setup.nodes.iter().any(|n| matches!(&n.kind, NodeKind::Host(host) if offers(host)))
 }
 
 /// As the envelope's code reads it.
@@ -114,7 +125,7 @@ fn read(text: &str) -> Result<Address, AddressError> {
 fn mend(text: &str, why: AddressError) -> String {
     if let Some(sign) = text.chars().find(|c| !c.is_ascii()) {
         return format!(
-            "\u{201c}{text}\u{201d}: \u{201c}{sign}\u{201d} is no ASCII, and SMTP's addresses are. Write it without, for example bob@b.example."
+            "\u{201c}{text}\u{201d}: \u{201c}{sign}\u{201d} is no ASCII, and SMTP's addresses are: no server here offers SMTPUTF8. Write it without, for example bob@b.example."
         );
     }
     let how = match why {
