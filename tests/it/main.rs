@@ -15,6 +15,7 @@ mod golden_smtp;
 mod golden_imap;
 mod golden_access;
 mod golden_web;
+mod http_examples;
 mod layers;
 mod lesson;
 mod lessons;

@@ -107,10 +107,13 @@ impl<'a> Teller<'a> {
         let (status, here) = (status?, self.cast.full(facts.node));
         let (conn, line) = facts.read_line()?;
         let server = self.log.end(conn.conn, Side::Server).map(|n| self.cast.short(n)).unwrap_or_default();
-        let said = line.text.lines().next().unwrap_or_default().to_owned();
-        Some(vec![
-            format!("{here} reads what {server} says: {}.", said.trim_end_matches('.')),
-            format!("Now the browser gets its answer: {status} {}.", reason(status)),
-        ])
+        let heard = match conn.event.protocol() {
+            "smtp" => {
+                let said = line.text.lines().next().unwrap_or_default();
+                format!("{here} reads what {server} says: {}.", said.trim_end_matches('.'))
+            }
+            _ => format!("{here} has read what it wanted in the mailbox on {server}."),
+        };
+        Some(vec![heard, format!("Now the browser gets its answer: {status} {}.", reason(status))])
     }
 }
