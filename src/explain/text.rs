@@ -232,7 +232,7 @@ impl Teller<'_> {
             SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. })
             | SessionEvent::Pop3Client(crate::pop3::client::Event::Letter { bytes, .. }) => {
                 self.say(id, entry, Style::Server, format!("S: (the letter: {} bytes)", bytes.len()));
-                self.into_literal();
+                self.put_at_literal();
             }
             SessionEvent::Secured(info) => {
                 let name =
@@ -249,7 +249,7 @@ impl Teller<'_> {
 
     /// A letter inside an answer of IMAP is known when the whole answer has been read: it is told where its
     /// literal stands, before what follows it in the same answer.
-    fn into_literal(&mut self) {
+    fn put_at_literal(&mut self) {
         let Some(letter) = self.lines.pop() else { return };
         let same = |l: &Line| l.at == letter.at && l.who == letter.who && l.style == Style::Server;
         let tail = self.lines.iter().rev().take_while(|l| same(l) && !l.text.ends_with('}')).count();

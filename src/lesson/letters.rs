@@ -143,18 +143,18 @@ impl Letter {
 /// The letters in the order in which they first come into the record: each Message-ID once.
 fn authored(record: &Record, n: usize) -> Option<Vec<u8>> {
     let mut seen: Vec<&str> = Vec::new();
-    let mut letters = record.log.entries().iter().filter_map(|entry| match entry.what {
-        What::Mail(event) => match event {
-            Event::Composed { letter, .. } | Event::QueueEnter { letter, .. } | Event::MailboxStore { letter, .. } => {
-                let new = !seen.contains(&&*letter.message_id);
-                new.then(|| {
-                    seen.push(&letter.message_id);
-                    letter.bytes.to_vec()
-                })
-            }
-            _ => None,
-        },
-        _ => None,
+    let mut letters = record.log.entries().iter().filter_map(|entry| {
+        let What::Mail(
+            Event::Composed { letter, .. } | Event::QueueEnter { letter, .. } | Event::MailboxStore { letter, .. },
+        ) = entry.what
+        else {
+            return None;
+        };
+        let new = !seen.contains(&&*letter.message_id);
+        new.then(|| {
+            seen.push(&letter.message_id);
+            letter.bytes.to_vec()
+        })
     });
     letters.nth(n)
 }

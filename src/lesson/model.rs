@@ -162,6 +162,7 @@ pub struct Choice {
 
 /// What an option stands for.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a lesson has a few dozen of them")]
 pub enum ChoiceValue {
     /// Always the same.
     Fixed(Literal),

@@ -221,3 +221,35 @@ fn chunks_carry_the_same_objects() {
     assert_eq!(lengths(&chunked), ["2000"; 4]);
     assert_eq!(lengths(&whole), lengths(&chunked));
 }
+
+/// What is said of webmail, step by step.
+#[test]
+fn the_sentences_tell_who_waits_for_whom() {
+    use mailpath::explain::{phases, sentence, stops, story};
+    let run = run("webmail:1");
+    let (log, names) = (run.world.log(), run.world.names());
+    let told = mailpath::scenario::load_builtin("webmail").unwrap().ready(Some("1")).unwrap().story;
+    let conversations = phases::conversations(log);
+    let spans = story::steps(log, &names, &told);
+    let stops = stops::Stops::new(log, &names, run.world.setup(), &spans, &conversations);
+    let (mut said, mut place) = (Vec::new(), 0);
+    loop {
+        let setup = run.world.setup();
+        let grain = stops::Grain::Packet;
+        said.push(sentence::sentence(log, &names, setup, &told, &stops, &conversations, place, grain).now);
+        match stops.next(grain, place) {
+            Some(stop) => place = stop.place,
+            None => break,
+        }
+    }
+    let all = said.join("\n");
+    for wanted in [
+        "Alice wants to write a mail in the browser, which opens a TCP connection to the webmail server web.a, port 80.",
+        "The webmail server web.a reads POST /send, and with it a form of 107 bytes.",
+        "The webmail server web.a opens a TCP connection to Bob's mail server mail.b, port 25; the browser waits for its answer.",
+        "Now the browser gets its answer: 303 See Other.",
+        "Alice's browser reads 303 See Other: it is sent on to /sent.",
+    ] {
+        assert!(all.contains(wanted), "{wanted}\n{all}");
+    }
+}

@@ -21,6 +21,7 @@ mod golden_imap;
 mod golden_access;
 mod golden_mail;
 mod golden_web;
+mod http_examples;
 mod layers;
 mod lesson;
 mod lessons;

@@ -4,7 +4,6 @@
 use super::facts::Facts;
 use super::{Teller, count};
 use crate::http::{Method, client, reason, server};
-use crate::imap;
 use crate::topology::Side;
 use crate::trace::SessionEvent;
 
@@ -108,19 +107,12 @@ impl<'a> Teller<'a> {
         let (status, here) = (status?, self.cast.full(facts.node));
         let (conn, line) = facts.read_line()?;
         let server = self.log.end(conn.conn, Side::Server).map(|n| self.cast.short(n)).unwrap_or_default();
-        let done = facts.sessions.iter().find_map(|s| match &s.event {
-            SessionEvent::ImapClient(imap::client::Event::Completed {
-                verb, status: imap::client::Status::Ok, ..
-            }) => Some(*verb),
-            _ => None,
-        });
-        let heard = match done {
-            // What IMAP answers is long, and is in the dialogue.
-            Some(verb) => format!("{here} reads that {server} has done {verb}."),
-            None => {
+        let heard = match conn.event.protocol() {
+            "smtp" => {
                 let said = line.text.lines().next().unwrap_or_default();
                 format!("{here} reads what {server} says: {}.", said.trim_end_matches('.'))
             }
+            _ => format!("{here} has read what it wanted in the mailbox on {server}."),
         };
         Some(vec![heard, format!("Now the browser gets its answer: {status} {}.", reason(status))])
     }

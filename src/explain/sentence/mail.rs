@@ -318,6 +318,14 @@ impl<'a> Teller<'a> {
                 let reader = self.cast.agent(*host, *agent);
                 format!("{reader} wants to read mail: the user agent opens a TCP connection to {callee}.")
             }
+            _ if self
+                .cast
+                .host(facts.node)
+                .and_then(|h| h.web_server.as_ref())
+                .is_some_and(|w| !w.webmail.is_empty()) =>
+            {
+                format!("{here} opens a TCP connection to {callee}; the browser waits for its answer.")
+            }
             _ => format!("{here}, the client, opens a TCP connection to {callee}."),
         }
     }

@@ -70,10 +70,10 @@ impl User {
             }
             WebDeed::Look(look) if self.state == State::At => {
                 self.state = State::Done;
-                let letters = page.links.into_iter().map(|(to, _)| to).filter(|to| to.starts_with("/read"));
+                let mut letters = page.links.into_iter().map(|(to, _)| to).filter(|to| to.starts_with("/read"));
                 self.letters = match look {
                     Look::List => VecDeque::new(),
-                    Look::Newest => letters.last().into_iter().collect(),
+                    Look::Newest => letters.next_back().into_iter().collect(),
                     Look::All => letters.collect(),
                 };
                 self.letters.pop_front().map(Request::get)
