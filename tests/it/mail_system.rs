@@ -425,8 +425,8 @@ fn the_name_of_the_clients_address_stands_in_received() {
     // The greeting waits for one round trip to the name server and back.
     let greeted = |run: &Run| {
         let (at, _) = run.told().find(|(_, t)| t.kind == "app.line" && text(t, "from") == "mail.b").unwrap();
-        let opened = run.told().filter(|(_, t)| t.kind == "tcp.established" && text(t, "server") == "mail.b");
-        let (before, _) = opened.filter(|(_, t)| text(t, "side") == "server").next().unwrap();
+        let mut opened = run.told().filter(|(_, t)| t.kind == "tcp.established" && text(t, "server") == "mail.b");
+        let (before, _) = opened.find(|(_, t)| text(t, "side") == "server").unwrap();
         (at - before) / 1_000_000
     };
     assert_eq!((greeted(&known), greeted(&self::run("mailing-list:forward"))), (2 * (1 + 48 + 9), 0));

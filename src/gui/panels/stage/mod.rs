@@ -213,8 +213,9 @@ impl Stage {
         let dry = g.dry();
         let mut nothing = targets::Targets::default();
         let all = || arrow.iter().chain(&poses);
+        let dots: Vec<Rect> = all().filter_map(|pose| packets::above_dot(&g, pose)).collect();
         let covered: Vec<Rect> =
-            all().map(|pose| packets::draw(&dry, pose, !letter::is_letter(&g, pose), &mut nothing)).collect();
+            all().map(|pose| packets::draw(&dry, pose, !letter::is_letter(&g, pose), &dots, &mut nothing)).collect();
         let labels = g.p.add(Shape::Noop);
         let mut taken = [covered.clone(), names].concat();
         for node in known.net.nodes().filter(|n| !known.net.kinds[*n].is_host()) {
@@ -226,7 +227,7 @@ impl Stage {
         let on_ways: Vec<Option<Pin>> = known.pins.iter().map(on_way).collect();
         taken.extend(steps::draw(&g, &on_ways, &covered, &mut targets));
         for pose in all() {
-            packets::draw(&g, pose, !letter::is_letter(&g, pose), &mut targets);
+            packets::draw(&g, pose, !letter::is_letter(&g, pose), &dots, &mut targets);
         }
         let roles = tube::roles(&g, &tubes);
         for node in known.net.nodes().filter(|n| known.net.kinds[*n].is_host()) {

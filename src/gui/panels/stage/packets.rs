@@ -82,9 +82,19 @@ pub fn words(carries: &Carries) -> String {
     }
 }
 
+/// Where the words above a dot stand: protocols' names give way to them.
+pub fn above_dot(g: &Ground<'_>, pose: &Pose) -> Option<Rect> {
+    let row = g.cx.run.packets.row(pose.packet)?;
+    let said = words(&row.carries);
+    let shown = Form::of(&row.carries) == Form::Dot && pose.fallen.is_none() && !said.is_empty();
+    let foot = pose.at + aside(pose, Form::Dot) - vec2(0.0, 10.0);
+    let size = measure(&g.p, &said, semi(13.0)) + vec2(6.0, 0.0);
+    shown.then(|| Align2::CENTER_BOTTOM.anchor_size(foot, size))
+}
+
 /// Draws a packet; gives the rectangle that it fills. With a letter that is drawn as the letter itself, `sheet_too` is
-/// false.
-pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets) -> Rect {
+/// false. What is said above `dots` is not covered.
+pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, dots: &[Rect], targets: &mut Targets) -> Rect {
     let (cx, t, p) = (g.cx, g.cx.t, &g.p);
     let Some(row) = cx.run.packets.row(pose.packet) else { return Rect::NOTHING };
     let lost = pose.fallen.is_some();
@@ -137,7 +147,7 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, targets: &mut Targets)
     let words = if lost { format!("{label}, lost") } else { label.to_owned() };
     if !label.is_empty()
         && (!lost || !pose.crowded)
-        && let Some(below) = under(g, form, at, rect, lost, &words)
+        && let Some(below) = under(g, form, at, rect, lost, &words, dots)
     {
         let ink = if lost { t.on_tint(colour) } else { mix(t.on_tint(colour), t.text, 0.2) };
         rect = rect.union(plate(p, below, Align2::CENTER_TOP, &words, semi(12.0), ink, t));
@@ -189,14 +199,14 @@ fn shape_bottom(form: Form, at: Pos2, g: &Ground<'_>) -> f32 {
 
 /// Where the protocol's name stands: below the shape; beside a card, router or switch that would hide it; nowhere if
 /// there is no room (the tooltip says it).
-fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, lost: bool, words: &str) -> Option<Pos2> {
+fn under(g: &Ground<'_>, form: Form, at: Pos2, rect: Rect, lost: bool, words: &str, dots: &[Rect]) -> Option<Pos2> {
     let y = if lost { at.y + 13.0 } else { shape_bottom(form, at, g) + 3.0 };
     let half = measure(&g.p, words, semi(12.0)) / 2.0 + vec2(5.0, 2.0);
     let free = |place: &Pos2| {
         let plate = Rect::from_center_size(*place + vec2(0.0, half.y), 2.0 * half);
         // Tags stand on the upper edges of cards.
         let near = |r: Rect| Rect::from_min_max(r.min - vec2(0.0, 11.0), r.max).intersects(plate);
-        !g.net.nodes().any(|n| g.layout.rects(n).any(near))
+        !g.net.nodes().any(|n| g.layout.rects(n).any(near)) && !dots.iter().any(|said| said.intersects(plate))
     };
     let middle = rect.center().x;
     let (left, right) = (rect.left() + half.x, rect.right() - half.x);

@@ -113,6 +113,8 @@ fn leaks(secret: &Secret, shown: &[String], authored: &[String], clock: bool) ->
         // Numbers that name a stop, a step, a packet count nothing.
         let counted =
             ["Stop ", "Step ", "packet "].iter().fold(text.clone(), |text, word| text.replace(word, word.trim()));
+        // A time tells nothing of a number that is none.
+        let counted = if secret.clock.is_empty() { without_times(&counted) } else { counted };
         let sentence = text.split_whitespace().count() >= 4 && !own(&text);
         let clocks = secret.clock.iter().filter(|_| clock && !own(&text));
         for time in clocks.filter(|t| holds(&text, t)) {
@@ -123,6 +125,14 @@ fn leaks(secret: &Secret, shown: &[String], authored: &[String], clock: bool) ->
         }
     }
     found
+}
+
+/// A text without its times: `500 ms`, `1.065 s`.
+fn without_times(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unit = |i: usize| words.get(i).is_some_and(|w| matches!(w.trim_end_matches([',', '.', ';', ':']), "ms" | "s"));
+    let kept: Vec<&str> = (0..words.len()).filter(|i| !unit(i + 1)).map(|i| words[i]).collect();
+    kept.join(" ")
 }
 
 /// What the author has written to be read before: stops and prompts.
