@@ -73,7 +73,7 @@ pub struct Counts {
     pub bytes_out: u64,
 }
 
-/// See the [module](self).
+/// The sockets of a door, and the loop that asks them.
 pub struct Gate {
     poll: Poll,
     live: Live,

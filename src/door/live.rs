@@ -19,7 +19,7 @@ use crate::trace::Level;
 /// Events that are taken before the sockets are looked at again.
 const ROUND: u32 = 20_000;
 
-/// See the [module](self).
+/// A world whose actions come from outside while it runs, and are written down.
 #[derive(Debug)]
 pub struct Live {
     world: World,

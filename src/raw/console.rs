@@ -17,7 +17,7 @@ use crate::time::Instant;
 /// Longest line that is looked at; of a longer one only the beginning counts.
 const LONGEST: usize = 4096;
 
-/// See the [module](self).
+/// Somebody who types, as an engine: lines go out one by one.
 #[derive(Clone, Debug)]
 pub struct Console {
     lines: VecDeque<String>,

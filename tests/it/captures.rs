@@ -217,7 +217,9 @@ fn tshark(file: &Path, filter: &str) -> Vec<String> {
 #[ignore = "needs tshark; .ci/run installs it and runs this"]
 fn tshark_finds_nothing_wrong_with_any_capture() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    for name in runs::all() {
+    // `FROM=mail-access:5` begins there.
+    let from = std::env::var("FROM").unwrap_or_default();
+    for name in runs::all().into_iter().skip_while(|name| !from.is_empty() && *name != from) {
         let file = folder.join(format!("{}.pcapng", name.replace(':', "-")));
         fs::write(&file, capture(&name, View::Senders)).unwrap();
         let is_empty = |filter: &str| {
@@ -234,8 +236,16 @@ fn tshark_finds_nothing_wrong_with_any_capture() {
         is_empty("_ws.expert.severity == error && !(tcp.checksum.status == 0)");
         is_empty("tcp.analysis.ack_lost_segment || tcp.analysis.window_full || tcp.analysis.zero_window");
         // In starttls:stripped a man in the middle sends a packet a second time, changed.
-        // In mail-exchangers:2 a host is off, in who-holds-it a link is dead in one direction.
-        let lossy = ["packet-loss", "arp", "mail-exchangers:2", "who-holds-it", "disturbed", "starttls:stripped"];
+        // In mail-exchangers:2 a host is off, in who-holds-it a link is dead in one direction, in mail-access:5 it is cut.
+        let lossy = [
+            "packet-loss",
+            "arp",
+            "mail-exchangers:2",
+            "who-holds-it",
+            "disturbed",
+            "starttls:stripped",
+            "mail-access:5",
+        ];
         if !lossy.iter().any(|lossy| name.starts_with(lossy)) {
             is_empty("tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack");
         }
