@@ -531,8 +531,11 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut compared = 0;
     // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing; in
-    // extensions:2a DATA is refused, and tshark takes what follows it for a mail.
-    for name in runs::all().into_iter().filter(|name| !["lone-dot:C", "extensions:2a"].contains(&name.as_str())) {
+    // extensions:2a and talk-smtp:3.5 DATA is refused, and tshark takes what follows it for a mail.
+    for name in runs::all()
+        .into_iter()
+        .filter(|name| !["lone-dot:C", "extensions:2a", "talk-smtp:3.5"].contains(&name.as_str()))
+    {
         let run = runs::run(&name);
         let (log, setup) = (run.world.log(), run.world.setup());
         let file = folder.join(format!("dissect-{}.pcapng", name.replace(':', "-")));
@@ -561,6 +564,10 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
             let again = row.retransmission || len > 0 && end <= *before;
             *before = end.max(*before);
             let letter = matches!(row.carries, Carries::Letter { .. });
+            // HELLO as the first word of a client: Wireshark takes what is no command for a piece of a mail.
+            if (name.as_str(), number_of) == ("talk-smtp:goal-3", 4) {
+                continue;
+            }
             if !again {
                 assert_eq!(theirs[0].trim_end_matches("/IMF"), row.protocol, "{}", what("protocol"));
                 let info = packets.info(log, row);

@@ -19,6 +19,8 @@ pub(super) struct Pop {
     mail: Vec<u8>,
     /// STLS was said; it was answered with +OK.
     stls: (bool, bool),
+    /// What is read was in records of TLS: Wireshark does not tell of its parts then.
+    pub(super) sealed: bool,
 }
 
 impl Pop {
@@ -84,14 +86,16 @@ fn fragment(out: &mut Out, n: usize, state: &mut Pop, bytes: &[u8]) {
     }
     (state.read, state.total) = (0, 0);
     let (parts, mail) = (std::mem::take(&mut state.parts), std::mem::take(&mut state.mail));
-    out.label(n, Field::PopDataFragments);
-    for frame in &parts {
-        out.frame(n, Field::PopDataFragment, *frame);
-        if *frame != n {
-            out.frame(*frame, Field::PopDataReassembledIn, n);
+    if !state.sealed {
+        out.label(n, Field::PopDataFragments);
+        for frame in &parts {
+            out.frame(n, Field::PopDataFragment, *frame);
+            if *frame != n {
+                out.frame(*frame, Field::PopDataReassembledIn, n);
+            }
         }
+        out.number(n, Field::PopDataFragmentCount, parts.len() as u32);
+        out.number(n, Field::PopDataReassembledLength, mail.len() as u32);
     }
-    out.number(n, Field::PopDataFragmentCount, parts.len() as u32);
-    out.number(n, Field::PopDataReassembledLength, mail.len() as u32);
     imf::mail(out, n, &mail);
 }

@@ -136,7 +136,10 @@ impl Stream {
         match &mut self.talk {
             Talk::Smtp(state) => smtp::message(out, place.0, state, asks, bytes),
             Talk::Imap(state) => imap::message(out, place, state, asks, bytes),
-            Talk::Pop(state) => pop::message(out, place.0, state, asks, bytes),
+            Talk::Pop(state) => {
+                state.sealed = self.tls.is_some();
+                pop::message(out, place.0, state, asks, bytes)
+            }
             Talk::Http(state) => http::message(out, place, state, asks, bytes),
             Talk::Dns(state) => messages(out, place, state, bytes),
             Talk::Other => {
