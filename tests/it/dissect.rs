@@ -530,12 +530,14 @@ fn tshark_knows_every_name_and_reads_the_same_values() {
     let known = known_names();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut compared = 0;
-    // In lone-dot:C lines are cut by segments, of which tshark, told to put nothing together, knows nothing; in
-    // extensions:2a and talk-smtp:3.5 DATA is refused, and tshark takes what follows it for a mail.
-    for name in runs::all()
-        .into_iter()
-        .filter(|name| !["lone-dot:C", "extensions:2a", "talk-smtp:3.5"].contains(&name.as_str()))
-    {
+    // In lone-dot:C and webmail:2 lines are cut by segments, of which tshark, told to put nothing together, knows nothing, and so are
+    // records of TLS in the sealed runs of mail-access; in extensions:2a and talk-smtp:3.5 DATA is refused, and tshark
+    // takes what follows it for a mail.
+    let but = ["lone-dot:C", "webmail:2", "extensions:2a", "talk-smtp:3.5", "mail-access:tls", "mail-access:tls-995"];
+    // `FROM=webmail` begins there.
+    let from = std::env::var("FROM").unwrap_or_default();
+    let begun = |name: &String| from.is_empty() || *name == from;
+    for name in runs::all().into_iter().skip_while(|n| !begun(n)).filter(|n| !but.contains(&n.as_str())) {
         let run = runs::run(&name);
         let (log, setup) = (run.world.log(), run.world.setup());
         let file = folder.join(format!("dissect-{}.pcapng", name.replace(':', "-")));
