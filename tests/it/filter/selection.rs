@@ -227,7 +227,7 @@ fn filters_select_what_tshark_selects() {
     // `ONLY=two-devices,arp` for those who look at some only.
     let only = std::env::var("ONLY").unwrap_or_default();
     let wanted = |run: &&str| only.is_empty() || only.split(',').any(|name| name == *run);
-    let names: Vec<String> = RUNS.iter().copied().filter(|run| wanted(&run)).map(str::to_owned).collect();
+    let names: Vec<String> = RUNS.iter().copied().filter(|run| wanted(run)).map(str::to_owned).collect();
     let runs = exported(&names);
     let pairs = (0..runs.len()).flat_map(|run| EXPRESSIONS.iter().map(move |e| (run, (*e).to_owned())));
     compare(&runs, &pairs.collect::<Vec<_>>());
