@@ -294,6 +294,8 @@ pub enum RawDeed {
         /// To which port.
         port: u16,
     },
+    /// One that came to the door is taken (SYN,ACK). Until then its SYN is not answered; [`RawDeed::Reset`] refuses it.
+    Accept,
     /// These bytes are written.
     Write(Arc<[u8]>),
     /// Nothing more will be written (FIN).
@@ -309,6 +311,7 @@ impl RawDeed {
     pub const fn name(&self) -> &'static str {
         match self {
             RawDeed::Connect { .. } => " opens a connection",
+            RawDeed::Accept => " takes a connection",
             RawDeed::Write(_) => " writes",
             RawDeed::Close => " has nothing more to say",
             RawDeed::Reset => " breaks the connection",

@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use self::link::{Link, Said};
-use super::{Limits, Live};
+use self::link::{Answer, Link, Said};
+use super::{Company, Limits, Live};
 use crate::action::{RawDeed, RawSession};
 use crate::raw::Event;
 use crate::sim::World;
@@ -218,10 +218,16 @@ impl Gate {
             more |= self.accept(number);
         }
         for token in self.links.keys().copied().collect::<Vec<_>>() {
+            self.answer(token);
             more |= self.read(token);
         }
         let wall = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        more |= self.live.advance(wall, self.links.is_empty());
+        let company = match self.links.is_empty() {
+            true => Company::Nobody,
+            false if self.links.values().all(Link::is_open) => Company::Somebody,
+            false => Company::Unanswered,
+        };
+        more |= self.live.advance(wall, company);
         self.hear();
         self.write_down()?;
         for token in self.links.keys().copied().collect::<Vec<_>>() {
@@ -262,7 +268,7 @@ impl Gate {
         let session = RawSession::Opened(self.next_session);
         self.next_session += 1;
         self.counts.inward += 1;
-        if self.add(stream, to.door, session, true) {
+        if self.add(stream, to.door, session, true).is_some() {
             self.live.act(to.door, session, RawDeed::Connect { to: to.server, port: to.port });
         }
     }
@@ -282,18 +288,18 @@ impl Gate {
         }
     }
 
-    fn add(&mut self, mut stream: TcpStream, host: NodeId, session: RawSession, open: bool) -> bool {
+    fn add(&mut self, mut stream: TcpStream, host: NodeId, session: RawSession, open: bool) -> Option<usize> {
         let token = self.next_token;
         let both = Interest::READABLE | Interest::WRITABLE;
         if self.poll.registry().register(&mut stream, Token(token), both).is_err() {
-            return false;
+            return None;
         }
         self.next_token += 1;
         // A line is sent when it is there; if the system does not want to, it is sent later.
         let _ = stream.set_nodelay(true);
         self.links.insert(token, Link::new(stream, host, session, open, now()));
         self.by_session.insert((host, session), token);
-        true
+        Some(token)
     }
 
     /// Reads what a real program has sent, once; true if there may be more.
@@ -325,13 +331,13 @@ impl Gate {
     fn hear(&mut self) {
         for told in self.live.outside() {
             let key = (told.host, told.session);
-            if told.event == Event::Opened && matches!(told.session, RawSession::Accepted(_)) {
+            if told.event == Event::Asked {
                 self.leave(told.host, told.session, told.port);
                 continue;
             }
             let Some(link) = self.by_session.get(&key).and_then(|token| self.links.get_mut(token)) else { continue };
             match told.event {
-                Event::Opened => {}
+                Event::Asked | Event::Opened => {}
                 Event::Received(bytes) => {
                     link.outbox.extend(bytes);
                     if link.outbox.len() > self.limits.waiting && !link.paused {
@@ -346,13 +352,27 @@ impl Gate {
         }
     }
 
-    /// A simulated program wants to talk to a real server.
+    /// A simulated program wants to talk to a real server: its SYN is answered when that one has answered ours.
     fn leave(&mut self, host: NodeId, session: RawSession, port: u16) {
         let outlet = self.outlets.iter().find(|o| (o.door, o.port) == (host, port));
         self.counts.outward += 1;
         let there = outlet.and_then(|outlet| TcpStream::connect(outlet.to).ok());
-        if !there.is_some_and(|stream| self.add(stream, host, session, false)) {
-            self.live.act(host, session, RawDeed::Reset);
+        let token = there.and_then(|stream| self.add(stream, host, session, false));
+        match token {
+            // On the loopback interface the answer is there at once.
+            Some(token) => self.answer(token),
+            None => self.live.act(host, session, RawDeed::Reset),
+        }
+    }
+
+    /// Looks whether a real server has taken the connection, or refused it.
+    fn answer(&mut self, token: usize) {
+        let Some(link) = self.links.get_mut(&token) else { return };
+        let (host, session) = (link.host, link.session);
+        match link.answered() {
+            Answer::None => {}
+            Answer::Taken => self.live.act(host, session, RawDeed::Accept),
+            Answer::Refused => self.break_off(token),
         }
     }
 

@@ -19,6 +19,17 @@ use crate::trace::Level;
 /// Events that are taken before the sockets are looked at again.
 const ROUND: u32 = 20_000;
 
+/// Who is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// Nobody.
+    Nobody,
+    /// Real programs or servers.
+    Somebody,
+    /// And one of the servers has not answered yet.
+    Unanswered,
+}
+
 /// A world whose actions come from outside while it runs, and are written down.
 #[derive(Debug)]
 pub struct Live {
@@ -90,14 +101,21 @@ impl Live {
         self.world.act_now(at, Action::Raw { host, session, deed });
     }
 
-    /// Lets time go on to the real time `wall`, in nanoseconds from the beginning; `idle`: nobody is connected. True if
-    /// there is more to be done at once.
-    pub fn advance(&mut self, wall: u64, idle: bool) -> bool {
+    /// Lets time go on to the real time `wall`, in nanoseconds from the beginning. True if there is more to be done at
+    /// once.
+    pub fn advance(&mut self, wall: u64, company: Company) -> bool {
         self.clock = self.clock.saturating_add(self.speed.simulated(wall.saturating_sub(self.wall)));
         self.wall = wall;
         for _ in 0..ROUND {
             let Some(next) = self.next() else { return false };
-            let jumps = self.speed == Speed::Fast && (idle || next <= self.clock.saturating_add(Speed::JUMP));
+            let near = next <= self.clock.saturating_add(Speed::JUMP);
+            let jumps = match company {
+                Company::Nobody => true,
+                Company::Somebody => near,
+                // A SYN that waits for him would be sent again and again.
+                Company::Unanswered => false,
+            };
+            let jumps = self.speed == Speed::Fast && jumps;
             if next > self.clock && !jumps {
                 return false;
             }

@@ -27,5 +27,5 @@ mod speed;
 
 pub use gate::{Counts, Gate, Inlet, Outlet};
 pub use limits::Limits;
-pub use live::Live;
+pub use live::{Company, Live};
 pub use speed::Speed;

@@ -30,6 +30,8 @@ pub enum Never {}
 /// What an [`Endpoint`] tells whoever stands behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// Somebody wants a connection, and waits for the answer. It comes from the host: there is no endpoint yet.
+    Asked,
     /// The connection is open.
     Opened,
     /// These bytes came.

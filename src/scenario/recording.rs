@@ -93,6 +93,9 @@ pub fn line(at: Instant, host: &str, session: RawSession, deed: &RawDeed, server
             put("connect", server.into());
             put("port", (*port).into());
         }
+        RawDeed::Accept => {
+            put("accept", true.into());
+        }
         RawDeed::Write(bytes) => {
             let (name, value) = text_or_base64(bytes);
             put(name, value.into());

@@ -823,18 +823,22 @@ objects! {
         required lines: List<String>,
     }
 
-    /// One thing on a connection whose bytes are written here: `connect`, `text`, `base64`, `close`, `reset` or `read`.
+    /// One thing on a connection whose bytes are written here: `connect`, `accept`, `text`, `base64`, `close`,
+    /// `reset` or `read`.
     "raw" Raw {
         /// The computer.
         required host: Name,
         /// The number by which a connection that this host opens is called here.
         optional session: Int<1, 4_294_967_295>,
-        /// Or which of the connections that came to its door it is, counted from 1.
+        /// Or which of the connections that came to its door it is, counted from 1. Its SYN waits until it is taken
+        /// (`accept`) or refused (`reset`).
         optional accepted: Int<1, 4_294_967_295>,
         /// It is opened, to this host.
         optional connect: Name,
         /// To this port; with `connect`.
         optional port: Port,
+        /// One that came to the door is taken: SYN,ACK. Write true.
+        optional accept: bool,
         /// These bytes are written, in UTF-8: "EHLO me\r\n".
         optional text: String,
         /// These bytes are written, in base64.

@@ -13,16 +13,17 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::apps::{App, RawTouch, Touch};
+use super::apps::{App, RawEnd, RawTouch, Touch};
 use super::ip::{Arrived, Ip};
-use super::plane::{Event, Frame, Plane};
+use super::plane::{Event, Frame, Outside, Plane};
 use super::programs::{Effect, Forced, Peer, Programs};
 use super::sealed::Layer;
 use super::setup;
-use super::sockets::{Conn, Key, Sockets, TimeWait};
-use crate::action::{Action, CommandRule, Service};
+use super::sockets::{Conn, Incoming, Key, Sockets, TimeWait};
+use crate::action::{Action, CommandRule, RawSession, Service};
 use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
+use crate::raw;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
@@ -108,23 +109,68 @@ impl Host {
             self.sockets.forget(key);
         }
         if syn_only && let Some(service) = self.sockets.listener(header.dst_port) {
+            let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
+            if service == Service::Door {
+                return self.knock(plane, Incoming { key, syn: *header, id });
+            }
             let iss = self.sockets.initial_sequence(plane.now, key);
             let tcp = tcp::Connection::accept(&self.tcp, header, iss, plane.now);
-            let id = frame.conn.map_or(ConnId(u32::MAX), |(id, _)| id);
             let tls = self.programs.seals_from_start(&self.spec, service).then(|| Layer::wanted(true));
-            let app = self.programs.accept(plane.now, service, id, header.dst_port);
-            let raw = if let App::Raw(end) = &app { Some(end.session) } else { None };
+            let app = self.programs.accept(plane.now, service, id);
             let slot = self.open(tcp, app, key, (id, Side::Server), tls, "");
-            if let Some(session) = raw {
-                self.programs.raw.insert(session, id);
-            }
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
             return self.pump(plane, slot, conn);
         }
+        if header.flags.contains(TcpFlags::RST) {
+            self.given_up(plane, key);
+        }
         if let Some(reset) = tcp::reset_for(header, payload.len()) {
             let side = frame.conn.map(|(id, side)| (id, side.other()));
             self.send_segment(plane, from, &reset, (&[], &[]), side, 0, false);
+        }
+    }
+
+    /// A SYN has come to the door: whoever stands behind it has the answer. Until then it stays unanswered, and its
+    /// sender may send it again.
+    fn knock(&mut self, plane: &mut Plane, incoming: Incoming) {
+        if self.sockets.incoming.values().any(|i| i.key == incoming.key) {
+            return;
+        }
+        let session = self.programs.knocked();
+        let port = incoming.syn.dst_port;
+        self.sockets.incoming.insert(session, incoming);
+        if let Some(outside) = &mut plane.outside {
+            outside.push(Outside { host: self.node, session, port, event: raw::Event::Asked });
+        }
+    }
+
+    /// Whoever came to the door and had no answer yet does not want one any more.
+    fn given_up(&mut self, plane: &mut Plane, key: Key) {
+        let session = self.sockets.incoming.iter().find(|(_, i)| i.key == key).map(|(session, _)| *session);
+        let Some(session) = session else { return };
+        self.sockets.incoming.remove(&session);
+        if let Some(outside) = &mut plane.outside {
+            outside.push(Outside { host: self.node, session, port: key.local_port, event: raw::Event::Broken });
+        }
+    }
+
+    /// The connection that came to the door is taken, or refused as if nobody listened there.
+    fn answer(&mut self, plane: &mut Plane, session: RawSession, takes: bool) {
+        let Some(Incoming { key, syn, id }) = self.sockets.incoming.remove(&session) else { return };
+        if !takes {
+            if let Some(reset) = tcp::reset_for(&syn, 0) {
+                self.send_segment(plane, key.remote, &reset, (&[], &[]), Some((id, Side::Server)), 0, false);
+            }
+            return;
+        }
+        let iss = self.sockets.initial_sequence(plane.now, key);
+        let tcp = tcp::Connection::accept(&self.tcp, &syn, iss, plane.now);
+        let app = App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port: key.local_port }));
+        let slot = self.open(tcp, app, key, (id, Side::Server), None, "");
+        self.programs.raw.insert(session, id);
+        if let Some(conn) = self.sockets.take(slot) {
+            self.pump(plane, slot, conn);
         }
     }
 
@@ -438,6 +484,7 @@ impl Host {
                     }
                 }
                 Effect::Raw { id, touch } => self.raw(plane, id, touch),
+                Effect::Answer { session, takes } => self.answer(plane, session, takes),
                 Effect::Say { id, agent, commands } => {
                     let conn = self.sockets.slot_of(id).and_then(|slot| Some((slot, self.sockets.take(slot)?)));
                     let Some((slot, mut conn)) = conn else {

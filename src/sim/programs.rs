@@ -45,6 +45,8 @@ pub(super) enum Effect {
     Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
     /// On a connection whose bytes come from elsewhere; without a touch, what has come in is taken.
     Raw { id: ConnId, touch: Option<Touch> },
+    /// A connection that came to the door is taken, or refused.
+    Answer { session: RawSession, takes: bool },
     /// The mailboxes have changed: every session that idles looks what is new.
     Look,
     /// Send a datagram.
@@ -393,7 +395,7 @@ impl Programs {
     }
 
     /// The program for a connection that came in.
-    pub fn accept(&mut self, now: Instant, service: Service, conn: ConnId, port: u16) -> App {
+    pub fn accept(&mut self, now: Instant, service: Service, conn: ConnId) -> App {
         let s = &self.settings;
         match service {
             Service::Smtp | Service::Submission => {
@@ -416,12 +418,15 @@ impl Programs {
             }
             Service::Http => App::HttpServer(Box::new(http::server::Server::new(Arc::clone(&s.http_server)))),
             Service::Dns => App::DnsServer(Box::default()),
-            Service::Door => {
-                self.accepted += 1;
-                let session = RawSession::Accepted(self.accepted);
-                App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port }))
-            }
+            // Whoever stands behind a door answers himself.
+            Service::Door => App::None,
         }
+    }
+
+    /// Somebody wants a connection at the door: how it is called from now on.
+    pub fn knocked(&mut self) -> RawSession {
+        self.accepted += 1;
+        RawSession::Accepted(self.accepted)
     }
 
     /// How the SMTP server is to behave at a command: the first rule that counts it says it. What comes of that has
@@ -1036,8 +1041,16 @@ impl Programs {
             let to = Box::new(Peer { address: *to, port: *port, name: String::new(), tls: false });
             return self.effects.push_back((cause, Effect::Connect { to, app: Box::new(app) }));
         }
-        let Some(id) = self.raw.get(&session).copied() else { return };
+        let Some(id) = self.raw.get(&session).copied() else {
+            let takes = match deed {
+                RawDeed::Accept => true,
+                RawDeed::Reset => false,
+                _ => return,
+            };
+            return self.effects.push_back((cause, Effect::Answer { session, takes }));
+        };
         let touch = match deed {
+            RawDeed::Accept => return,
             RawDeed::Connect { .. } | RawDeed::Read(true) => None,
             RawDeed::Write(bytes) => Some(RawTouch::Write(bytes.to_vec())),
             RawDeed::Close => Some(RawTouch::Close),

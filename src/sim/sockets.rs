@@ -1,13 +1,15 @@
 //! The connections of one host: a slab with a map of 4-tuples in front, listeners, and small records of
 //! connections in TIME-WAIT.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use rustc_hash::FxHashMap;
 
 use super::apps::App;
 use super::sealed::Layer;
-use crate::action::Service;
+use crate::action::{RawSession, Service};
+use crate::packet::TcpHeader;
 use crate::rng::Seed;
 use crate::tcp;
 use crate::time::Instant;
@@ -72,6 +74,14 @@ pub(super) struct TimeWait {
     pub side: Side,
 }
 
+/// A SYN that waits for somebody outside to say whether he takes the connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Incoming {
+    pub key: Key,
+    pub syn: TcpHeader,
+    pub id: ConnId,
+}
+
 /// All connections of a host.
 #[derive(Clone, Debug)]
 pub(super) struct Sockets {
@@ -83,6 +93,8 @@ pub(super) struct Sockets {
     time_wait: FxHashMap<Key, TimeWait>,
     /// Ports on which somebody listens.
     pub listeners: Vec<(u16, Service)>,
+    /// What has come to a door and was not answered yet.
+    pub incoming: BTreeMap<RawSession, Incoming>,
     next_port: u16,
     next_life: u32,
     secret: Seed,
@@ -100,6 +112,7 @@ impl Sockets {
             latest: None,
             time_wait: FxHashMap::default(),
             listeners: Vec::new(),
+            incoming: BTreeMap::new(),
             next_port: FIRST_PORT,
             next_life: 0,
             secret,

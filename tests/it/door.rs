@@ -418,6 +418,27 @@ fn mail_for_a_domain_leaves_the_network_to_a_real_server() {
     assert!(letter.ends_with(b"Subject: out\r\n\r\nof the door\r\n..dots\r\n"));
     assert_eq!((session.counts.inward, session.counts.outward), (1, 1));
     assert!(session.text.contains("250 got it"), "what the real server said is written down");
+    assert!(session.text.contains(r#""accept":true"#), "and that it took the connection");
+    session.is_replayed();
+}
+
+#[test]
+fn a_real_server_that_is_not_there_refuses_as_a_simulated_one_does() {
+    // A port that was free a moment ago.
+    let to = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let routes = [("real.example", to)];
+    let plan =
+        Plan { scenario: "six-steps", servers: &[("mail.a", 25)], routes: &routes, outward: 1, ..Plan::default() };
+    let session = plan.run(|at| {
+        let mut person = Person::at(at[0]);
+        person.hear();
+        person.ask("EHLO x", "250");
+        send(&mut person, "carol@real.example", "Subject: out\r\n\r\nnobody is there\r\n");
+        person.ask("QUIT", "221");
+    });
+    let text = record(&session.world);
+    assert!(text.contains("connection refused (door.example"), "the simulated SYN is answered with RST");
+    assert!(!session.text.contains(r#""accept":true"#) && session.text.contains(r#""reset":true"#), "{}", session.text);
     session.is_replayed();
 }
 

@@ -23,6 +23,16 @@ pub(super) enum Said {
     Broken,
 }
 
+/// What a real server has made of our wish for a connection.
+pub(super) enum Answer {
+    /// Nothing yet, or nothing new.
+    None,
+    /// It takes it.
+    Taken,
+    /// It does not.
+    Refused,
+}
+
 /// See the [module](self).
 pub(super) struct Link {
     pub stream: TcpStream,
@@ -80,12 +90,33 @@ impl Link {
     pub fn ready(&mut self, readable: bool, writable: bool) {
         self.readable |= readable;
         self.writable |= writable;
-        self.open |= writable;
+    }
+
+    /// Whether the other side has taken it.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Looks whether a connection that we have opened has been answered; each answer is told once.
+    pub fn answered(&mut self) -> Answer {
+        if self.open {
+            return Answer::None;
+        }
+        match (self.stream.take_error(), self.stream.peer_addr()) {
+            (Ok(None), Ok(_)) => {
+                self.open = true;
+                self.readable = true;
+                self.writable = true;
+                Answer::Taken
+            }
+            (Ok(None), Err(error)) if error.kind() == io::ErrorKind::NotConnected => Answer::None,
+            _ => Answer::Refused,
+        }
     }
 
     /// There may be something to read, and room for it.
     pub fn can_read(&self, most_unsent: usize) -> bool {
-        self.readable && !self.ended && self.unsent < most_unsent
+        self.open && self.readable && !self.ended && self.unsent < most_unsent
     }
 
     /// Reads once, if what was read before has been taken.
@@ -118,7 +149,7 @@ impl Link {
     /// Writes as much as the system takes; how much that was.
     pub fn write(&mut self, now: Instant) -> io::Result<usize> {
         let mut written = 0;
-        while self.writable && !self.outbox.is_empty() {
+        while self.open && self.writable && !self.outbox.is_empty() {
             match self.stream.write(self.outbox.as_slices().0) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(length) => {

@@ -7,6 +7,7 @@ use crate::action::RawDeed;
 pub(super) fn brief(host: &str, deed: &RawDeed) -> String {
     match deed {
         RawDeed::Connect { .. } => format!("somebody behind {host} opens a connection."),
+        RawDeed::Accept => format!("somebody behind {host} takes the connection."),
         RawDeed::Write(bytes) => format!("somebody behind {host} sends {}.", count(bytes.len(), "byte")),
         RawDeed::Close => format!("somebody behind {host} has nothing more to say."),
         RawDeed::Reset => format!("somebody behind {host} breaks the connection."),
@@ -22,6 +23,7 @@ pub(super) fn full(host: &str, deed: &RawDeed, callee: Option<&str>) -> String {
             Some(callee) => format!("Somebody behind {host} wants a connection: {host} opens it to {callee}."),
             None => format!("Somebody behind {host} wants a connection."),
         },
+        RawDeed::Accept => format!("Somebody behind {host} takes the connection: SYN,ACK."),
         RawDeed::Write(bytes) => {
             format!("Somebody behind {host} sends {}; {host} passes them on as they are.", count(bytes.len(), "byte"))
         }

@@ -238,6 +238,10 @@ impl<'a> Teller<'a> {
             "SYN" if refused => {
                 vec![format!("The SYN reaches {here}, but nothing listens on port {port}: TCP answers RST.")]
             }
+            // Whoever stands behind a door has the answer.
+            "SYN" if facts.left.is_empty() => {
+                vec![format!("The SYN reaches {here}: a client asks for a TCP connection to port {port}.")]
+            }
             "SYN" => vec![format!(
                 "The SYN reaches {here}: a client asks for a TCP connection to port {port}. TCP answers SYN-ACK."
             )],

@@ -66,6 +66,7 @@ pub(super) fn raw(
 ) -> Option<Action> {
     let deeds = [
         ("connect", !typed.connect.is_absent()),
+        ("accept", !typed.accept.is_absent()),
         ("text", !typed.text.is_absent()),
         ("base64", !typed.base64.is_absent()),
         ("close", !typed.close.is_absent()),
@@ -97,6 +98,17 @@ pub(super) fn raw(
     let deed = if let Some(to) = typed.connect.get() {
         let (to, port) = connect(check, net, sessions, typed, (host, session), to)?;
         RawDeed::Connect { to, port }
+    } else if let Some(accept) = typed.accept.get() {
+        yes(check, accept, "accept")?;
+        if let RawSession::Opened(_) = session {
+            let problem = check
+                .problem("opened_here", accept.span, "a connection that this host opens is not taken here")
+                .label("`accept`")
+                .help("name one that came to the door: \"accepted\": 1");
+            check.tell(problem);
+            return None;
+        }
+        RawDeed::Accept
     } else if let Some(text) = typed.text.get() {
         RawDeed::Write(bytes_of(text))
     } else if let Some(text) = typed.base64.get() {
