@@ -190,6 +190,9 @@ pub struct FixedRoute {
     pub address: Ipv4Addr,
     /// The port.
     pub port: u16,
+    /// It is a door: whoever stands behind it has a certificate that nobody in this network can judge, so TLS is not
+    /// asked for unless it is required.
+    pub door: bool,
 }
 
 /// What a server checks about the senders of mail that comes in.

@@ -313,7 +313,7 @@ objects! {
         optional port: Port,
         /// TLS: by STARTTLS "offered", "required" or "unavailable" (it is offered and fails), or "from-start" (port 465); default: none.
         optional tls: ServiceTls,
-        /// As a client: STARTTLS "if-offered" (default), "required" or "never".
+        /// As a client: STARTTLS "if-offered" (default; not at a door), "required" or "never".
         optional client_tls: TlsPolicy,
         /// The word with which it greets as a client: "EHLO" (default) or "HELO".
         optional greet: Greet,
@@ -351,7 +351,7 @@ objects! {
         optional dkim: Dkim,
         /// Asks DNS for the name of each client's address before it greets, for its Received line; default false. Needs names by DNS.
         optional look_up_clients: bool,
-        /// Domains whose mail goes to a certain host, whatever DNS says: { "real.example": "door:2526" }; the port is 25 if none is written.
+        /// Domains whose mail goes to a certain host, whatever DNS says: { "real.example": "door:2526" }; the port is 25 if none is written. To a door TLS is spoken only if it is required: nobody here can judge the certificate of a real server.
         optional routes: Map<String>,
     }
 

@@ -87,6 +87,8 @@ pub(super) enum Errand {
 #[derive(Debug)]
 pub(super) struct Settings {
     pub smtp_client: Arc<smtp::client::Config>,
+    /// The same, for servers behind a door.
+    pub smtp_client_at_door: Arc<smtp::client::Config>,
     pub smtp_server: Arc<smtp::server::Config>,
     /// The submission service.
     pub submission: Arc<smtp::server::Config>,
@@ -339,14 +341,18 @@ impl Settings {
                 pop3: Arc::new(pop3),
             }
         };
+        let to_server = |tls| {
+            let stuffing = mail.map_or((true, LineEnds::default()), |m| (m.dot_stuffing, m.client_line_ends));
+            client(mail.is_none_or(|m| m.ehlo), stuffing, false, tls, None)
+        };
+        let client_tls = mail.map_or_else(TlsPolicy::default, |m| m.client_tls);
+        let tls_at_door = match client_tls {
+            TlsPolicy::IfOffered => TlsPolicy::Never,
+            other => other,
+        };
         Settings {
-            smtp_client: client(
-                mail.is_none_or(|m| m.ehlo),
-                mail.map_or((true, LineEnds::default()), |m| (m.dot_stuffing, m.client_line_ends)),
-                false,
-                mail.map_or_else(TlsPolicy::default, |m| m.client_tls),
-                None,
-            ),
+            smtp_client: to_server(client_tls),
+            smtp_client_at_door: to_server(tls_at_door),
             smtp_server: Arc::new(smtp_server),
             submission: Arc::new(submission),
             imap_server: Arc::new(imap::server::Config {
@@ -740,7 +746,11 @@ impl Programs {
                     self.poll_names(plane, node);
                 }
                 mta::Output::Connect { session, host, address, port, envelope, letter } => {
-                    let mut engine = smtp::client::Client::new(Arc::clone(&self.settings.smtp_client));
+                    let settings = match mail.config().routes.iter().any(|r| r.door && r.address == address) {
+                        true => &self.settings.smtp_client_at_door,
+                        false => &self.settings.smtp_client,
+                    };
+                    let mut engine = smtp::client::Client::new(Arc::clone(settings));
                     engine.send(now, envelope, letter.bytes);
                     let client = SmtpClient { engine, sender: Sender::Mta(session), first: letter.content };
                     let app = Box::new(App::SmtpClient(Box::new(client)));

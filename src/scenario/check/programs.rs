@@ -299,8 +299,9 @@ fn route(check: &mut Check, file: &File, net: &Net, key: &At<String>, to: &At<St
         }
         return None;
     };
-    let host = fqdn(&file.hosts.items()[node.0 as usize]);
-    Some(FixedRoute { domain, host, address: net.address(node)?.0, port })
+    let there = &file.hosts.items()[node.0 as usize];
+    let door = !there.door.is_absent();
+    Some(FixedRoute { domain, host: fqdn(there), address: net.address(node)?.0, port, door })
 }
 
 fn agents(
@@ -387,9 +388,13 @@ fn agents(
 }
 
 /// TLS as the server has it: from the start, or by STARTTLS if that is offered. Who reads mail has to ask for that, so
-/// it does not where nothing is offered.
+/// it does not where nothing is offered. Nor behind a door, where the certificate is one that nobody here can judge.
 fn usual_tls(file: &File, server: Option<&(NodeId, String, u16)>, service: Service) -> ClientTls {
-    let mail = server.and_then(|(id, ..)| file.hosts.items()[id.0 as usize].mail_server.get());
+    let there = server.map(|(id, ..)| &file.hosts.items()[id.0 as usize]);
+    if there.is_some_and(|host| !host.door.is_absent()) {
+        return ClientTls::Policy(TlsPolicy::Never);
+    }
+    let mail = there.and_then(|host| host.mail_server.get());
     let smtp = mail.and_then(|m| m.smtp.get()).and_then(|s| s.tls.get()).map(|at| at.value);
     let access = match service {
         Service::Imap => mail.and_then(|m| m.imap.get()).and_then(|i| i.tls.get()),
