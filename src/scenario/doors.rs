@@ -72,6 +72,7 @@ impl Scenario {
                 listen(&mut tree, door, *port);
                 let agent =
                     format!("{{ \"address\": {}, \"smtp\": {}, \"smtp_port\": {port} }}", text(address), text(door));
+                known_to_dns(&mut tree, door);
                 let own = &wanted.servers[0];
                 if let Some(host) = host_mut(&mut tree, own) {
                     let agents = put_list(host, "user_agents");
@@ -161,6 +162,28 @@ fn door_for(tree: &mut Json, server: &str) -> Result<String, String> {
     put_list(tree, "hosts").push(host);
     put_list(tree, "links").push(link);
     Ok(name)
+}
+
+/// Where names are found by DNS, the door has one there too: the mail program asks for it as for any server.
+fn known_to_dns(tree: &mut Json, door: &str) {
+    let Some(resolver) = tree.get("names").and_then(|n| n.get("dns")).and_then(Json::text).map(str::to_owned) else {
+        return;
+    };
+    let of_door = list(tree.get("hosts")).iter().find(|h| h.get("name").and_then(Json::text) == Some(door));
+    let written = |key: &str| of_door.and_then(|h| h.get(key)).and_then(Json::text);
+    let Some((address, _)) = written("address").and_then(|a| units::network(a).ok()) else { return };
+    let name = written("fqdn").map_or_else(|| format!("{door}.example"), str::to_owned);
+    let zone = made(&format!(
+        "{{ \"origin\": {}, \"records\": [{{ \"name\": \"@\", \"type\": \"A\", \"address\": \"{address}\" }}] }}",
+        text(&name)
+    ));
+    if let Some(host) = host_mut(tree, &resolver) {
+        let zones = put_list(put_object(host, "dns_server"), "zones");
+        // A door of the scenario's own may be known already.
+        if !zones.iter().any(|z| z.get("origin").and_then(Json::text) == Some(name.as_str())) {
+            zones.push(zone);
+        }
+    }
 }
 
 /// What the server shows is good for the addresses at which real programs find it.

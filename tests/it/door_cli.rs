@@ -106,11 +106,16 @@ fn the_exit_status_of_send_says_what_the_real_server_said() {
     let path = file("door-letter.txt");
     fs::write(&path, "Subject: out\n\nhello\n").unwrap();
     let data = path.to_str().unwrap();
-    let send = |address: &str| {
-        mailpath(&["send", "--smtp", address, "--from", "alice@a.example", "--to", "x@real.example", "--data", data])
+    let out_of = |scenario: &[&str], address: &str| {
+        let way = ["send", "--smtp", address, "--from", "alice@a.example", "--to", "x@real.example", "--data", data];
+        mailpath(&[&way, scenario].concat())
     };
-    let good = send(&real_server(&["220 hi", "250 hi", "250 ok", "250 ok", "354 go", "250 taken", "221 bye"]));
+    let send = |address: &str| out_of(&[], address);
+    let taken = || real_server(&["220 hi", "250 hi", "250 ok", "250 ok", "354 go", "250 taken", "221 bye"]);
+    let good = send(&taken());
     assert_eq!(good.status.code(), Some(0), "{}", err(&good));
+    let by_dns = out_of(&["mail-exchangers"], &taken());
+    assert_eq!(by_dns.status.code(), Some(0), "the door's name is found by DNS: {}", err(&by_dns));
     let never = send(&real_server(&["220 hi", "250 hi", "250 ok", "550 nobody", "221 bye"]));
     assert_eq!(never.status.code(), Some(69), "{}", err(&never));
     assert!(err(&never).contains("550 nobody"));
