@@ -29,6 +29,7 @@ mod mail_system;
 mod maps;
 mod probes;
 mod raw_actions;
+mod readme_picture;
 mod realistic;
 mod record;
 mod runs;

@@ -153,6 +153,19 @@ impl Curve {
             .collect()
     }
 
+    /// As [`Curve::offset`], without the loops that lie inside of a turn narrower than `by`.
+    pub fn parallel(&self, by: f32) -> Vec<Pos2> {
+        /// Points on either side whose neighbourhood is looked at: more than a turn has.
+        const NEAR: usize = 20;
+        let last = self.points.len().saturating_sub(1);
+        let clear = |i: usize, p: Pos2| {
+            let near = &self.points[i.saturating_sub(NEAR)..(i + NEAR + 1).min(last + 1)];
+            near.iter().all(|q| q.distance(p) > by.abs() - 0.5)
+        };
+        let all = self.offset(by).into_iter().enumerate();
+        all.filter(|(i, p)| *i == 0 || *i == last || clear(*i, *p)).map(|(_, p)| p).collect()
+    }
+
     /// Whether it runs through a rectangle.
     pub fn crosses(&self, rect: Rect) -> bool {
         let whole = self.length();
@@ -189,6 +202,17 @@ mod tests {
         let whole = Curve::joined([(&a, false), (&b, true)]);
         assert_eq!(whole.points(), [pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(20.0, 0.0), pos2(30.0, 0.0)]);
         assert_eq!(whole.offset(2.0)[1], pos2(10.0, 2.0), "to the right of an eastward way is down");
+    }
+
+    #[test]
+    fn beside_a_narrow_turn_there_is_no_loop() {
+        let turn = Curve::rounded(&[pos2(0.0, 0.0), pos2(40.0, 0.0), pos2(40.0, 40.0)], 3.0);
+        for by in [-8.0, 8.0] {
+            let beside = turn.parallel(by);
+            let steps: Vec<Vec2> = beside.windows(2).map(|w| w[1] - w[0]).collect();
+            assert!(steps.iter().all(|s| s.x > -0.5 && s.y > -0.5), "it goes on east and south: {beside:?}");
+        }
+        assert!(turn.offset(8.0).windows(2).any(|w| w[1].x < w[0].x - 0.5), "inside, the points go back");
     }
 
     #[test]

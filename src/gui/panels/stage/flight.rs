@@ -63,7 +63,7 @@ impl Way {
             && let Some((_, beside)) = g.lanes.borrow().iter().find(|(c, b)| *c == conn && *b != 0.0)
         {
             let backwards = curve.at(1.0).0.x < curve.at(0.0).0.x;
-            curve = Curve::new(curve.offset(if backwards { -beside } else { *beside }));
+            curve = Curve::new(curve.parallel(if backwards { -beside } else { *beside }));
         }
         Some(Way { curve, ends })
     }

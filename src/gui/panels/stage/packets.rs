@@ -22,6 +22,12 @@ use crate::gui::widgets::{icon_at, text};
 
 /// Widest text of a bubble.
 const WIDEST: f32 = 200.0;
+/// Height of a bubble.
+const BUBBLE: f32 = 26.0;
+/// Length of its tip.
+const TIP: f32 = 11.0;
+/// What a bubble is wider than its words.
+const BUBBLE_EDGE: f32 = 16.0 + TIP;
 
 /// A shape of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,7 +126,7 @@ pub fn draw(g: &Ground<'_>, pose: &Pose, sheet_too: bool, dots: &[Rect], targets
         Form::Dot => dot(p, at, 7.0, colour, &said, t),
         Form::Bubble => {
             let room = if g.layout.level >= Level::Middle { WIDEST } else { 96.0 };
-            bubble(p, at, pose, &said, colour, room, selected, t)
+            bubble(p, at, pose, &said, colour, room_between_cards(g, at, pose, room), selected, t)
         }
         Form::Sheet => {
             if sheet_too {
@@ -270,6 +276,35 @@ fn said_line(p: &Painter, said: &str, width: f32, t: &Tokens) -> std::sync::Arc<
     p.layout_job(job)
 }
 
+/// The part of a bubble that lies to the left of its place. Its rear is there in the beginning, its tip at the end: so
+/// it never lies over the card that it comes from or goes to.
+fn left_part(pose: &Pose) -> f32 {
+    let share = if pose.fallen.is_some() { 0.5 } else { pose.share };
+    if pose.side > 0.0 { share } else { 1.0 - share }
+}
+
+/// How wide the words of a bubble may be, at most `most`: a card hides what lies behind it.
+fn room_between_cards(g: &Ground<'_>, at: Pos2, pose: &Pose, most: f32) -> f32 {
+    const GAP: f32 = 3.0;
+    let left = left_part(pose);
+    let height = (at.y - BUBBLE / 2.0)..=(at.y + BUBBLE / 2.0);
+    let hosts = g.net.nodes().filter(|n| g.net.kinds[*n].is_host());
+    let mut widest = most + BUBBLE_EDGE;
+    for card in hosts.flat_map(|n| g.layout.rects(n)) {
+        if card.bottom() < *height.start() || card.top() > *height.end() {
+            continue;
+        }
+        if card.right() < at.x && left > 0.0 {
+            widest = widest.min((at.x - card.right() - GAP) / left);
+        }
+        if card.left() > at.x && left < 1.0 {
+            widest = widest.min((card.left() - at.x - GAP) / (1.0 - left));
+        }
+    }
+    // A reply's digits are always there.
+    (widest - BUBBLE_EDGE).max(40.0)
+}
+
 #[expect(clippy::too_many_arguments, reason = "one shape, drawn in one place")]
 fn bubble(
     p: &Painter,
@@ -281,13 +316,9 @@ fn bubble(
     selected: bool,
     t: &Tokens,
 ) -> Rect {
-    const TIP: f32 = 11.0;
     let galley = said_line(p, said, room, t);
-    let size = vec2(galley.size().x + 16.0 + TIP, 26.0);
-    // Its rear at the place in the beginning, its tip at the end: so it never lies over the cards.
-    let share = if pose.fallen.is_some() { 0.5 } else { pose.share };
-    let behind = if pose.side > 0.0 { share } else { 1.0 - share };
-    let left = at.x - size.x * behind;
+    let size = vec2(galley.size().x + BUBBLE_EDGE, BUBBLE);
+    let left = at.x - size.x * left_part(pose);
     let rect = Rect::from_min_size(pos2(left.round(), (at.y - size.y / 2.0).round()), size);
     let ground = if selected { t.tint(t.accent) } else { t.tint(colour) };
     let (r, tip) = (5.0, rect.center().y);

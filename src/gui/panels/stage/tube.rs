@@ -72,7 +72,7 @@ pub fn lay(g: &Ground<'_>) -> Vec<Laid> {
         g.lanes.borrow_mut().push((tube.conn, beside));
         let backwards = way.at(1.0).0.x < way.at(0.0).0.x;
         if beside != 0.0 {
-            way = Curve::new(way.offset(if backwards { -beside } else { beside }));
+            way = Curve::new(way.parallel(if backwards { -beside } else { beside }));
         }
         let longest = hops.iter().max_by(|a, b| g.length(a.0).total_cmp(&g.length(b.0)));
         let middle = longest.and_then(|(l, _)| g.layout.links.get(*l)?.as_ref()).map_or(way.at(0.5).0, |c| c.at(0.5).0);
@@ -112,7 +112,7 @@ pub fn draw(g: &Ground<'_>, laid: &[Laid]) {
         let edge = mix(t.canvas, colour, if t.dark { 0.75 } else { 0.7 });
         p.add(band(&tube.way, tube.width, mix(t.canvas, colour, if t.dark { 0.20 } else { 0.13 })));
         for side in [-0.5, 0.5] {
-            outline(p, &tube.way.offset(side * tube.width), tube.open, Stroke::new(1.5, edge));
+            outline(p, &tube.way.parallel(side * tube.width), tube.open, Stroke::new(1.5, edge));
         }
         if !tube.open {
             p.add(band(&tube.way, 1.5, alpha(edge, 0.6)));
