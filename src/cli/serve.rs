@@ -305,6 +305,7 @@ fn tell(
             let tls = match service {
                 Service::Smtp | Service::Submission => mail.smtp_tls,
                 Service::Imap => mail.imap_tls,
+                Service::Pop3 => mail.pop3_tls,
                 _ => crate::mail::config::ServiceTls::Never,
             };
             match tls {

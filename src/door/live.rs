@@ -39,6 +39,10 @@ pub struct Live {
     speed: Speed,
     /// How far simulated time is.
     clock: u64,
+    /// When something last went in or out. Time is shortened from here on only: timers that have nothing left to do
+    /// stand a second apart behind every line that was said, and from one to the next it would come to the server's
+    /// patience.
+    stir: u64,
     /// Real time at which that was so.
     wall: u64,
     /// Lines of the recording that have not been taken yet.
@@ -57,7 +61,7 @@ impl Live {
         let names = setup.nodes.iter().map(|n| n.name.clone()).collect();
         let mut world = World::new(Arc::new(setup), level);
         world.listen_outside();
-        Live { world, planned, speed, clock: 0, wall: 0, lines: String::new(), names, stirred: false }
+        Live { world, planned, speed, clock: 0, stir: 0, wall: 0, lines: String::new(), names, stirred: false }
     }
 
     /// The world as it is.
@@ -89,6 +93,7 @@ impl Live {
             self.world.act_now(own.at, own.action);
         }
         self.clock = at;
+        self.stir = at;
         let at = Instant::from_nanos(at);
         let owner = match deed {
             RawDeed::Connect { to, .. } => self.world.owner(to),
@@ -108,7 +113,7 @@ impl Live {
         self.wall = wall;
         for _ in 0..ROUND {
             let Some(next) = self.next() else { return false };
-            let near = next <= self.clock.saturating_add(Speed::JUMP);
+            let near = next <= self.stir.saturating_add(Speed::JUMP);
             let jumps = match company {
                 Company::Nobody => true,
                 Company::Somebody => near,
@@ -123,6 +128,7 @@ impl Live {
             self.take();
             // Whoever is outside comes first: what he answers may be what is waited for.
             if self.world.has_outside() {
+                self.stir = self.clock;
                 return true;
             }
         }

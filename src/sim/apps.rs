@@ -272,6 +272,8 @@ pub(super) trait Hears<E: Engine> {
     fn told(&mut self, engine: &mut E, event: E::Event);
     /// A question. Without an answer the engine waits, until it gets one as an input.
     fn asked(&mut self, id: RequestId, request: E::Request) -> Option<E::Answer>;
+    /// Something was written under TLS.
+    fn wrote(&mut self) {}
     /// What lies between the engine and TCP, if anything does.
     fn tls(&mut self) -> &mut Option<Box<Layer>>;
 }
@@ -313,6 +315,7 @@ pub(super) fn drive<E: Engine>(
                 if let Some(layer) = host.tls() {
                     layer.write(&bytes);
                     layer.flush(tcp, config);
+                    host.wrote();
                 } else {
                     let taken = tcp.send_all(config, bytes);
                     debug_assert_eq!(taken, length, "an engine writes no more than it was granted");

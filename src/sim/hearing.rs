@@ -34,14 +34,27 @@ pub(super) struct Hearing<'a> {
 
 impl Hearing<'_> {
     #[inline]
-    fn note(&mut self, mut event: SessionEvent) {
+    fn note(&mut self, event: SessionEvent) {
         if self.plane.records() {
-            if let Some(layer) = &self.tls {
-                layer.place(&mut event);
+            match self.tls {
+                Some(layer) => {
+                    let placed = layer.placed(Some(event));
+                    placed.into_iter().for_each(|event| self.put_down(event));
+                }
+                None => self.put_down(event),
             }
-            let fact = self.plane.log.add_session(self.conn, self.side, event);
-            self.plane.note(self.node, fact);
         }
+    }
+
+    /// More has been sealed: what waited for it can be put down.
+    fn settle(&mut self) {
+        let placed = self.tls.as_mut().map_or_else(Vec::new, |layer| layer.placed(None));
+        placed.into_iter().for_each(|event| self.put_down(event));
+    }
+
+    fn put_down(&mut self, event: SessionEvent) {
+        let fact = self.plane.log.add_session(self.conn, self.side, event);
+        self.plane.note(self.node, fact);
     }
 }
 
@@ -87,6 +100,10 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
 
     fn asked(&mut self, _: RequestId, request: smtp::client::Never) -> Option<smtp::client::Never> {
         match request {}
+    }
+
+    fn wrote(&mut self) {
+        self.0.settle();
     }
 
     fn tls(&mut self) -> &mut Option<Box<Layer>> {
@@ -196,6 +213,10 @@ impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
         Some(answer)
     }
 
+    fn wrote(&mut self) {
+        self.0.settle();
+    }
+
     fn tls(&mut self) -> &mut Option<Box<Layer>> {
         self.0.tls
     }
@@ -244,6 +265,10 @@ impl Hears<pop3::server::Server> for (&mut Hearing<'_>, &mut store::Maildrop) {
         });
         h.programs.poll_mail(h.plane, h.node, None);
         Some(answer)
+    }
+
+    fn wrote(&mut self) {
+        self.0.settle();
     }
 
     fn tls(&mut self) -> &mut Option<Box<Layer>> {

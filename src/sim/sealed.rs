@@ -98,6 +98,9 @@ pub(super) struct Layer {
     pub peer_closed: bool,
     /// The engine has been told that it is.
     pub was_secured: bool,
+    /// Told of bytes that are not all sealed yet, and what was told behind it: a letter may be longer than what TCP has
+    /// room for, and where the rest of it will stand nobody knows.
+    late: VecDeque<SessionEvent>,
 }
 
 impl Layer {
@@ -109,6 +112,7 @@ impl Layer {
             closing: false,
             peer_closed: false,
             was_secured: false,
+            late: VecDeque::new(),
         })
     }
 
@@ -196,8 +200,21 @@ impl Layer {
         if self.is_secured() && self.pending.is_empty() { Session::room(room) } else { 0 }
     }
 
+    /// Takes in what an engine has told, and gives out, in order, what stands on the wire, with its place there. What is
+    /// not about bytes that are written does not wait for them: the connection may have come to its end.
+    pub fn placed(&mut self, event: Option<SessionEvent>) -> Vec<SessionEvent> {
+        let forced = event.as_ref().is_some_and(|event| written_until(event).is_none());
+        self.late.extend(event);
+        let sealed = self.session.as_ref().map_or(u64::MAX, |session| session.written().sealed());
+        let is_there = |event: &SessionEvent| forced || written_until(event).is_none_or(|end| end <= sealed);
+        let ready = self.late.iter().take_while(|event| is_there(event)).count();
+        let mut placed: Vec<SessionEvent> = self.late.drain(..ready).collect();
+        placed.iter_mut().for_each(|event| self.place(event));
+        placed
+    }
+
     /// Says of an engine's event where its bytes stand on the wire.
-    pub fn place(&self, event: &mut SessionEvent) {
+    fn place(&self, event: &mut SessionEvent) {
         let Some(session) = &self.session else { return };
         let (written, read) = (session.written(), session.read());
         if let Some(line) = event.line_mut() {
@@ -229,5 +246,18 @@ impl Layer {
         if let Some(session) = &self.session {
             *map = session.read().source(map);
         }
+    }
+}
+
+/// Where the written bytes end that an event is about, if it is about some.
+fn written_until(event: &SessionEvent) -> Option<u64> {
+    if let Some(line) = event.line() {
+        return (line.way == crate::engine::Way::Sent).then_some(line.range.end);
+    }
+    match event {
+        SessionEvent::SmtpClient(smtp::client::Event::Letter { range, .. })
+        | SessionEvent::ImapServer(imap::server::Event::Sent { range, .. })
+        | SessionEvent::Pop3Server(pop3::server::Event::Sent { range, .. }) => Some(range.end),
+        _ => None,
     }
 }

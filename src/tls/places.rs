@@ -42,6 +42,11 @@ impl Places {
         }
     }
 
+    /// Plain bytes of the stream that have their place: behind them nothing is sealed yet.
+    pub fn sealed(&self) -> u64 {
+        self.plain
+    }
+
     /// The record with this plain byte.
     fn record(&self, at: u64) -> Option<&Sealed> {
         let n = self.records.partition_point(|r| r.plain + r.length <= at);
@@ -54,15 +59,16 @@ impl Places {
     }
 
     /// Where a range stands: with the whole of each record that it fills to the edge, so that what follows each other
-    /// in the engine's stream does so on the wire.
+    /// in the engine's stream does so on the wire. What is not sealed yet has no place: the range ends before it.
     pub fn range(&self, range: &Range<u64>) -> Range<u64> {
         let start = match self.record(range.start) {
             Some(r) if r.plain == range.start => r.wire,
             _ => self.byte(range.start),
         };
-        let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else { return start..start };
+        let whole = range.end.min(self.plain);
+        let Some(last) = whole.checked_sub(1).filter(|last| *last >= range.start) else { return start..start };
         let end = match self.record(last) {
-            Some(r) if r.plain + r.length == range.end => r.end,
+            Some(r) if r.plain + r.length == whole => r.end,
             _ => self.byte(last) + 1,
         };
         start..end
@@ -78,13 +84,16 @@ impl Places {
         self.map(map, |at, from| (from, at))
     }
 
-    /// `sides` says which of the two is ours, and puts them back: it is its own inverse.
+    /// It ends where nothing is sealed yet. `sides` says which of the two is ours, and puts them back: it is its own inverse.
     fn map(&self, map: &SpanMap, sides: impl Fn(u64, u64) -> (u64, u64)) -> SpanMap {
         let mut out = SpanMap::new();
         for piece in map.pieces() {
             let mut done = 0;
             while done < piece.len {
                 let (ours, other) = sides(piece.at + done, piece.from + done);
+                if ours >= self.plain {
+                    return out;
+                }
                 let rest = piece.len - done;
                 let here = self.record(ours).map_or(rest, |r| rest.min(r.plain + r.length - ours));
                 let (at, from) = sides(self.byte(ours), other);

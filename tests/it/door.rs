@@ -307,6 +307,21 @@ fn who_does_not_read_closes_the_window_and_loses_nothing() {
 }
 
 #[test]
+fn a_long_session_at_fast_speed_does_not_wear_out_the_servers_patience() {
+    // Far more commands than the server's patience has seconds; each of them is the end of a wait.
+    let plan = Plan { scenario: "six-steps", servers: &[("mail.a", 25)], ..Plan::default() };
+    let session = plan.run(|at| {
+        let mut person = Person::at(at[0]);
+        assert!(person.hear().starts_with("220"));
+        for _ in 0..700 {
+            person.ask("NOOP", "250");
+        }
+        person.ask("QUIT", "221");
+    });
+    session.is_replayed();
+}
+
+#[test]
 fn a_half_close_is_carried_over_and_so_is_a_reset() {
     let plan = Plan { scenario: "six-steps", servers: &[("mail.a", 25)], ..Plan::default() };
     let session = plan.run(|at| {

@@ -18,6 +18,11 @@ const SESSIONS: &[(&str, u64)] = &[
     ("poplib", 0xafa123d4765ab328),
     ("curl-http", 0xe3dd472fcd704180),
     ("swaks", 0xd95206a0c16a0420),
+    ("msmtp", 0x331c9da468ced640),
+    ("mutt", 0xe5e04425edc24eb5),
+    ("mbsync", 0xda7b17cdcc2c6a09),
+    ("fetchmail", 0x200e390e794747ee),
+    ("offlineimap", 0x2ce716db2f90a875),
 ];
 
 fn text(name: &str) -> String {
@@ -42,11 +47,17 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// The letters in a mailbox.
-fn mail(world: &World, host: &str, user: &str) -> Vec<Vec<u8>> {
+/// The letters in a folder, with their flags.
+fn folder(world: &World, host: &str, user: &str, folder: &str) -> Vec<(Vec<u8>, Vec<String>)> {
     let place = world.setup().nodes.iter().position(|n| n.name == host).unwrap();
     let system = world.mail_system(NodeId(place as u32)).unwrap();
-    system.store().messages(user, "INBOX").iter().map(|m| m.letter.bytes.to_vec()).collect()
+    let messages = system.store().messages(user, folder);
+    messages.iter().map(|m| (m.letter.bytes.to_vec(), m.flags.names())).collect()
+}
+
+/// The letters in a mailbox.
+fn mail(world: &World, host: &str, user: &str) -> Vec<Vec<u8>> {
+    folder(world, host, user, "INBOX").into_iter().map(|(letter, _)| letter).collect()
 }
 
 /// What the clients sent, byte for byte.
@@ -74,8 +85,8 @@ fn a_recorded_session_gives_the_capture_that_was_written_while_it_was_live() {
 }
 
 #[test]
-fn what_python_and_curl_have_sent_lies_in_bobs_mailbox_as_it_was() {
-    for name in ["smtplib-submission", "curl-starttls"] {
+fn what_python_curl_and_msmtp_have_sent_lies_in_bobs_mailbox_as_it_was() {
+    for name in ["smtplib-submission", "curl-starttls", "msmtp"] {
         let mail = mail(&run(name).0, "mail.b", "bob");
         assert!(mail.iter().any(|m| m.ends_with(&letter())), "{name}");
     }
@@ -90,4 +101,43 @@ fn behind_starttls_nothing_of_the_letter_can_be_read_and_the_recording_still_run
     assert!(recording.contains("STARTTLS") && !recording.contains("from outside"));
     // The same letter, handed in without TLS.
     assert!(text("smtplib-submission").contains("from outside"));
+}
+
+/// The mail of the scenario, which lay in Bob's mailbox when the programs came.
+fn is_welcome(letter: &[u8]) -> bool {
+    letter.windows(16).any(|w| w == b"Subject: Welcome")
+}
+
+#[test]
+fn mutt_has_flagged_a_mail_and_moved_it() {
+    let (world, _) = run("mutt");
+    assert!(mail(&world, "mail.b", "bob").is_empty());
+    let saved = folder(&world, "mail.b", "bob", "Saved");
+    assert!(is_welcome(&saved[0].0));
+    assert_eq!(saved[0].1, ["\\Flagged", "\\Seen"]);
+}
+
+#[test]
+fn mbsync_has_carried_a_deletion_and_a_new_folder_to_the_server() {
+    let (world, _) = run("mbsync");
+    assert!(mail(&world, "mail.b", "bob").is_empty());
+    // It puts a line of its own into what it uploads.
+    let pushed = &folder(&world, "mail.b", "bob", "Work")[0].0;
+    let text = String::from_utf8_lossy(pushed);
+    let own = text.split_inclusive('\n').filter(|line| !line.starts_with("X-TUID: ")).collect::<String>();
+    assert_eq!(own.as_bytes(), letter());
+}
+
+#[test]
+fn fetchmail_has_emptied_the_maildrop() {
+    let (world, _) = run("fetchmail");
+    assert!(mail(&world, "mail.b", "bob").is_empty());
+}
+
+#[test]
+fn offlineimap_has_left_the_inbox_as_it_was_and_made_a_folder() {
+    let (world, _) = run("offlineimap");
+    assert!(is_welcome(&mail(&world, "mail.b", "bob")[0]));
+    let (pushed, flags) = &folder(&world, "mail.b", "bob", "Local")[0];
+    assert!(pushed.ends_with(b"\r\n.a dot\r\n") && flags == &["\\Flagged", "\\Seen"]);
 }

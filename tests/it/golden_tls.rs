@@ -230,3 +230,18 @@ fn a_letter_of_many_records_comes_through_as_it_was() {
         (start(&sealed, "end") - start(&sealed, "start")) as i64 - (start(&open, "end") - start(&open, "start")) as i64;
     assert!(extra > 22 * 12 - 400, "{extra}");
 }
+
+#[test]
+fn a_letter_longer_than_tcp_has_room_for_has_its_place_on_the_line() {
+    // The server tells of the letter when its first bytes go out; where the last ones stand is known much later.
+    let long = ("\"text\": [\"the word is swordfish\"]", "\"text\": { \"bytes\": 200000 }");
+    let run = run_with("starttls", "6", &[long, ("\"imap\": {}", "\"imap\": { \"tls\": \"offered\" }")]);
+    let places = |side: &str| -> Vec<(u64, u64)> {
+        let of = of(&run, "imap.letter").filter(|t| is(t, "side", side));
+        of.map(|t| (t.get("start").unwrap().as_u64().unwrap(), t.get("end").unwrap().as_u64().unwrap())).collect()
+    };
+    assert_eq!((places("server").len(), places("server")), (1, places("client")));
+    let (start, end) = places("server")[0];
+    assert!(end - start > 200_000 + 22 * 12, "{start}..{end}");
+    assert_eq!(of(&run, "mua.read").count(), 1);
+}

@@ -4,8 +4,7 @@ use std::num::NonZeroU32;
 
 use imap_codec::imap_types::core::Vec1;
 use imap_codec::imap_types::fetch::MessageDataItem;
-use imap_codec::imap_types::flag::FlagPerm;
-use imap_codec::imap_types::response::{Code, Data, StatusKind};
+use imap_codec::imap_types::response::{Code, CodeOther, Data, StatusKind};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
 
@@ -14,9 +13,10 @@ use super::commands::{Doing, Verdict};
 use super::engine::{Selected, Server};
 use super::fetch::Wanted;
 use super::host::{Answer, Changes, FolderStatus, Message, Opened, Refusal};
+use super::keywords::Keywords;
 use super::search::Candidate;
 use super::view::View;
-use crate::imap::{Flag, Flags, State};
+use crate::imap::{Flags, State};
 
 /// Numbers of letters, UIDs and UIDVALIDITY begin at 1 (RFC 3501 section 2.3.1).
 pub(super) fn nonzero(n: u32) -> NonZeroU32 {
@@ -74,6 +74,7 @@ impl Server {
             (Doing::Put, Answer::Placed(Err(refusal @ Refusal::OverQuota))) => {
                 Verdict::no(refusal.text()).with(Code::OverQuota)
             }
+            (Doing::Put, Answer::Placed(Err(Refusal::Gone))) => gone(),
             (Doing::Put, Answer::Placed(Ok(placed))) => self.placed(&placed),
             (_, Answer::Done(Err(refusal)) | Answer::Placed(Err(refusal))) => Verdict::no(refusal.text()),
             (Doing::Open { folder, read_only }, Answer::Opened(Some(opened))) => {
@@ -91,6 +92,7 @@ impl Server {
             (Doing::Fetch { wanted, asked }, Answer::Messages(messages)) => self.fetched(&wanted, asked, &messages),
             (Doing::Store { silent, uid, asked }, Answer::Flagged(now)) => {
                 if !silent {
+                    self.learn_keywords(now.iter().map(|(_, flags)| flags));
                     now.iter().for_each(|(letter, flags)| self.say_flags(*letter, flags, uid));
                 }
                 complete(asked, now.len())
@@ -158,6 +160,7 @@ impl Server {
             self.say_data(Data::Exists(self.view.len()));
             self.say_data(Data::Recent(self.view.recent()));
         }
+        self.learn_keywords(changes.flags.iter().map(|(_, flags)| flags));
         for (letter, flags) in &changes.flags {
             self.say_flags(*letter, flags, uid);
         }
@@ -165,7 +168,7 @@ impl Server {
 
     fn opened(&mut self, folder: String, read_only: bool, opened: Opened) {
         self.set_state(State::Selected);
-        self.selected = Some(Selected { folder, read_only });
+        self.selected = Some(Selected { folder, read_only, keywords: Keywords::new(opened.keywords) });
         self.view = View::new(opened.messages);
         let first_unseen = opened.first_unseen.and_then(|uid| self.view.number(uid));
         self.say_data(Data::Exists(self.view.len()));
@@ -177,13 +180,10 @@ impl Server {
         }
         self.say_status(None, ok, Some(Code::UidValidity(nonzero(opened.uid_validity))), "UIDs valid");
         self.say_status(None, ok, Some(Code::UidNext(nonzero(opened.uid_next))), "Predicted next UID");
-        self.say_data(Data::Flags(Flag::ALL.map(Flag::wire).to_vec()));
-        let (permanent, words, access) = if read_only {
-            (Vec::new(), "No permanent flags permitted", Code::ReadOnly)
-        } else {
-            let mut all: Vec<FlagPerm<'static>> = Flag::ALL.iter().map(|flag| flag.wire().into()).collect();
-            all.push(FlagPerm::Asterisk);
-            (all, "Flags are kept", Code::ReadWrite)
+        self.say_keywords();
+        let (permanent, words, access) = match &self.selected {
+            Some(selected) if !read_only => (selected.keywords.permanent(), "Flags are kept", Code::ReadWrite),
+            _ => (Vec::new(), "No permanent flags permitted", Code::ReadOnly),
         };
         self.say_status(None, ok, Some(Code::PermanentFlags(permanent)), words);
         // What there is was just told: nothing to ask.
@@ -191,6 +191,7 @@ impl Server {
     }
 
     fn fetched(&mut self, wanted: &Wanted, asked: Option<usize>, messages: &[Message]) -> Verdict {
+        self.learn_keywords(messages.iter().filter(|m| wanted.shows_flags(m)).map(|m| &m.flags));
         for message in messages {
             if let Some((number, recent)) = self.view.number(message.uid) {
                 let fetched = wanted.response(nonzero(number), recent, message);
@@ -198,6 +199,16 @@ impl Server {
             }
         }
         complete(asked, messages.len())
+    }
+
+    /// What UIDs numbers stand for, or the other way round.
+    pub(super) fn say_uids(&mut self, uids: &[u32]) {
+        for uid in uids {
+            if let Some((number, _)) = self.view.number(*uid) {
+                let items = Vec1::from(MessageDataItem::Uid(nonzero(*uid)));
+                self.say_data(Data::Fetch { seq: nonzero(number), items });
+            }
+        }
     }
 
     fn searched(&mut self, keys: &[SearchKey<'static>], uid: bool, messages: &[Message]) {
@@ -228,9 +239,14 @@ impl Server {
 /// passed over (RFC 3501 section 6.4.8).
 fn complete(asked: Option<usize>, got: usize) -> Verdict {
     match asked {
-        Some(asked) if got < asked => Verdict::no(Refusal::Gone.text()),
+        Some(asked) if got < asked => gone(),
         _ => Verdict::ok(),
     }
+}
+
+/// RFC 5530: a code that tells the client to ask what is new.
+fn gone() -> Verdict {
+    Verdict::no(Refusal::Gone.text()).with(Code::Other(CodeOther::unvalidated(b"EXPUNGEISSUED")))
 }
 
 fn status_item(item: &StatusDataItemName, status: &FolderStatus) -> Option<StatusDataItem> {

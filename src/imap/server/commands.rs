@@ -305,8 +305,15 @@ impl Server {
         items: MacroOrMessageDataItemNames<'static>,
         uid: bool,
     ) -> Result<(), Verdict> {
+        if matches!(&items, MacroOrMessageDataItemNames::MessageDataItemNames(names) if names.is_empty()) {
+            return Err(Verdict::bad("FETCH: nothing is asked for"));
+        }
         let wanted = Wanted::new(items, uid).map_err(|item| Verdict::bad(format!("FETCH: {item} is not offered")))?;
         let uids = self.uids(set, uid)?;
+        if wanted.is_uid_alone() {
+            self.say_uids(&uids);
+            return Err(Verdict::ok());
+        }
         let mark_seen = wanted.marks_seen && self.selected.as_ref().is_some_and(|s| !s.read_only);
         let asked = (!uid).then_some(uids.len());
         self.ask_for(Doing::Fetch { wanted, asked }, Request::Messages { uids, mark_seen })

@@ -9,6 +9,8 @@ use imap_codec::decode::{CommandDecodeError, Decoder};
 use super::commands::Doing;
 use super::config::Config;
 use super::host::{Answer, Request};
+use super::keywords::Keywords;
+use super::lenient;
 use super::starttls::Tls;
 use super::verbs::{Wrong, judge, tag_and_verb};
 use super::view::View;
@@ -49,6 +51,7 @@ pub(super) enum Awaits {
 pub(super) struct Selected {
     pub folder: String,
     pub read_only: bool,
+    pub keywords: Keywords,
 }
 
 /// An IMAP server's side of one connection. See [`Engine`] for the order of calls.
@@ -245,7 +248,7 @@ impl Server {
     /// The line that a command has waited for. It is one line, whatever it ends with.
     fn awaited(&mut self, awaits: Awaits, tag: String, range: std::ops::Range<usize>) {
         self.framer.no_literal();
-        let line = self.framer.message()[range.clone()].to_vec();
+        let line = lenient::corrected(&self.framer.message()[range.clone()]).into_owned();
         let done = awaits == Awaits::Done && line.trim_ascii_end().eq_ignore_ascii_case(b"DONE");
         self.heard_line(range, done.then(|| "DONE".to_string()));
         match awaits {
@@ -318,7 +321,12 @@ impl Server {
         let (tag, verb) = self.opening.take().unwrap_or_default();
         // Out of its place, so that the command can borrow from it while it is carried out.
         let framer = std::mem::replace(&mut self.framer, Framer::new(0));
-        match (CommandCodec::new().decode(framer.message()), judge(&verb, self.state, &self.config)) {
+        // APPEND has a literal; without one it is not to get one here.
+        let message = match self.literals == 0 && verb != "APPEND" {
+            true => lenient::corrected(framer.message()),
+            false => framer.message().into(),
+        };
+        match (CommandCodec::new().decode(&message), judge(&verb, self.state, &self.config)) {
             (_, Err(wrong)) => self.wrong_verb(tag, &verb, wrong),
             (Ok(([], command)), Ok(())) => self.begin(verb, command, &framer),
             _ => self.syntax(tag, &verb),

@@ -46,6 +46,15 @@ pub(super) fn envelope(header: &[u8]) -> Envelope<'static> {
     }
 }
 
+/// The addresses of a field as the envelope has them, each as `name <mailbox@host>`.
+pub(super) fn written_addresses(field: &[u8]) -> Vec<Vec<u8>> {
+    let unfolded: Vec<u8> = field.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let bytes = |part: &NString<'static>| part.clone().into_option().map_or_else(Vec::new, |b| b.into_owned());
+    let written =
+        |a: &Address<'static>| [&bytes(&a.name), &b" <"[..], &bytes(&a.mailbox), b"@", &bytes(&a.host), b">"].concat();
+    addresses(&unfolded).iter().map(written).collect()
+}
+
 /// RFC 5322 section 3.4, read leniently: `"Bob B." <bob@b.example>, alice@a.example (Alice), team: a@x, b@y;`.
 fn addresses(text: &[u8]) -> Vec<Address<'static>> {
     let mut reader = Reader::default();
@@ -120,22 +129,47 @@ impl Reader {
             None if words.is_empty() => return,
             None => (words, comment),
         };
-        // A source route `@a,@b:` in front is obsolete and left out.
-        let spec = match (spec.first(), memchr::memchr(b':', &spec)) {
-            (Some(b'@'), Some(colon)) => &spec[colon + 1..],
-            _ => &spec[..],
+        let spec = without_comments(&spec);
+        // The obsolete source route `@a,@b:` is a field of its own.
+        let (route, spec) = match (spec.first(), memchr::memchr(b':', &spec)) {
+            (Some(b'@'), Some(colon)) => (Some(spec[..colon].to_vec()), &spec[colon + 1..]),
+            _ => (None, &spec[..]),
         };
         let (mailbox, host) = match memchr::memrchr(b'@', spec) {
             Some(at) => (spec[..at].to_vec(), Some(spec[at + 1..].to_vec())),
             None => (spec.to_vec(), Some(Vec::new())),
         };
-        self.list.push(address(name, Some(mailbox), host));
+        self.list.push(Address { adl: nstring(route), ..address(name, Some(mailbox), host) });
     }
 }
 
 /// A host that is NIL marks the begin or the end of a group.
 fn address(name: Option<Vec<u8>>, mailbox: Option<Vec<u8>>, host: Option<Vec<u8>>) -> Address<'static> {
     Address { name: nstring(name), adl: NString(None), mailbox: nstring(mailbox), host: nstring(host) }
+}
+
+/// An address in angle brackets as it is meant: comments and the blanks around them say nothing (RFC 5322 section 3.2.2).
+/// Blanks within quotes are part of it.
+fn without_comments(spec: &[u8]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < spec.len() {
+        match spec[at] {
+            b'(' => {
+                at = delimited(spec, at, b'(', b')').1;
+                continue;
+            }
+            b'"' => {
+                let (word, next) = delimited(spec, at, b'"', b'"');
+                out.extend_from_slice(&word);
+                at = next;
+                continue;
+            }
+            b' ' | b'\t' => {}
+            byte => out.push(byte),
+        }
+        at += 1;
+    }
+    out
 }
 
 /// What stands between two delimiters, without the backslashes of quoted pairs, and where it ends. Comments nest.
@@ -190,6 +224,20 @@ mod tests {
             shown("<@r.example:x@y.example>,, =?utf-8?q?=C3=A4?= <z>"),
             ["NIL|x|y.example", "=?utf-8?q?=C3=A4?=|z|"]
         );
+        assert_eq!(
+            shown("<x (not y)@ (really) y.example>, \"A\" <\"a b\"@c.example>"),
+            ["NIL|x|y.example", "A|a b|c.example"]
+        );
+        assert_eq!(
+            addresses(b"<@r.example,@s.example:x@y.example>")[0].adl,
+            nstring(Some(b"@r.example,@s.example".to_vec()))
+        );
+    }
+
+    #[test]
+    fn addresses_are_written_without_what_says_nothing() {
+        let written = written_addresses(b" x@y.example (Mr. X),\r\n <a (b)@c.example>");
+        assert_eq!(written, [&b"Mr. X <x@y.example>"[..], b" <a@c.example>"]);
     }
 
     #[test]

@@ -64,6 +64,17 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// Whether the response for this letter has its flags.
+    pub fn shows_flags(&self, message: &Message) -> bool {
+        message.newly_seen || self.facts.contains(&Name::Flags)
+    }
+
+    /// Whether nothing is wanted but the UID, which the session knows without its host: also of a letter that is gone
+    /// and of which the client has not been told yet (RFC 2180 section 4.1).
+    pub fn is_uid_alone(&self) -> bool {
+        self.sections.is_empty() && self.facts == [Name::Uid]
+    }
+
     /// The response for one letter, and which bytes its last literals are. Nothing when a section does not exist in any
     /// form (never: a missing part is NIL).
     pub fn response<'a>(&self, number: NonZeroU32, recent: bool, message: &'a Message) -> Fetched<'a> {

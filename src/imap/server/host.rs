@@ -223,6 +223,8 @@ pub struct Opened {
     pub uid_validity: u32,
     /// UID of the first letter without `\Seen`.
     pub first_unseen: Option<u32>,
+    /// Keywords that its letters have, each once.
+    pub keywords: Vec<String>,
     /// All letters, by rising UID.
     pub messages: Vec<Listed>,
 }

@@ -13,6 +13,8 @@ mod extensions;
 mod fetch;
 mod folders;
 mod host;
+mod keywords;
+mod lenient;
 mod mime;
 mod pattern;
 mod say;

@@ -7,6 +7,7 @@ use imap_codec::imap_types::search::SearchKey;
 use mail_parser::{DateTime, MessageParser};
 use memchr::memmem;
 
+use super::envelope::written_addresses;
 use super::host::Message;
 use super::mime::{field, fields};
 use super::view::holds;
@@ -62,10 +63,10 @@ impl Candidate<'_> {
             SearchKey::SentBefore(date) => sent_day(letter).is_some_and(|d| d < day(date)),
             SearchKey::SentOn(date) => sent_day(letter).is_some_and(|d| d == day(date)),
             SearchKey::SentSince(date) => sent_day(letter).is_some_and(|d| d >= day(date)),
-            SearchKey::Bcc(text) => in_header(letter, b"Bcc", text),
-            SearchKey::Cc(text) => in_header(letter, b"Cc", text),
-            SearchKey::From(text) => in_header(letter, b"From", text),
-            SearchKey::To(text) => in_header(letter, b"To", text),
+            SearchKey::Bcc(text) => in_addresses(letter, b"Bcc", text),
+            SearchKey::Cc(text) => in_addresses(letter, b"Cc", text),
+            SearchKey::From(text) => in_addresses(letter, b"From", text),
+            SearchKey::To(text) => in_addresses(letter, b"To", text),
             SearchKey::Subject(text) => in_header(letter, b"Subject", text),
             SearchKey::Header(name, text) => in_header(letter, name.as_ref(), text),
             SearchKey::Body(text) => in_body(letter, text.as_ref()),
@@ -110,6 +111,18 @@ fn in_header(letter: &[u8], name: &[u8], text: &AString<'_>) -> bool {
         let value = &line[memchr::memchr(b':', line).map_or(0, |n| n + 1)..];
         in_value(value, text.as_ref())
     })
+}
+
+/// "Messages that contain the specified string in the envelope structure's FROM field": as it stands, or as the envelope
+/// has it, without comments and quotes.
+fn in_addresses(letter: &[u8], name: &[u8], text: &AString<'_>) -> bool {
+    let header = &letter[..body_start(letter)];
+    in_header(letter, name, text)
+        || fields(header).into_iter().filter(|(n, _)| n.as_bytes().eq_ignore_ascii_case(name)).any(|(_, range)| {
+            let line = &header[range];
+            let value = &line[memchr::memchr(b':', line).map_or(0, |n| n + 1)..];
+            written_addresses(value).iter().any(|address| contains(address, text.as_ref()))
+        })
 }
 
 fn in_all_headers(letter: &[u8], text: &AString<'_>) -> bool {

@@ -36,6 +36,7 @@ fn answer(request: Request) -> Answer {
             uid_next: 40,
             uid_validity: 1,
             first_unseen: Some(10),
+            keywords: Vec::new(),
             messages: [10, 20, 30].map(|uid| Listed { uid, recent: false }).to_vec(),
         })),
         Request::Close { .. } => Answer::Closed,
@@ -139,7 +140,7 @@ fn nothing_goes_out_beyond_the_grant_and_the_next_command_waits_for_it() {
 #[test]
 fn a_late_answer_holds_the_response_back_as_a_whole() {
     let mut wire = Wire::selected();
-    wire.server.handle_input(Instant::ZERO, Input::Bytes(b"a FETCH 1 UID\r\nb NOOP\r\n"));
+    wire.server.handle_input(Instant::ZERO, Input::Bytes(b"a FETCH 1 FLAGS\r\nb NOOP\r\n"));
     let mut asked = 0;
     loop {
         match wire.server.poll_output() {
@@ -159,7 +160,7 @@ fn a_late_answer_holds_the_response_back_as_a_whole() {
         }
     }
     assert_eq!(asked, 3);
-    assert_eq!(wire.writes, ["* 1 FETCH (UID 10)\r\na OK FETCH completed\r\n", "b OK NOOP completed\r\n"]);
+    assert_eq!(wire.writes, ["* 1 FETCH (FLAGS (\\Seen))\r\na OK FETCH completed\r\n", "b OK NOOP completed\r\n"]);
 }
 
 #[test]
@@ -366,7 +367,8 @@ fn keywords_come_back_as_they_were_given() {
     assert_eq!(flags.names(), ["\\Draft", "$Junk"]);
     assert_eq!(
         wire.say("a UID STORE 10 FLAGS ($Junk \\Draft)\r\n"),
-        ["* 1 FETCH (UID 10 FLAGS (\\Draft $Junk))\r\na OK UID STORE completed\r\n"]
+        ["* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Junk)\r\n\
+          * 1 FETCH (UID 10 FLAGS (\\Draft $Junk))\r\na OK UID STORE completed\r\n"]
     );
 }
 

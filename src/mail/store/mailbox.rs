@@ -1,5 +1,6 @@
 //! One folder: letters in the order of their UIDs, and a log of what has happened to them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::imap::server::{Change, FolderStatus, Listed};
@@ -69,6 +70,15 @@ impl Mailbox {
             uid_validity: self.validity,
             unseen: self.messages.iter().filter(|m| !m.flags.contains(Flag::Seen)).count() as u32,
         }
+    }
+
+    /// Keywords of all letters, sorted, each once; case does not matter.
+    pub fn keywords(&self) -> Vec<String> {
+        let mut found: BTreeMap<String, &str> = BTreeMap::new();
+        for word in self.messages.iter().flat_map(|m| m.flags.keywords()) {
+            found.entry(word.to_ascii_lowercase()).or_insert(word);
+        }
+        found.into_values().map(str::to_string).collect()
     }
 
     /// Where the first letter with this UID or a greater one is.

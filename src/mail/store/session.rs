@@ -155,6 +155,7 @@ impl Store {
             uid_next: mailbox.uid_next,
             uid_validity: mailbox.validity,
             first_unseen: mailbox.messages().iter().find(|m| !m.flags.contains(Flag::Seen)).map(|m| m.uid),
+            keywords: mailbox.keywords(),
             messages: mailbox.listed_from(0),
         };
         session.open = Some(Open {

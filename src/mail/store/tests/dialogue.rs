@@ -104,8 +104,7 @@ fn what_cannot_be_read_is_bad_with_the_tag_if_there_is_one() {
     );
     assert_eq!(host.say(0, "\r\n"), "* BAD no command\r\n");
     check_lines(&host.lines[0]);
-    // A line ends with CRLF.
-    assert_eq!(host.say(0, "j NOOP\n"), "j BAD NOOP: syntax error\r\n");
+    assert_eq!(host.say(0, "j FETCH 1 ()\r\n"), "j BAD FETCH: nothing is asked for\r\n");
 }
 
 #[test]
@@ -244,6 +243,7 @@ fn append_waits_for_its_plus_and_the_letter_is_stored_as_sent() {
         S: * 1 RECENT
         S: a OK APPEND completed
         C: b FETCH 1 (FLAGS INTERNALDATE)
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Mine)
         S: * 1 FETCH (FLAGS (\\Seen $Mine \\Recent) INTERNALDATE \"17-Jul-1996 09:44:25 +0000\")
         S: b OK FETCH completed
         C: c APPEND Nowhere {1+}
@@ -348,6 +348,7 @@ fn store_adds_removes_and_replaces() {
         0,
         "
         C: a STORE 1:2 +FLAGS (\\Flagged $Later)
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Later)
         S: * 1 FETCH (FLAGS (\\Flagged $Later \\Recent))
         S: * 2 FETCH (FLAGS (\\Flagged $Later \\Recent))
         S: a OK STORE completed

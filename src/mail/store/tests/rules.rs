@@ -9,7 +9,7 @@ fn a_copy_that_fails_leaves_the_other_folder_as_it_was() {
     host.say(second, "x LOGIN alice secret\r\nx SELECT INBOX\r\nx CREATE f\r\n");
     host.say(0, "x STORE 2 +FLAGS.SILENT (\\Deleted)\r\nx EXPUNGE\r\n");
     // Number 2 is still one of the second session's, but the letter is gone: none of the three is copied.
-    assert!(host.say(second, "a COPY 1:3 f\r\n").ends_with("a NO some of the messages are gone\r\n"));
+    assert!(host.say(second, "a COPY 1:3 f\r\n").ends_with("a NO [EXPUNGEISSUED] some of the messages are gone\r\n"));
     assert!(host.store.messages("alice", "f").is_empty());
     // UIDs that are gone are no mistake (section 6.4.8).
     let third = host.connect(Config::default());
@@ -113,4 +113,27 @@ fn a_second_login_is_not_possible() {
         S: c BAD STARTTLS is not allowed in the selected state
     ",
     );
+}
+
+#[test]
+fn what_can_mean_one_thing_only_is_understood() {
+    let mut host = Host::with_letters(1);
+    assert_eq!(host.say(0, "a NOOP\n"), "a OK NOOP completed\r\n");
+    assert_eq!(host.say(0, "b CREATE \"Gr\u{fc}n\"\r\n"), "b NO mailbox names are modified UTF-7\r\n");
+    host.deliver("Subject: =?utf-8?q?Gr=C3=BCn?=\n\n");
+    host.say(0, "x NOOP\r\n");
+    let found = host.say(0, "c SEARCH CHARSET UTF-8 SUBJECT \"gr\u{dc}n\"\n");
+    assert!(found.contains("* SEARCH 2\r\n"), "{found}");
+    assert_eq!(host.say(0, "d NOOP \u{fc}\r\n"), "d BAD NOOP: syntax error\r\n");
+}
+
+#[test]
+fn an_address_is_found_as_it_stands_and_as_the_envelope_has_it() {
+    let mut host = Host::with_letters(0);
+    host.deliver("From: <bob (home)@ (of b) b.example>\nTo: \"Alice \\\"A\\\"\" <alice@a.example>\n\n");
+    host.say(0, "x NOOP\r\n");
+    for key in ["FROM bob@b.example", "FROM \"(home)\"", "TO \"Alice \\\"A\"", "TO a.example"] {
+        assert!(host.say(0, &format!("a SEARCH {key}\r\n")).contains("* SEARCH 1\r\n"), "{key}");
+    }
+    assert!(host.say(0, "a SEARCH FROM carol\r\n").contains("* SEARCH\r\n"));
 }

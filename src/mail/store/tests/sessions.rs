@@ -44,14 +44,18 @@ fn an_expunge_by_another_is_not_told_during_fetch_store_and_search() {
         S: * 3 FETCH (FLAGS (\\Seen))
         S: c OK STORE completed
         C: d FETCH 2:3 UID
+        S: * 2 FETCH (UID 2)
         S: * 3 FETCH (UID 3)
-        S: d NO some of the messages are gone
+        S: d OK FETCH completed
+        C: d FETCH 2:3 (UID RFC822.SIZE)
+        S: * 3 FETCH (UID 3 RFC822.SIZE 50)
+        S: d NO [EXPUNGEISSUED] some of the messages are gone
         C: e STORE 2 +FLAGS (\\Seen)
-        S: e NO some of the messages are gone
+        S: e NO [EXPUNGEISSUED] some of the messages are gone
         C: f COPY 1:2 INBOX
         S: * 2 EXPUNGE
         S: * 3 EXPUNGE
-        S: f NO some of the messages are gone
+        S: f NO [EXPUNGEISSUED] some of the messages are gone
         C: g FETCH 2:4 UID
         S: * 2 FETCH (UID 3)
         S: * 3 FETCH (UID 5)
@@ -184,4 +188,45 @@ fn check_numbers(sent: &[u8], end: usize) {
         }
     }
     assert_eq!(count, end);
+}
+
+#[test]
+fn flags_tells_a_keyword_before_a_letter_shows_it() {
+    let mut host = two();
+    host.dialogue(
+        0,
+        "
+        C: a STORE 1 +FLAGS (work)
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)
+        S: * 1 FETCH (FLAGS (work \\Recent))
+        S: a OK STORE completed
+        C: b STORE 2 +FLAGS (WORK)
+        S: * 2 FETCH (FLAGS (WORK \\Recent))
+        S: b OK STORE completed
+    ",
+    );
+    host.dialogue(
+        1,
+        "
+        C: a NOOP
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)
+        S: * 1 FETCH (FLAGS (work))
+        S: * 2 FETCH (FLAGS (WORK))
+        S: a OK NOOP completed
+        C: b EXAMINE INBOX
+        S: * 5 EXISTS
+        S: * 0 RECENT
+        S: * OK [UNSEEN 1] Message 1 is first unseen
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: * OK [UIDNEXT 6] Predicted next UID
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)
+        S: * OK [PERMANENTFLAGS ()] No permanent flags permitted
+        S: b OK [READ-ONLY] EXAMINE completed
+        C: c FETCH 1 FLAGS
+        S: * 1 FETCH (FLAGS (work))
+        S: c OK FETCH completed
+    ",
+    );
+    let selected = host.say(0, "x SELECT INBOX\r\n");
+    assert!(selected.contains("* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work \\*)]"));
 }
