@@ -224,6 +224,11 @@ impl SpanMap {
         &self.pieces
     }
 
+    /// How many derived bytes were not written anew.
+    pub fn kept(&self) -> u64 {
+        self.pieces.iter().map(|p| p.len).sum()
+    }
+
     /// Where the derived byte at `at` comes from; nothing when it was written anew.
     pub fn source_of(&self, at: u64) -> Option<u64> {
         let i = self.pieces.partition_point(|p| p.at + p.len <= at);

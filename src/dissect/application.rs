@@ -18,7 +18,7 @@ pub(super) fn payload(cut: &mut Cut<'_>, end: usize, ports: [u16; 2], place: Opt
         Some(p) => p.flow.pieces(p.side, p.start..p.start + (end - cut.at) as u64).collect(),
         None => {
             let range = 0..(end - cut.at) as u64;
-            vec![Piece { kind: Kind::Lines, whole: range.clone(), range }]
+            vec![Piece { kind: Kind::Lines, whole: range.clone(), range, by_length: false }]
         }
     };
     if let Some((p, from)) = place.and_then(|p| Some((p, p.flow.sealed_from(p.side)?)))

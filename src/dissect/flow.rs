@@ -64,8 +64,10 @@ impl Talk {
 pub(super) struct Said {
     /// Where it stands in its stream.
     pub range: Range<u64>,
-    /// Whether content may follow that is a letter: `DATA`, `APPEND`.
+    /// Whether content may follow that is a letter: `DATA`, `BDAT`, `APPEND`.
     announces_letter: bool,
+    /// Whether its length was said before, so that no dot ends it: `BDAT`.
+    by_length: bool,
     /// The path of a request.
     pub path: Option<Box<str>>,
     /// The code of a response or reply.
@@ -146,6 +148,8 @@ pub(super) struct Piece {
     pub range: Range<u64>,
     /// The whole line or content that they belong to.
     pub whole: Range<u64>,
+    /// It ends by its length: in a letter by BDAT a last dot is a dot.
+    pub by_length: bool,
 }
 
 /// A packet's payload in its stream.
@@ -219,7 +223,8 @@ impl Flow {
         };
         let said = Said {
             range: line.range.clone(),
-            announces_letter: matches!(verb, Some("DATA" | "APPEND")),
+            announces_letter: matches!(verb, Some("DATA" | "BDAT" | "APPEND")),
+            by_length: verb == Some("BDAT"),
             path: path.map(Into::into),
             code: line.code,
         };
@@ -302,7 +307,8 @@ impl Flow {
             }
         };
         let end = whole.end.min(wanted.end);
-        Piece { kind, range: wanted.start..end, whole }
+        let by_length = kind == Kind::Letter && before.is_some_and(|s| s.by_length);
+        Piece { kind, range: wanted.start..end, whole, by_length }
     }
 
     /// The pieces of a range of a stream, in order.

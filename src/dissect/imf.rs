@@ -12,9 +12,13 @@ const LAYER: (&str, &str, LayerKind) = ("Internet Message Format", "imf", LayerK
 /// No header is longer; what is beyond counts as body.
 const LONGEST_HEADER: u64 = 64 * 1024;
 
-/// Where in the stream a mail ends whose content is `piece`: before its final dot, if that was sent.
+/// Where in the stream a mail ends whose content is `piece`: before its final dot, if that was sent
+/// and is one.
 pub(super) fn without_end(place: &Place<'_>, piece: &Piece) -> u64 {
     let whole = &piece.whole;
+    if piece.by_length {
+        return whole.end;
+    }
     let tail = place.bytes(whole.end.saturating_sub(5).max(whole.start)..whole.end);
     let is_end = tail == b"\r\n.\r\n" || (tail == b".\r\n" && whole.end - whole.start == 3);
     if is_end { whole.end - 3 } else { whole.end }

@@ -223,10 +223,14 @@ impl Teller<'_> {
             self.spoken(id, entry, side, line);
         }
         match event {
-            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, .. })
-            | SessionEvent::SmtpServer(crate::smtp::server::Event::LetterReceived { range, .. }) => {
+            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, map })
+            | SessionEvent::SmtpServer(crate::smtp::server::Event::LetterReceived { range, map }) => {
                 let bytes = range.end - range.start;
-                let text = format!("C: (the letter: {bytes} bytes, the last five are CR LF . CR LF)");
+                // BDAT has said its length: no end is put behind it.
+                let text = match bytes > 0 && map.kept() == bytes {
+                    true => format!("C: (the letter: {bytes} bytes)"),
+                    false => format!("C: (the letter: {bytes} bytes, the last five are CR LF . CR LF)"),
+                };
                 self.say(id, entry, Style::Client, text);
             }
             SessionEvent::ImapClient(crate::imap::client::Event::Letter { bytes, .. })
@@ -318,7 +322,8 @@ fn mail_event(event: &mail::Event) -> Option<(Style, String)> {
         Event::QueueDefer { reason, next, .. } => format!("queue: deferred, next attempt at {next}: {reason}"),
         Event::Converted { letter, .. } => {
             let bytes = letter.bytes.len();
-            format!("queue: the next server takes seven bits only, the letter is encoded anew ({bytes} bytes)")
+            let what = if letter.bytes.is_ascii() { "seven bits" } else { "lines of text" };
+            format!("queue: the next server takes no such bytes, the letter is encoded anew as {what} ({bytes} bytes)")
         }
         Event::QueueLeave { left, reason, .. } => match left {
             Left::Delivered => format!("queue: the letter leaves, delivered: {reason}"),

@@ -13,7 +13,8 @@ use crate::smtp::server::Verify;
 use crate::smtp::{LineEnds, StartTls};
 use crate::time::Duration;
 
-/// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3).
+/// What a server does with a letter of eight bits whose next server takes seven (RFC 6152 section 3), and with a binary
+/// one whose next server takes lines (RFC 3030 section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EightBit {
     /// Encodes its parts anew.
@@ -84,9 +85,9 @@ pub struct MailServer {
     /// Greylisting: a first attempt of an unknown host, sender and recipient gets 451, and so does each that comes
     /// earlier than so long after the first.
     pub greylist: Option<Duration>,
-    /// What becomes of a letter of eight bits where only seven are taken.
+    /// What becomes of a letter of eight bits where only seven are taken, and of a binary one where only lines are.
     pub eight_bit: EightBit,
-    /// Sends letters with BDAT when it is the client of a server that offers CHUNKING.
+    /// Sends every letter with BDAT when it is the client of a server that offers CHUNKING; binary ones go so in any case.
     pub chunking: bool,
     /// What VRFY is answered with.
     pub verify: Verify,

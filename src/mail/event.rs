@@ -47,7 +47,8 @@ pub enum Made {
     Received(ConnId, SpanMap),
     /// Read from a connection by an IMAP server (APPEND) or a mail program (FETCH, RETR): letter <- stream.
     Fetched(ConnId, SpanMap),
-    /// Parts of another version encoded anew, for a way that takes seven bits (RFC 6152): letter <- that version.
+    /// Parts of another version encoded anew, for a way that takes seven bits (RFC 6152), or lines (RFC 3030), and
+    /// perhaps lines put in front: letter <- that version.
     Converted(ContentId, SpanMap),
     /// Lines put in front of another version: letter <- that version.
     Prepended(ContentId, SpanMap),
@@ -131,7 +132,7 @@ pub enum Event {
         /// Which version.
         content: ContentId,
     },
-    /// A server has encoded a letter in its queue anew, because the next server takes seven bits only.
+    /// A server has encoded a letter in its queue anew, because the next server takes seven bits, or lines, only.
     Converted {
         /// Which mail.
         entry: QueueId,

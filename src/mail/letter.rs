@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{ContentId, Letter, Made};
 use crate::engine::SpanMap;
-use crate::message::{self, Stamp};
+use crate::message::{self, Reencoded, Stamp};
 use crate::rng::Seed;
 use crate::tail::Tail;
 
@@ -44,6 +44,17 @@ pub(super) fn wrap(lines: &str, letter: &Letter, behind: &str, ids: &mut u32, re
         return new;
     }
     Letter { bytes: Tail::join(&[lines.as_bytes(), &letter.bytes, behind.as_bytes()]), ..new }
+}
+
+/// As [`prepend`], in front of what `letter` has become by encoding its parts anew.
+pub(super) fn reencoded(lines: &str, letter: &Letter, new: &Reencoded, ids: &mut u32, records: bool) -> Letter {
+    let map = if records { new.map.shifted(lines.len() as u64) } else { SpanMap::new() };
+    Letter {
+        content: next_content(ids),
+        bytes: Tail::join(&[lines.as_bytes(), &new.bytes]),
+        message_id: Arc::clone(&letter.message_id),
+        made: Made::Converted(letter.content, map),
+    }
 }
 
 /// As [`prepend`], and what stands in `cuts` (in order) is left out.

@@ -1,8 +1,10 @@
 //! From the header to the envelope: the only place where the addresses that a user typed decide who gets a mail.
 //! After this, To, Cc and Bcc are text.
 
+use std::sync::Arc;
+
 use crate::message::Draft;
-use crate::smtp::{Address, AddressError, Envelope, ReversePath};
+use crate::smtp::{Address, AddressError, Envelope, Options, ReversePath};
 
 /// A text in a draft that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +22,12 @@ pub struct AddressMistake {
 /// The first text that is no address.
 pub fn envelope_of(draft: &Draft) -> Result<Envelope, AddressMistake> {
     let from = address(&draft.from)?;
-    Ok(Envelope::new(ReversePath::Address(from), recipients(draft)?))
+    Ok(Envelope { options: options(draft), ..Envelope::new(ReversePath::Address(from), recipients(draft)?) })
+}
+
+/// What the letter needs of the servers on its way.
+pub(super) fn options(draft: &Draft) -> Option<Arc<Options>> {
+    draft.body().map(|body| Arc::new(Options { body: Some(body), ..Options::default() }))
 }
 
 pub(super) fn recipients(draft: &Draft) -> Result<Vec<Address>, AddressMistake> {

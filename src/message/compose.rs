@@ -36,7 +36,8 @@ pub struct Composed {
 }
 
 /// Writes the letter. Text in ASCII goes as it was typed; other text is quoted-printable if most of it can be read so,
-/// else base64, or goes as it is if the draft says so; files are base64. Bcc is left out: it belongs to the envelope.
+/// else base64, or goes as it is if the draft says so; files are base64, or as they are.
+/// Bcc is left out: it belongs to the envelope.
 pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
     let text = match draft.raw {
         true => draft.text.clone(),
@@ -71,10 +72,13 @@ pub fn compose(draft: &Draft, stamp: &Stamp) -> Composed {
         let mut parts = vec![part];
         for file in &draft.attachments {
             let content = BodyPart::Binary(file.bytes.as_ref().into());
-            parts.push(MimePart::new(file.content_type.as_str(), content).attachment(file.name.as_str()));
+            let part = MimePart::new(file.content_type.as_str(), content).attachment(file.name.as_str());
+            parts.push(if draft.binary { part.transfer_encoding("binary") } else { part });
         }
         let mixed = ContentType::new("multipart/mixed").attribute("boundary", stamp.boundary.as_str());
-        builder = builder.body(MimePart::new(mixed, BodyPart::Multipart(parts)));
+        let mixed = MimePart::new(mixed, BodyPart::Multipart(parts));
+        // RFC 2045 section 6.4: what is around a part says no less of its bytes.
+        builder = builder.body(if draft.binary { mixed.transfer_encoding("binary") } else { mixed });
     }
     let mut bytes = Vec::new();
     builder.serialize(&mut bytes);

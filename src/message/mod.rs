@@ -2,6 +2,7 @@
 //! `mail-parser`'s; this module fixes what they would take from the clock or from luck, and keeps the maps
 //! by which a byte is followed.
 
+mod binary;
 mod compose;
 mod draft;
 mod parts;
@@ -9,11 +10,12 @@ mod read;
 mod reencode;
 mod report;
 
+pub use binary::without_binary;
 pub use compose::{Composed, Stamp, compose};
 pub use draft::{Attachment, Draft};
 pub use parts::{MimePart, decoded, mime_parts};
 pub use read::{Screen, authors, body_start, header, header_count, header_end, header_fields, show};
-pub use reencode::{SevenBit, to_seven_bit};
+pub use reencode::{Reencoded, to_seven_bit};
 pub use report::{Failed, Fate, Report};
 
 use crate::engine::SpanMap;

@@ -11,9 +11,9 @@ use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use super::read::{body_start, header_end, header_fields};
 use crate::engine::SpanMap;
 
-/// A letter in seven bits, and where its bytes come from.
+/// A letter of which parts are encoded anew, and where its bytes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SevenBit {
+pub struct Reencoded {
     /// The letter.
     pub bytes: Vec<u8>,
     /// new <- old; what was encoded is new.
@@ -23,11 +23,16 @@ pub struct SevenBit {
 /// Encodes what is above 127 in a letter's parts. Nothing, if that cannot be done: a header field has such bytes
 /// (SMTPUTF8 says that, not MIME), or they stand in a part that must not be touched, because it is signed (RFC 1847),
 /// or outside of all parts.
-pub fn to_seven_bit(letter: &[u8]) -> Option<SevenBit> {
+pub fn to_seven_bit(letter: &[u8]) -> Option<Reencoded> {
     let mut edits = Vec::new();
     let message = MessageParser::default().parse(letter)?;
     walk(letter, &message, 0, &mut edits)?;
-    edits.sort_by_key(|(range, _): &(Range<usize>, Vec<u8>)| range.start);
+    edited(letter, edits).filter(|new| new.bytes.is_ascii())
+}
+
+/// The letter with these ranges of it, which do not overlap, written anew.
+pub(super) fn edited(letter: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Option<Reencoded> {
+    edits.sort_by_key(|(range, _)| range.start);
     let (mut bytes, mut map, mut at) = (Vec::with_capacity(letter.len() * 5 / 4), SpanMap::new(), 0);
     for (range, new) in edits {
         let kept = letter.get(at..range.start)?;
@@ -38,7 +43,7 @@ pub fn to_seven_bit(letter: &[u8]) -> Option<SevenBit> {
     }
     map.push(bytes.len() as u64, (letter.len() - at) as u64, at as u64);
     bytes.extend_from_slice(&letter[at..]);
-    bytes.is_ascii().then_some(SevenBit { bytes, map })
+    Some(Reencoded { bytes, map })
 }
 
 /// The edits of part `number` and all in it.
@@ -48,12 +53,9 @@ fn walk(letter: &[u8], message: &Message<'_>, number: usize, edits: &mut Vec<(Ra
     if letter.get(body.clone())?.is_ascii() {
         return Some(());
     }
-    let kind = part.content_type().map(|t| (t.ctype().to_ascii_lowercase(), t.subtype().unwrap_or_default()));
     match &part.body {
+        PartType::Multipart(_) if is_signed(part) => None,
         PartType::Multipart(parts) => {
-            if kind.is_some_and(|(_, sub)| sub.eq_ignore_ascii_case("signed")) {
-                return None;
-            }
             edits.extend(encoding_field(letter, part, "7bit"));
             parts.iter().try_for_each(|p| walk(letter, message, *p as usize, edits))
         }
@@ -73,6 +75,11 @@ fn walk(letter: &[u8], message: &Message<'_>, number: usize, edits: &mut Vec<(Ra
             Some(())
         }
     }
+}
+
+/// Whether a multipart must not be touched (RFC 1847 section 2.1).
+pub(super) fn is_signed(part: &MessagePart<'_>) -> bool {
+    part.content_type().and_then(|t| t.subtype()).is_some_and(|sub| sub.eq_ignore_ascii_case("signed"))
 }
 
 /// Text of which most can be read becomes quoted-printable, everything else base64.
@@ -106,7 +113,7 @@ pub(super) fn reads_as_quoted_printable(text: &[u8]) -> bool {
 }
 
 /// The edit that makes a part say how it is encoded.
-fn encoding_field(letter: &[u8], part: &MessagePart<'_>, encoding: &str) -> Option<(Range<usize>, Vec<u8>)> {
+pub(super) fn encoding_field(letter: &[u8], part: &MessagePart<'_>, encoding: &str) -> Option<(Range<usize>, Vec<u8>)> {
     const NAME: &str = "Content-Transfer-Encoding";
     let start = part.raw_header_offset() as usize;
     let body = raw_body(letter, part).start;
@@ -124,7 +131,7 @@ fn encoding_field(letter: &[u8], part: &MessagePart<'_>, encoding: &str) -> Opti
     }
 }
 
-fn raw_body(letter: &[u8], part: &MessagePart<'_>) -> Range<usize> {
+pub(super) fn raw_body(letter: &[u8], part: &MessagePart<'_>) -> Range<usize> {
     let end = (part.raw_end_offset() as usize).min(letter.len());
     (part.raw_body_offset() as usize).min(end)..end
 }
@@ -134,7 +141,7 @@ mod tests {
     use super::*;
 
     fn seven(letter: &str) -> String {
-        let SevenBit { bytes, map } = to_seven_bit(letter.replace('\n', "\r\n").as_bytes()).expect("it can be done");
+        let Reencoded { bytes, map } = to_seven_bit(letter.replace('\n', "\r\n").as_bytes()).expect("it can be done");
         for piece in map.pieces() {
             let (at, from, len) = (piece.at as usize, piece.from as usize, piece.len as usize);
             assert_eq!(bytes[at..at + len], letter.replace('\n', "\r\n").as_bytes()[from..from + len]);

@@ -157,13 +157,13 @@ impl Report<'_> {
     }
 
     /// What of the letter is quoted: its header, unless the sender asked for all of it and did not get it delivered
-    /// (RFC 3461 section 4.3).
+    /// (RFC 3461 section 4.3); of a binary letter no more than the header, for a report is lines.
     fn quoted(&self) -> &[u8] {
         if self.is_whole() { self.letter } else { &self.letter[..header_end(self.letter)] }
     }
 
     fn is_whole(&self) -> bool {
-        self.fate == Fate::Failed && self.options.ret == Some(Ret::Full)
+        self.fate == Fate::Failed && self.options.ret == Some(Ret::Full) && !self.options.is_binary()
     }
 }
 

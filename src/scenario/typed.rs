@@ -325,7 +325,7 @@ objects! {
         optional bare_lf: LineEnds,
         /// The same in what goes out: "strict" (default: CR LF is sent for it), or "lenient" (it is sent as it is).
         optional client_bare_lf: BareLf,
-        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "AUTH PLAIN" ...; default nothing.
+        /// What the reply to EHLO offers: "PIPELINING", "SIZE 10240", "8BITMIME", "CHUNKING", "BINARYMIME" (only together with CHUNKING), "AUTH PLAIN" ...; default nothing.
         optional extensions: List<String>,
         /// Says MAIL, RCPT and DATA together as a client, if the server offers PIPELINING; default false.
         optional pipelining: bool,
@@ -335,9 +335,9 @@ objects! {
         optional largest: Int<1, LARGEST>,
         /// Several mails for one server share one connection; default true.
         optional reuse_connection: bool,
-        /// A mail of eight bits for a server that takes seven: "encode" its parts anew (default), or "return" it.
+        /// A mail of eight bits for a server that takes seven, or a binary one for one that takes lines: "encode" its parts anew (default), or "return" it.
         optional eight_bit: EightBit,
-        /// Sends letters with BDAT as a client, if the server offers CHUNKING; default false.
+        /// Sends every letter with BDAT as a client, if the server offers CHUNKING; default false: binary ones only.
         optional chunking: bool,
         /// VRFY: "answer" (default), or "vague": 252 to everything.
         optional vrfy: Verify,
@@ -653,6 +653,8 @@ objects! {
         optional envelope: Envelope,
         /// Text beyond ASCII goes as it is, in eight bits; default false.
         optional eight_bit: bool,
+        /// Files go as they are, in binary, which needs "CHUNKING" and "BINARYMIME" on the way; default false.
+        optional binary: bool,
         /// The whole letter instead of `subject` and `text`, header and all; needs `envelope`.
         optional letter: String,
         /// The same in base64.
@@ -681,6 +683,8 @@ objects! {
         optional envelope: Envelope,
         /// Text beyond ASCII goes as it is, in eight bits; default false.
         optional eight_bit: bool,
+        /// Files go as they are, in binary, which needs "CHUNKING" and "BINARYMIME" on the way; default false.
+        optional binary: bool,
     }
 
     /// MAIL FROM and RCPT TO.

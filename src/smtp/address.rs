@@ -138,6 +138,14 @@ impl Envelope {
         self.options.as_deref().unwrap_or(&NONE)
     }
 
+    /// The letter consists of lines now: it is not said to be binary any more.
+    pub fn set_lines(&mut self) {
+        if self.options().is_binary() {
+            let options = Options { body: None, ..self.options().clone() };
+            self.options = (options != Options::default()).then(|| Arc::new(options));
+        }
+    }
+
     /// Whether an address in it goes only where SMTPUTF8 is offered.
     pub fn is_international(&self) -> bool {
         let from = matches!(&self.from, ReversePath::Address(from) if from.is_international());

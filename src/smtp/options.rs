@@ -3,6 +3,7 @@
 //! | parameter | of | RFC |
 //! |---|---|---|
 //! | BODY=7BIT, 8BITMIME | MAIL | 6152 |
+//! | BODY=BINARYMIME | MAIL | 3030 section 3 |
 //! | SMTPUTF8 | MAIL | 6531 |
 //! | AUTH= | MAIL | 4954 section 5 |
 //! | RET=, ENVID= | MAIL | 3461 sections 4.3, 4.4 |
@@ -37,14 +38,20 @@ pub enum Body {
     SevenBit,
     /// Bytes above 127 in its lines.
     EightBitMime,
+    /// Any bytes, not in lines: a part says `Content-Transfer-Encoding: binary`.
+    BinaryMime,
 }
 
 impl Body {
+    /// All of them.
+    pub const ALL: [Body; 3] = [Body::SevenBit, Body::EightBitMime, Body::BinaryMime];
+
     /// As on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Body::SevenBit => "7BIT",
             Body::EightBitMime => "8BITMIME",
+            Body::BinaryMime => "BINARYMIME",
         }
     }
 }
@@ -119,6 +126,11 @@ impl fmt::Display for Notify {
 }
 
 impl Options {
+    /// Whether the letter can go with BDAT only (RFC 3030 section 3).
+    pub fn is_binary(&self) -> bool {
+        self.body == Some(Body::BinaryMime)
+    }
+
     /// Whether a sender wants to hear that a mail for this recipient failed: yes, unless he said otherwise
     /// (RFC 3461 section 4.1).
     pub fn tells_failure(&self, to: &Address) -> bool {

@@ -453,3 +453,103 @@ fn an_address_with_letters_beyond_ascii_needs_smtputf8() {
     assert_eq!(letters(&refused, "bob").len(), 0);
     assert!(only_letter(&refused, "alice").contains("\r\nStatus: 5.6.7\r\n"));
 }
+
+/// RFC 3030 section 3, from one mail program to another. A mailbox takes no NUL (RFC 3501 section 4.3.1): the last server
+/// encodes what no server on the way had to.
+#[test]
+fn a_binary_file_comes_to_the_mailbox_unharmed_whatever_is_offered_on_the_way() {
+    let word = (
+        "\"text\": [\"hello Bob, the six steps work.\"]",
+        "\"text\": [\"Gr\u{fc}\u{df}e\"], \"eight_bit\": true, \"binary\": true,
+        \"attachments\": [{ \"name\": \"photo.bmp\", \"type\": \"image/bmp\", \"bytes\": 3000 }]",
+    );
+    let with = |a: &str, b: &str| {
+        let server = |name: &str, extensions: &str| {
+            let bare = format!("\"users\": [{{ \"name\": \"{name}\" }}], \"smtp\": {{}}");
+            let full = bare.replace("{}", &format!("{{ \"extensions\": [{extensions}] }}"));
+            (bare, full)
+        };
+        let (a, b) = (server("alice", a), server("bob", b));
+        changed("six-steps", None, &[word, (a.0.as_str(), a.1.as_str()), (b.0.as_str(), b.1.as_str())])
+    };
+    let mail_event = |run: &Run, wanted: &dyn Fn(&mailpath::mail::Event) -> Option<Vec<u8>>| {
+        let entries = run.world.log().entries();
+        let found = entries.iter().find_map(|e| if let What::Mail(event) = &e.what { wanted(event) } else { None });
+        found.expect("there is one")
+    };
+    const ALL: &str = "\"8BITMIME\", \"CHUNKING\", \"BINARYMIME\"";
+    for (b, binary, eight, converted) in
+        [(ALL, true, true, 0), ("\"8BITMIME\", \"CHUNKING\"", false, true, 1), ("\"CHUNKING\"", false, false, 2)]
+    {
+        let run = with(ALL, b);
+        let file = mail_event(&run, &|event| match event {
+            mailpath::mail::Event::Composed { draft, .. } => Some(draft.attachments[0].bytes.to_vec()),
+            _ => None,
+        });
+        let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|w| w == part);
+        // The way from one server to the other.
+        let conn = of(&run, "tcp.open", "server", "mail.b").iter().map(|t| text(t, "conn")).next().unwrap();
+        let wire = run.stream_of(mailpath::topology::ConnId(conn.parse().unwrap()), mailpath::topology::Side::Client);
+        assert_eq!(holds(&wire, &file), binary, "{b}");
+        assert_eq!(holds(&wire, " BODY=BINARYMIME\r\n".as_bytes()), binary, "{b}");
+        assert_eq!(holds(&wire, "Gr\u{fc}\u{df}e".as_bytes()), eight, "{b}");
+        assert_eq!(run.told().filter(|(_, t)| t.kind == "queue.convert").count(), converted, "{b}");
+        // What lies there, and what Bob has fetched.
+        let stored = letters(&run, "bob").remove(0);
+        let fetched = mail_event(&run, &|event| match event {
+            mailpath::mail::Event::Read { letter, .. } => Some(letter.bytes.to_vec()),
+            _ => None,
+        });
+        assert_eq!(stored, fetched, "{b}");
+        assert!(!stored.contains(&0), "{b}");
+        let photo = message::mime_parts(&stored).into_iter().find(|part| part.kind == "image/bmp").unwrap();
+        assert_eq!(message::decoded(&stored, &photo), file, "{b}");
+        assert_eq!(text(&of(&run, "mua.read", "user", "bob@b.example")[0], "text"), "Gr\u{fc}\u{df}e\n", "{b}");
+    }
+    // Her own server takes lines only: her program says why it cannot send, and says nothing to the server.
+    let kept = with("\"8BITMIME\"", ALL);
+    let sent = &of(&kept, "mua.sent", "user", "alice@a.example");
+    assert!(text(&sent[0], "result").contains("does not offer BINARYMIME"), "{sent:?}");
+    assert_eq!(letters(&kept, "bob").len(), 0);
+    // A server that returns what it cannot send on as it is.
+    let returned = changed(
+        "six-steps",
+        None,
+        &[
+            word,
+            (
+                "\"name\": \"alice\" }], \"smtp\": {}",
+                &format!("\"name\": \"alice\" }}], \"smtp\": {{ \"eight_bit\": \"return\", \"extensions\": [{ALL}] }}"),
+            ),
+        ],
+    );
+    let bounce = only_letter(&returned, "alice");
+    assert!(bounce.contains("\r\nStatus: 5.6.3\r\n") && bounce.contains("does not offer BINARYMIME"), "{bounce}");
+}
+
+/// No dot ends it (RFC 3030 section 2), and so nobody says so.
+#[test]
+fn a_letter_by_bdat_is_told_to_end_by_its_length() {
+    use mailpath::explain::{phases, sentence, stops, story, text};
+    let smtp = |user: &str, settings: &str| {
+        let bare = format!("\"users\": [{{ \"name\": \"{user}\" }}], \"smtp\": {{}}");
+        let full = bare.replace("{}", settings);
+        (bare, full)
+    };
+    let (a, b) = (smtp("alice", "{ \"chunking\": true }"), smtp("bob", "{ \"extensions\": [\"CHUNKING\"] }"));
+    let run = changed("seven-bits", Some("1"), &[(&a.0, &a.1), (&b.0, &b.1)]);
+    let (log, names, setup) = (run.world.log(), run.world.names(), run.world.setup());
+    let mut said: Vec<String> = text::tell(log, &names, &run.story).into_iter().map(|line| line.text).collect();
+    let conversations = phases::conversations(log);
+    let spans = story::steps(log, &names, &run.story);
+    let stops = stops::Stops::new(log, &names, setup, &spans, &conversations);
+    let (mut place, grain) = (0, stops::Grain::Packet);
+    loop {
+        said.push(sentence::sentence(log, &names, setup, &run.story, &stops, &conversations, place, grain).now);
+        let Some(stop) = stops.next(grain, place) else { break };
+        place = stop.place;
+    }
+    let all = said.join("\n");
+    assert!(all.contains("says with BDAT how long the whole mail is, 4,"), "{all}");
+    assert!(all.contains("C: (the letter: 4") && !all.contains("CR LF . CR LF") && !all.contains("CRLF.CRLF"), "{all}");
+}

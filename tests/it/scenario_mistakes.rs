@@ -374,6 +374,12 @@ const CASES: &[Case] = &[
         3,
         &[("\"greet\": \"EHLO\"", "\"extensions\": [\"PIPELINE\", \"SIZE big\", \"8BITMIME\", \"STARTTLS\"]")],
     ),
+    (
+        "binarymime_without_chunking",
+        "binarymime_alone",
+        1,
+        &[("\"greet\": \"EHLO\"", "\"extensions\": [\"8BITMIME\", \"BINARYMIME\"]")],
+    ),
     ("alias_of_nobody", "unknown_user", 1, &[("\"postmaster\": \"alice\"", "\"postmaster\": \"alise\"")]),
     ("alias_that_is_a_user", "alias_is_user", 1, &[("\"postmaster\": \"alice\"", "\"alice\": \"alice\"")]),
     (

@@ -37,11 +37,14 @@ impl<'a> Teller<'a> {
             return Some(told);
         }
         let whole = facts.sessions.iter().find_map(|s| match &s.event {
-            SessionEvent::SmtpServer(server::Event::LetterReceived { range, .. }) => Some(range.end - range.start),
+            SessionEvent::SmtpServer(server::Event::LetterReceived { range, map }) => Some((range, map)),
             _ => None,
         });
-        if let Some(bytes) = whole {
-            return Some(self.whole_mail(facts, &server, bytes as usize));
+        if let Some((range, map)) = whole {
+            let bytes = range.end - range.start;
+            // Of DATA the end at least is no part of the mail; pieces of BDAT have nothing else in them.
+            let in_pieces = bytes > 0 && map.kept() == bytes;
+            return Some(self.whole_mail(facts, &server, (bytes as usize, in_pieces)));
         }
         if let Some((_, line)) = facts.read_line() {
             return Some(self.smtp_command(facts, &server, line));
@@ -105,7 +108,7 @@ impl<'a> Teller<'a> {
     }
 
     /// The last line of a mail was read; what follows may be told by stops of its own.
-    fn whole_mail(&self, facts: &Facts<'a>, server: &str, bytes: usize) -> Vec<String> {
+    fn whole_mail(&self, facts: &Facts<'a>, server: &str, (bytes, in_pieces): (usize, bool)) -> Vec<String> {
         let place = facts.mail.iter().find_map(|e| match e {
             Event::MailboxStore { user, folder, .. } if folder == "INBOX" => {
                 Some(format!("{}'s mailbox", self.cast.mailbox(facts.node, user)))
@@ -131,7 +134,8 @@ impl<'a> Teller<'a> {
             }
             (None, ..) => {
                 let bytes = super::count(bytes, "byte");
-                let whole = format!("{server} reads CRLF.CRLF: the whole mail is here, header and body, {bytes}.");
+                let end = if in_pieces { "has read as much as BDAT said" } else { "reads CRLF.CRLF" };
+                let whole = format!("{server} {end}: the whole mail is here, header and body, {bytes}.");
                 [whole].into_iter().chain(self.asks_first(facts)).collect()
             }
         }
@@ -221,6 +225,12 @@ impl<'a> Teller<'a> {
             (220, Some(hello), _) => {
                 let name = written.and_then(|l| l.text.split_whitespace().nth(1)).unwrap_or_default();
                 vec![format!("{client} reads the greeting 220 and says who it is: {hello} {name}.")]
+            }
+            (_, Some("BDAT"), Some(bytes)) => {
+                let bytes = super::count(bytes as usize, "byte");
+                vec![format!(
+                    "{client} reads {code}, says with BDAT how long the whole mail is, {bytes}, and sends it as it is."
+                )]
             }
             (_, _, Some(bytes)) => {
                 let bytes = super::count(bytes as usize, "byte");

@@ -7,8 +7,10 @@ use crate::filter::Field;
 /// What is known of a connection.
 #[derive(Default)]
 pub(super) struct Smtp {
-    /// DATA was said: a mail comes.
+    /// DATA or BDAT was said: a mail comes.
     data: bool,
+    /// Of BDAT, since the connection began.
+    pieces: Pieces,
     /// The last frame of it ended with CR LF.
     crlf: bool,
     /// Frames and lengths of its fragments.
@@ -18,6 +20,16 @@ pub(super) struct Smtp {
     starttls: (bool, bool),
     /// What the client's next line is, if it is no command.
     login: Option<Field>,
+}
+
+/// Pieces of mails whose length was said before (RFC 3030).
+#[derive(Default)]
+struct Pieces {
+    /// Bytes that were announced, and that came.
+    said: u64,
+    read: u64,
+    /// The piece at hand is the last one of its mail.
+    last: bool,
 }
 
 impl Smtp {
@@ -31,7 +43,11 @@ impl Smtp {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Commands,
+    /// BDAT with no more bytes ends the mail.
+    LastCommand,
     Mail,
+    /// The last piece of a mail that came with BDAT.
+    LastPiece,
     /// The mail ends at that byte.
     EndOfMail(usize),
 }
@@ -52,17 +68,27 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, byt
     }
     out.protocol(n, Field::Smtp, bytes, bytes.len());
     match holds(state, bytes) {
-        Holds::Commands => {
+        holds @ (Holds::Commands | Holds::LastCommand) => {
             match state.login.take() {
                 Some(field) => response(out, n, state, field, bytes),
                 None => commands(out, n, state, bytes),
             }
             state.starttls.0 = bytes.eq_ignore_ascii_case(b"STARTTLS\r\n");
+            if holds == Holds::LastCommand && !state.parts.is_empty() {
+                mail(out, n, state);
+            }
         }
-        Holds::Mail => {
+        holds @ (Holds::Mail | Holds::LastPiece) => {
             state.mail.extend_from_slice(bytes);
             state.parts.push(n);
             imf::lines(out, n, bytes);
+            // Wireshark 4.0 puts such a mail together, and shows it only if BDAT 0 LAST ends it.
+            if holds == Holds::LastPiece {
+                for frame in std::mem::take(&mut state.parts) {
+                    out.frame(frame, Field::SmtpDataReassembledIn, n);
+                }
+                state.mail.clear();
+            }
         }
         Holds::EndOfMail(end) => {
             out.label(n, Field::SmtpEom);
@@ -77,6 +103,7 @@ pub(super) fn message(out: &mut Out, n: usize, state: &mut Smtp, asks: bool, byt
 /// What the frame holds: its last line says it, or the end of the mail.
 fn holds(state: &mut Smtp, bytes: &[u8]) -> Holds {
     let mut holds = Holds::Commands;
+    let mut counted = false;
     let mut at = 0;
     while at < bytes.len() {
         let (end, next) = line_or_rest(bytes, at);
@@ -89,14 +116,39 @@ fn holds(state: &mut Smtp, bytes: &[u8]) -> Holds {
                 return Holds::EndOfMail(at);
             }
             holds = Holds::Mail;
+            if state.pieces.said > 0 && !std::mem::replace(&mut counted, true) {
+                state.pieces.read = state.pieces.read.saturating_add(rest.len() as u64);
+                if state.pieces.read == state.pieces.said {
+                    state.data = false;
+                    return if state.pieces.last { Holds::LastPiece } else { Holds::Mail };
+                }
+            }
         } else {
+            let line = &bytes[at..end];
+            let is = |verb: &[u8]| line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(verb));
             holds = Holds::Commands;
-            state.data = bytes[at..end].len() >= 4 && bytes[at..at + 4].eq_ignore_ascii_case(b"DATA");
+            state.data = is(b"DATA");
+            if is(b"BDAT") {
+                let size = announced(line);
+                state.pieces.said = state.pieces.said.saturating_add(size);
+                state.pieces.last = line.to_ascii_uppercase().ends_with(b"LAST");
+                state.data = size > 0;
+                if state.pieces.last && size == 0 {
+                    holds = Holds::LastCommand;
+                }
+            }
             state.crlf = false;
         }
         at = next;
     }
     holds
+}
+
+/// The size in a line of BDAT.
+fn announced(line: &[u8]) -> u64 {
+    let words = line.get(5..).unwrap_or_default().trim_ascii_start();
+    let digits = words.iter().take_while(|b| b.is_ascii_digit());
+    digits.fold(0, |n: u64, b| n.saturating_mul(10).saturating_add(u64::from(b - b'0')))
 }
 
 /// A line that answers a challenge of AUTH: as it stands, for Wireshark decodes base64 only if it is told to.

@@ -223,11 +223,14 @@ impl Mta {
             return self.target_failed(now, session, ticket, &failure.to_string(), failure.reply.clone());
         }
         run.stage = Stage::Talking(session);
-        let needs_eight_bits = FailureCause::NotOffered(Missing::EightBitMime);
         if self.eight_bit == EightBit::Encode
-            && outcome.failure.as_ref().is_some_and(|f| f.cause == needs_eight_bits)
+            && let Some(failure) = &outcome.failure
             && let Some(entry) = self.queue.get(id)
-            && let Some(letter) = message::to_seven_bit(&entry.letter.bytes)
+            && let Some(letter) = match failure.cause {
+                FailureCause::NotOffered(Missing::EightBitMime) => message::to_seven_bit(&entry.letter.bytes),
+                FailureCause::NotOffered(Missing::BinaryMime) => message::without_binary(&entry.letter.bytes),
+                _ => None,
+            }
         {
             // It stays the letter of this session: the client is idle next, and gets it once more.
             return self.out.push_back(Output::Convert { entry: id, letter });
@@ -241,6 +244,8 @@ impl Mta {
     pub(super) fn converted(&mut self, id: QueueId, letter: Arc<Letter>) {
         if let Some(entry) = self.queue.attempting(id) {
             entry.letter = letter;
+            // Of lines it consists now in any case; whether of eight bits, its bytes say.
+            entry.envelope.set_lines();
         }
     }
 

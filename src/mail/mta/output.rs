@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::mail::{Event, Letter, QueueId};
-use crate::message::{Failed, Fate, SevenBit};
+use crate::message::{Failed, Fate, Reencoded};
 use crate::smtp::{Address, Envelope, Options};
 
 /// Names one question for the hosts of a domain.
@@ -59,13 +59,13 @@ pub enum Output {
     },
     /// Tell the sender. [`MailSystem`](crate::mail::server::MailSystem) writes the bounce and never passes this on.
     Return(Undelivered),
-    /// The server of this mail takes seven bits only, and these are the letter's bytes in seven bits: number them, and
-    /// give the mail its new letter. [`MailSystem`](crate::mail::server::MailSystem) never passes this on.
+    /// The server of this mail takes seven bits only, or lines only, and these are the letter's bytes as it takes them:
+    /// number them, and give the mail its new letter. [`MailSystem`](crate::mail::server::MailSystem) never passes this on.
     Convert {
         /// Which mail.
         entry: QueueId,
         /// The letter anew.
-        letter: SevenBit,
+        letter: Reencoded,
     },
     /// Something worth telling.
     Event(Event),

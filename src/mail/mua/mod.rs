@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::letter::{message_id, next_content, stamp};
-use super::recipients::{address, recipients};
+use super::recipients::{address, options, recipients};
 use super::{Event, Letter, Made};
 use crate::action::CopyChange;
 use crate::engine::SpanMap;
@@ -291,7 +291,8 @@ impl Agent {
         let from = address(&self.account.address).map(ReversePath::Address);
         let to = recipients(draft);
         let mistake = from.as_ref().err().or(to.as_ref().err()).map(ToString::to_string);
-        (Envelope::new(from.unwrap_or(ReversePath::Null), to.unwrap_or_default()), mistake)
+        let envelope = Envelope::new(from.unwrap_or(ReversePath::Null), to.unwrap_or_default());
+        (Envelope { options: options(draft), ..envelope }, mistake)
     }
 
     fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String, permanent: bool) {

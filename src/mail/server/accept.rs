@@ -10,11 +10,11 @@ use super::{MailSystem, Peer};
 use crate::auth::results::{self, Item};
 use crate::engine::SpanMap;
 use crate::imap::Flags;
-use crate::mail::letter::{message_id, next_content, prepend, rewrite};
+use crate::mail::letter::{message_id, next_content, prepend, reencoded, rewrite};
 use crate::mail::mta::{Output, Undelivered};
 use crate::mail::store::{INBOX, JUNK};
 use crate::mail::{Event, Letter, Made, mda};
-use crate::message::{Failed, Fate};
+use crate::message::{self, Failed, Fate};
 use crate::smtp::{Address, Envelope, Options, Reply, ReversePath};
 use crate::tail::Tail;
 use crate::time::Instant;
@@ -117,8 +117,9 @@ impl MailSystem {
 
     fn distribute(&mut self, (now, ids): Around<'_>, split: Split, letter: Letter, due: Instant, folder: &str) {
         let Split { here, forwards, lists, elsewhere, mut failed } = split;
+        let binary = elsewhere.options().is_binary();
         if !here.is_empty() {
-            self.deliver_here(now, ids, &elsewhere.from, &here, folder, &letter);
+            self.deliver_here(now, ids, &elsewhere.from, &here, folder, (&letter, binary));
         }
         let (from, options) = (elsewhere.from.clone(), elsewhere.options.clone());
         if let (ReversePath::Address(sender), Some(options)) = (&from, &options) {
@@ -130,7 +131,7 @@ impl MailSystem {
             failed.extend(self.forward((now, &mut *ids), &elsewhere, *user, address, &letter, due));
         }
         for (list, address) in &lists {
-            failed.extend(self.post((now, &mut *ids), *list, address, &letter, due));
+            failed.extend(self.post((now, &mut *ids), *list, address, (&letter, binary), due));
         }
         failed.retain(|f| elsewhere.options().tells_failure(&f.recipient));
         let letter = if elsewhere.to.is_empty() { letter } else { self.signed(now, ids, letter) };
@@ -178,7 +179,7 @@ impl MailSystem {
             let domain = author.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
             domain.strip_suffix(&signer.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        let authors = crate::message::authors(&letter.bytes);
+        let authors = message::authors(&letter.bytes);
         if authors.is_empty() || !authors.iter().all(ours) {
             return letter;
         }
@@ -186,7 +187,9 @@ impl MailSystem {
         prepend(&signer.sign(&letter.bytes, seconds), &letter, ids, self.records)
     }
 
-    /// Final delivery: one version of the letter for all users here.
+    /// Final delivery: one version of the letter for all users here. A binary one becomes lines: those who read it from
+    /// the mailbox have no other way (RFC 3501 section 4.3.1, RFC 1939 section 3). Where that cannot be done it lies
+    /// there as it came, for it was taken over.
     pub(super) fn deliver_here(
         &mut self,
         now: Instant,
@@ -194,9 +197,13 @@ impl MailSystem {
         from: &ReversePath,
         users: &[(u32, Address)],
         folder: &str,
-        letter: &Letter,
+        (letter, binary): (&Letter, bool),
     ) {
-        let letter = prepend(&mda::return_path(from), letter, ids, self.records);
+        let path = mda::return_path(from);
+        let letter = match binary.then(|| message::without_binary(&letter.bytes)).flatten() {
+            Some(lines) => reencoded(&path, letter, &lines, ids, self.records),
+            None => prepend(&path, letter, ids, self.records),
+        };
         self.put(now, users, folder, letter);
     }
 

@@ -51,7 +51,7 @@ impl MailSystem {
         let envelope = Envelope::new(ReversePath::Null, vec![sender.clone()]);
         match place {
             Place::Here(user) if self.cfg.users[user as usize].forward.is_empty() => {
-                self.deliver_here(now, ids, &envelope.from, &[(user, sender)], INBOX, &letter);
+                self.deliver_here(now, ids, &envelope.from, &[(user, sender)], INBOX, (&letter, false));
             }
             // Its sender is `<>`: what comes of it never leads to another report.
             Place::Here(_) | Place::List(_) => self.take_in(now, ids, &envelope, letter, now + self.cfg.pickup_delay),

@@ -20,7 +20,7 @@ use crate::mail::letter::wrap;
 use crate::mail::mta::Output;
 use crate::mail::{Event, Expansion, Letter};
 use crate::message::{self, Failed};
-use crate::smtp::options::{Wish, to_xtext};
+use crate::smtp::options::{Body, Wish, to_xtext};
 use crate::smtp::{Address, Envelope, Options, ReversePath};
 use crate::time::Instant;
 
@@ -64,7 +64,7 @@ impl MailSystem {
         (now, ids): Around<'_>,
         list: u32,
         address: &Address,
-        letter: &Letter,
+        (letter, binary): (&Letter, bool),
         due: Instant,
     ) -> Option<Failed> {
         if has_been_to(&letter.bytes, address) {
@@ -73,7 +73,9 @@ impl MailSystem {
         let cfg = Arc::clone(&self.cfg);
         let list = &cfg.lists[list as usize];
         let owner = Address { local: format!("owner-{}", list.name), domain: address.domain.clone() };
-        let envelope = Envelope::new(ReversePath::Address(owner), list.members.clone());
+        // Another mail, and yet of the same bytes.
+        let options = binary.then(|| Arc::new(Options { body: Some(Body::BinaryMime), ..Options::default() }));
+        let envelope = Envelope { options, ..Envelope::new(ReversePath::Address(owner), list.members.clone()) };
         let footer = footer(list, &letter.bytes);
         let letter = wrap(&list_fields(list, address), letter, &footer, ids, self.records);
         self.expanded(address, Expansion::List, &envelope, &letter);

@@ -41,8 +41,8 @@ use super::mta::{Mta, Output, Ticket};
 use super::routing::{Own, Route, Target};
 use super::store::Store;
 use super::{AddressMistake, Event, Letter, Made, QueueId, envelope_of};
-use crate::engine::{RequestId, SpanMap};
-use crate::message::{Draft, SevenBit, Stamp, compose};
+use crate::engine::RequestId;
+use crate::message::{Draft, Reencoded, Stamp, compose};
 use crate::rng::Seed;
 use crate::smtp::auth::Proof;
 use crate::smtp::server::{Answer, Manner, Request};
@@ -366,12 +366,9 @@ impl MailSystem {
     }
 
     /// The letter of a mail in the queue has new bytes.
-    fn convert(&mut self, ids: &mut u32, entry: QueueId, new: SevenBit) {
+    fn convert(&mut self, ids: &mut u32, entry: QueueId, new: Reencoded) {
         let Some(old) = self.mta.queue().get(entry).map(|e| Arc::clone(&e.letter)) else { return };
-        let bytes: Arc<[u8]> = new.bytes.into();
-        let made = Made::Converted(old.content, if self.records { new.map } else { SpanMap::new() });
-        let message_id = Arc::clone(&old.message_id);
-        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made };
+        let letter = letter::reencoded("", &old, &new, ids, self.records);
         if self.records {
             self.out.push_back(Output::Event(Event::Converted { entry, letter: letter.clone() }));
         }

@@ -9,7 +9,7 @@ use crate::mail::mta::SessionId;
 use crate::mail::{ContentId, Event, Left};
 use crate::message::{Fate, header_count};
 use crate::smtp::client::{Failure, FailureCause, Missing, Outcome};
-use crate::smtp::options::{Notify, Ret, Wish};
+use crate::smtp::options::{Body, Notify, Ret, Wish};
 use crate::smtp::{Options, ReversePath};
 
 const ALICE_PC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
@@ -536,6 +536,100 @@ fn a_letter_of_eight_bits_is_encoded_for_a_server_of_seven() {
             assert!(matches!(&then[..], [Output::Quit { .. }]));
         }
     }
+}
+
+/// A letter whose file was not encoded, and its envelope.
+fn binary(to: &[&str]) -> (Arc<[u8]>, Envelope) {
+    let letter = b"Message-ID: <1@a.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\
+        Content-Transfer-Encoding: binary\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\
+        Content-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n--b\r\nContent-Type: image/bmp\r\n\
+        Content-Transfer-Encoding: binary\r\n\r\n\0\n\xff\r\n--b--\r\n";
+    let options = Options { body: Some(Body::BinaryMime), ..Options::default() };
+    (Arc::from(*letter), Envelope { options: Some(Arc::new(options)), ..envelope("alice@a.example", to) })
+}
+
+/// RFC 3030 section 3: what the next server does not take as it is becomes lines, and then, if need be, seven bits.
+#[test]
+fn a_binary_letter_is_encoded_for_a_server_of_lines_or_returned() {
+    let refusal = |missing| Outcome {
+        envelope: binary(&["zoe@b.example"]).1,
+        recipients: vec![],
+        end: None,
+        failure: Some(Failure {
+            cause: FailureCause::NotOffered(missing),
+            stage: crate::smtp::client::Stage::Between,
+            reply: None,
+        }),
+        carries_wishes: false,
+    };
+    let mut d = Desk::with(cfg(), true);
+    let (letter, to) = binary(&["zoe@b.example"]);
+    d.system.queue(d.now, &mut d.ids, letter.clone(), &to, d.now);
+    d.events();
+    let session = d.connect();
+    for (missing, rest) in
+        [(Missing::BinaryMime, "Gr\u{fc}\u{df}e\r\n--b\r\n"), (Missing::EightBitMime, "Gr=C3=BC=C3=9Fe\r\n--b\r\n")]
+    {
+        d.system.mta_mut().outcome(d.now, session, &refusal(missing));
+        let told = d.poll();
+        let [Output::Event(Event::Converted { letter, .. })] = &told[..] else { panic!("{told:#?}") };
+        let text = String::from_utf8_lossy(&letter.bytes).into_owned();
+        assert!(text.contains(rest) && text.contains("base64\r\n\r\nAAr/\r\n--b--"), "{text}");
+        d.system.mta_mut().idle(d.now, session);
+        let then = d.poll();
+        let [Output::Send { letter: l, envelope, .. }] = &then[..] else { panic!("{then:#?}") };
+        assert!(l == letter && !envelope.options().is_binary(), "it is not said to be binary any more");
+    }
+    let mut d = Desk::with(MailServer { eight_bit: EightBit::Return, ..cfg() }, true);
+    d.system.queue(d.now, &mut d.ids, letter, &to, d.now);
+    d.events();
+    let session = d.connect();
+    d.system.mta_mut().outcome(d.now, session, &refusal(Missing::BinaryMime));
+    let told = d.poll();
+    let [Output::Event(Event::DsnCreate { letter, .. }), ..] = &told[..] else { panic!("{told:#?}") };
+    assert!(letter.bytes.is_ascii() && letter.bytes.windows(8).any(|w| w == b": 5.6.3\r"), "{:?}", letter.bytes);
+}
+
+/// RFC 3501 section 4.3.1, RFC 1939 section 3: mailboxes are read in lines.
+#[test]
+fn a_binary_letter_lies_in_the_mailbox_in_lines() {
+    let list = MailingList {
+        name: "Course".into(),
+        members: vec![address("bob@b.example"), address("anna@a.example")],
+        owner: "alice".into(),
+        footer: Some("-- \nthe list".into()),
+    };
+    let forwarded = User { forward: vec![address("bert@b.example")], ..user("bert") };
+    let users = vec![user("alice"), user("anna"), forwarded];
+    let mut d = Desk::with(MailServer { lists: vec![list], users, ..cfg() }, true);
+    let everybody = ["alice@a.example", "course@a.example", "bert@a.example", "zoe@b.example"];
+    let (letter, to) = binary(&everybody);
+    d.system.queue(d.now, &mut d.ids, letter, &to, d.now);
+    let events = d.events();
+    let stored: Vec<&Letter> = events
+        .iter()
+        .filter_map(|e| match e {
+            Event::MailboxStore { letter, .. } => Some(letter),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(stored.len(), 2, "Alice's, and Anna's by the list");
+    for letter in stored {
+        let text = String::from_utf8_lossy(&letter.bytes).into_owned();
+        assert!(text.starts_with("Return-Path: <") && text.contains("base64\r\n\r\nAAr/\r\n--b--"), "{text}");
+        let Made::Converted(_, map) = &letter.made else { panic!("{:?}", letter.made) };
+        let at = text.find("Message-ID").unwrap() as u64;
+        assert!(map.source_of(at).is_some() && map.source_of(0).is_none());
+    }
+    let mut queued = 0;
+    for event in &events {
+        if let Event::QueueEnter { letter, envelope, .. } = event {
+            assert!(envelope.options().is_binary(), "it goes on as it is: {envelope:?}");
+            assert!(letter.bytes.windows(3).any(|w| w == b"\0\n\xff"));
+            queued += 1;
+        }
+    }
+    assert_eq!(queued, 3, "for Zoe, for Bert, for a member of the list");
 }
 
 #[test]

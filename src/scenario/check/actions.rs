@@ -207,6 +207,7 @@ fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, sen
         attachments: &send.attachments,
         envelope: &send.envelope,
         eight_bit: &send.eight_bit,
+        binary: &send.binary,
     };
     let (draft, envelope) = mail::letter(check, from, &writing);
     if !send.letter.is_absent() || !send.letter_base64.is_absent() {
@@ -229,6 +230,7 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
         attachments: &queue.attachments,
         envelope: &queue.envelope,
         eight_bit: &queue.eight_bit,
+        binary: &queue.binary,
     };
     let from = queue.from.get().map_or_else(String::new, |f| f.text.clone());
     let (draft, envelope) = mail::letter(check, from, &writing);

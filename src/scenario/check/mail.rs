@@ -14,7 +14,7 @@ use crate::scenario::source::{At, Span};
 use crate::scenario::typed::{self, File};
 use crate::scenario::words::{AccessTls, Authority, BareLf, Body, Greet, LARGEST, Mailbox, Name};
 use crate::smtp::auth::Mechanism;
-use crate::smtp::options::{Notify, Wish, to_xtext};
+use crate::smtp::options::{self, Notify, Wish, to_xtext};
 use crate::smtp::{Address, Envelope, LineEnds, Options};
 use crate::time::{Calendar, Duration, Instant};
 
@@ -427,8 +427,8 @@ fn imap_extensions(check: &mut Check, imap: Option<&At<typed::Imap>>) -> Vec<Ext
 }
 
 /// Extensions of SMTP that the engines know.
-const EXTENSIONS: [&str; 8] =
-    ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "ENHANCEDSTATUSCODES", "AUTH"];
+const EXTENSIONS: [&str; 9] =
+    ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "BINARYMIME", "ENHANCEDSTATUSCODES", "AUTH"];
 
 /// What a submission service offers if nobody wrote anything.
 pub(super) const DEFAULT_SUBMISSION: &str = "AUTH PLAIN";
@@ -463,6 +463,16 @@ fn offered(check: &mut Check, extensions: &Field<List<String>>) -> Vec<String> {
             continue;
         }
         lines.push(line.value.clone());
+    }
+    if let Some(alone) = extensions.items().iter().find(|line| line.value == "BINARYMIME")
+        && !lines.iter().any(|line| line == "CHUNKING")
+        && !extensions.lost_some()
+    {
+        let problem = check
+            .problem("binarymime_alone", alone.span, "BINARYMIME is of no use without CHUNKING (RFC 3030 section 3)")
+            .label("only BDAT carries binary letters")
+            .help("add \"CHUNKING\" to the list");
+        check.tell(problem);
     }
     lines
 }
@@ -578,6 +588,7 @@ pub(super) struct Writing<'t> {
     pub(super) attachments: &'t Field<List<typed::Attachment>>,
     pub(super) envelope: &'t Field<typed::Envelope>,
     pub(super) eight_bit: &'t Field<bool>,
+    pub(super) binary: &'t Field<bool>,
 }
 
 /// What was typed, and the envelope if it is another one.
@@ -594,6 +605,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
         raw: is_raw(w.text),
         attachments: attachments(check, w.attachments),
         eight_bit: w.eight_bit.or(false),
+        binary: w.binary.or(false),
     };
     let mut envelope = None;
     match w.envelope {
@@ -603,7 +615,7 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
                     no_recipient(check, to.span);
                 }
                 let to: Vec<Address> = to.items.iter().map(|m| m.address.clone()).collect();
-                let options = wishes(check, at, &to);
+                let options = wishes(check, at, &to, draft.body());
                 envelope = Some(Envelope { options, ..Envelope::new(from.0.clone(), to) });
             }
         }
@@ -618,8 +630,13 @@ pub(super) fn letter(check: &mut Check, from: String, w: &Writing<'_>) -> (Arc<D
     (Arc::new(draft), envelope)
 }
 
-/// What the sender wishes to hear (RFC 3461).
-fn wishes(check: &mut Check, typed: &typed::Envelope, to: &[Address]) -> Option<Arc<Options>> {
+/// What the sender wishes to hear (RFC 3461), and what the letter's bytes need.
+fn wishes(
+    check: &mut Check,
+    typed: &typed::Envelope,
+    to: &[Address],
+    body: Option<options::Body>,
+) -> Option<Arc<Options>> {
     let notify = typed.notify.get().and_then(|at| {
         let notify = Notify::read(at);
         if notify.is_none() {
@@ -633,6 +650,7 @@ fn wishes(check: &mut Check, typed: &typed::Envelope, to: &[Address]) -> Option<
     });
     let wish = |a: &Address| Wish { notify, orcpt: Some(format!("rfc822;{}", to_xtext(&a.to_string()))) };
     let options = Options {
+        body,
         ret: typed.ret.get().map(|r| r.value),
         envid: typed.envid.get().map(|e| to_xtext(e)),
         recipients: notify.map(|_| to.iter().map(|a| (a.clone(), wish(a))).collect()).unwrap_or_default(),

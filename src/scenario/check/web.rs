@@ -236,6 +236,7 @@ fn deed(check: &mut Check, at: &At<typed::WebmailVisit>) -> Option<WebDeed> {
         attachments: &Field::Absent,
         envelope: &Field::Absent,
         eight_bit: &Field::Absent,
+        binary: &Field::Absent,
     };
     Some(WebDeed::Write(mail::letter(check, String::new(), &writing).0))
 }

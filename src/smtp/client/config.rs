@@ -79,7 +79,7 @@ pub struct Config {
     pub tls: TlsPolicy,
     /// Logs in before the first mail; a server that does not offer the mechanism gets none.
     pub login: Option<Login>,
-    /// Sends the letter with BDAT, if the server offers CHUNKING (RFC 3030).
+    /// Sends every letter with BDAT, if the server offers CHUNKING (RFC 3030); a binary one goes so in any case.
     pub chunking: bool,
     /// How long it waits.
     pub timeouts: Timeouts,

@@ -20,6 +20,8 @@ pub(super) struct Offered {
     pub dsn: bool,
     /// The letter may come in pieces (RFC 3030).
     pub chunking: bool,
+    /// And then it may have any bytes (RFC 3030 section 3).
+    pub binary: bool,
     /// How one can log in (RFC 4954).
     pub auth: Vec<Mechanism>,
 }
@@ -39,6 +41,7 @@ impl Offered {
             smtputf8: has("SMTPUTF8"),
             dsn: has("DSN"),
             chunking: has("CHUNKING"),
+            binary: has("BINARYMIME") && has("CHUNKING"),
             auth: auth.filter_map(Mechanism::of).collect(),
         }
     }

@@ -80,6 +80,8 @@ pub enum FailureCause {
 pub enum Missing {
     /// The letter has bytes above 127 (RFC 6152 section 3).
     EightBitMime,
+    /// A part of the letter is in no lines at all (RFC 3030 section 3).
+    BinaryMime,
     /// An address, or a header field, has characters beyond ASCII (RFC 6531 section 3.5).
     SmtpUtf8,
     /// The client is to log in, and not in a way that the server knows (RFC 4954).
@@ -91,6 +93,7 @@ impl Missing {
     pub const fn name(self) -> &'static str {
         match self {
             Missing::EightBitMime => "8BITMIME",
+            Missing::BinaryMime => "BINARYMIME",
             Missing::SmtpUtf8 => "SMTPUTF8",
             Missing::Login => "AUTH",
         }
@@ -99,7 +102,7 @@ impl Missing {
     /// What a report says of it (RFC 3463 sections 3.7 and 3.8; RFC 6531 section 3.5).
     pub const fn status(self) -> &'static str {
         match self {
-            Missing::EightBitMime => "5.6.3",
+            Missing::EightBitMime | Missing::BinaryMime => "5.6.3",
             Missing::SmtpUtf8 => "5.6.7",
             Missing::Login => "5.7.4",
         }
@@ -109,6 +112,7 @@ impl Missing {
     const fn because(self) -> &'static str {
         match self {
             Missing::EightBitMime => "the letter has bytes above 127",
+            Missing::BinaryMime => "a part of the letter is binary",
             Missing::SmtpUtf8 => "an address or a header field is not ASCII",
             Missing::Login => "there is no other way to log in",
         }

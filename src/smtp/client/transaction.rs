@@ -68,6 +68,9 @@ impl Client {
         if utf8 && !self.offered.smtputf8 {
             return Some(Missing::SmtpUtf8);
         }
+        if envelope.options().is_binary() {
+            return (!self.offered.binary).then_some(Missing::BinaryMime);
+        }
         (!self.offered.eight_bit && !letter.is_ascii()).then_some(Missing::EightBitMime)
     }
 
@@ -79,7 +82,10 @@ impl Client {
             // RFC 1870 section 6: the size as it is without doubled dots.
             end.push_str(&format!(" SIZE={}", letter.len()));
         }
-        if self.offered.eight_bit && !letter.is_ascii() {
+        if options.is_binary() {
+            // Only where it is offered: elsewhere the letter was not begun.
+            end.push_str(" BODY=BINARYMIME");
+        } else if self.offered.eight_bit && !letter.is_ascii() {
             end.push_str(" BODY=8BITMIME");
         }
         if self.offered.smtputf8 && (options.smtputf8 || envelope.is_international()) {
@@ -136,7 +142,7 @@ impl Client {
     /// MAIL, and what may be said together with it.
     fn begin(&mut self, envelope: Envelope, letter: Tail) {
         // BDAT needs no 354, so there is nothing that could be said together with it before RCPT is answered.
-        let chunked = self.cfg.chunking && self.offered.chunking;
+        let chunked = self.offered.chunking && (self.cfg.chunking || envelope.options().is_binary());
         let together = self.cfg.pipelining && self.offered.pipelining && !chunked;
         let end = self.mail_params(&envelope, &letter);
         let command = match &envelope.from {

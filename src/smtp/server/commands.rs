@@ -15,6 +15,8 @@ pub(super) type Refusal = (u16, &'static str, &'static str);
 
 pub(super) const BAD_SEQUENCE: Refusal = (503, "5.5.1", "Bad sequence of commands");
 pub(super) const NOT_IMPLEMENTED: Refusal = (502, "5.5.1", "Command not implemented");
+const BINARY_BY_DATA: Refusal =
+    (503, "5.5.1", "Bad sequence of commands: after BODY=BINARYMIME the letter comes with BDAT");
 const LOGIN_REQUIRED: Refusal = (530, "5.7.0", "Authentication required");
 /// RFC 6531 section 3.5.
 const NOT_ASCII: Refusal = (553, "5.6.7", "Non-ASCII addresses need the parameter SMTPUTF8 of MAIL");
@@ -144,6 +146,8 @@ impl Server {
                     None
                 }
             }
+            // RFC 3030 section 3: what is not in lines has no line that could end it.
+            Command::Data if self.options.is_binary() => Some(BINARY_BY_DATA),
             // Section 3.3 allows 503 as well.
             Command::Data | Command::Bdat { .. } if self.state == State::Mail => {
                 Some((554, "5.5.1", "No valid recipients"))

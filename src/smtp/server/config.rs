@@ -111,7 +111,8 @@ impl Config {
     /// Bytes of a command with its CRLF, once EHLO was said: each extension adds its parameters (RFC 5321 section
     /// 4.1.1.11; RFC 1870, 6152, 6531 section 3.4, 3461 section 5, 4954 section 5).
     pub(super) fn longest_command(&self) -> usize {
-        let more = [("SIZE", 26), ("8BITMIME", 17), ("SMTPUTF8", 10), ("DSN", 107 + 500), ("AUTH", 500)].into_iter();
+        let body = if self.offers("8BITMIME") { "8BITMIME" } else { "BINARYMIME" };
+        let more = [("SIZE", 26), (body, 17), ("SMTPUTF8", 10), ("DSN", 107 + 500), ("AUTH", 500)].into_iter();
         let more: usize = more.filter(|(keyword, _)| self.offers(keyword)).map(|(_, bytes)| bytes).sum();
         self.limits.command_line + more
     }

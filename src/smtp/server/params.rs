@@ -23,9 +23,13 @@ impl Server {
             let value = value.as_deref();
             match keyword.as_str() {
                 "SIZE" if self.offers("SIZE") => self.declared_size(value)?,
-                "BODY" if self.offers("8BITMIME") => {
+                "BODY" if self.offers("8BITMIME") || self.takes_binary() => {
                     let value = value.ok_or(MALFORMED)?;
-                    let known = [Body::SevenBit, Body::EightBitMime].into_iter();
+                    let known = Body::ALL.into_iter().filter(|body| match body {
+                        Body::SevenBit => true,
+                        Body::EightBitMime => self.offers("8BITMIME"),
+                        Body::BinaryMime => self.takes_binary(),
+                    });
                     let body = known.into_iter().find(|b| b.name().eq_ignore_ascii_case(value));
                     options.body = Some(body.ok_or(NOT_IMPLEMENTED)?);
                 }
@@ -77,6 +81,11 @@ impl Server {
             }
         }
         Ok(wish)
+    }
+
+    /// RFC 3030 section 3: BINARYMIME is of use only together with CHUNKING.
+    fn takes_binary(&self) -> bool {
+        self.offers("BINARYMIME") && self.offers("CHUNKING")
     }
 
     /// SIZE= (RFC 1870 section 6.1).

@@ -116,14 +116,15 @@ fn rfc_6152_a_dialogue_with_8bitmime() {
 /// RFC 3030 section 4.3: pieces that were sent together, each with its answer. The pieces end where their sizes say.
 #[test]
 fn rfc_3030_pieces_sent_together() {
-    let mut typist = Typist::new(config("cnri.example", &["PIPELINING", "CHUNKING"]));
+    let mut typist = Typist::new(config("cnri.example", &["PIPELINING", "BINARYMIME", "CHUNKING"]));
     typist.dialogue(
         "S: 220 cnri.example Simple Mail Transfer Service Ready
         C: EHLO ymir.example
         S: 250-cnri.example
         S: 250-PIPELINING
+        S: 250-BINARYMIME
         S: 250 CHUNKING
-        C: MAIL FROM:<ned@ymir.example>
+        C: MAIL FROM:<ned@ymir.example> BODY=BINARYMIME
         C: RCPT TO:<gvaudre@cnri.example>
         C: RCPT TO:<jstewart@cnri.example>
         C: BDAT 17

@@ -557,7 +557,39 @@ const RULES: &[Rule] = &[
         "server: the bytes of a refused BDAT are read and thrown away",
         &["smtp::tests::bdat::a_refused_piece_is_read_and_thrown_away"],
     ),
-    not("RFC 3030", May, "BINARYMIME", "letters are lines of text everywhere here"),
+    rule(
+        "RFC 3030",
+        Must,
+        "server: 503 to DATA after BODY=BINARYMIME",
+        &["smtp::tests::bdat::what_was_said_to_be_binary_does_not_come_with_data"],
+    ),
+    rule(
+        "RFC 3030",
+        Must,
+        "server: all bits of each octet of a binary letter are kept",
+        &["smtp::tests::bdat::a_binary_letter_goes_with_bdat_whatever_the_client_s_habit"],
+    ),
+    rule(
+        "RFC 3030",
+        Must,
+        "BINARYMIME is used only together with CHUNKING",
+        &["smtp::tests::bdat::binarymime_is_understood_only_beside_chunking"],
+    ),
+    rule(
+        "RFC 3030",
+        MustNot,
+        "client: no binary letter to a server that does not offer BINARYMIME",
+        &["smtp::tests::bdat::a_binary_letter_never_goes_where_it_is_not_offered"],
+    ),
+    rule(
+        "RFC 3030",
+        Must,
+        "a binary letter that goes on is encoded anew or returned",
+        &[
+            "mail::server::tests::a_binary_letter_is_encoded_for_a_server_of_lines_or_returned",
+            "it::mail_system::a_binary_file_comes_to_the_mailbox_unharmed_whatever_is_offered_on_the_way",
+        ],
+    ),
     rule(
         "RFC 3461",
         Must,

@@ -1,5 +1,6 @@
 //! Display filters against Wireshark's own.
 
+mod bdat;
 mod errors;
 mod selection;
 mod values;
@@ -24,21 +25,20 @@ struct Exported {
 
 /// The captures of built-in runs, as the command line exports them by default.
 fn exported(names: &[String]) -> Vec<Exported> {
+    names.iter().map(|name| export(name, &runs::run(name))).collect()
+}
+
+fn export(name: &str, run: &runs::Run) -> Exported {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let one = |name: &String| {
-        let run = runs::run(name);
-        let capture = captured(&run);
-        let file =
-            folder.join(format!("filter-{}-{}.pcapng", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-        let comments: Vec<Option<String>> = capture.frames.iter().map(|frame| frame.comment.clone()).collect();
-        let mut comments = comments.into_iter();
-        let comment = |_| comments.next().flatten();
-        let bytes = pcapng::write(Vec::new(), run.world.setup(), run.world.log(), View::Senders, comment).unwrap();
-        fs::write(&file, bytes).unwrap();
-        Exported { name: name.clone(), capture, file }
-    };
-    names.iter().map(one).collect()
+    let capture = captured(run);
+    let file = folder.join(format!("filter-{}-{}.pcapng", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+    let comments: Vec<Option<String>> = capture.frames.iter().map(|frame| frame.comment.clone()).collect();
+    let mut comments = comments.into_iter();
+    let comment = |_| comments.next().flatten();
+    let bytes = pcapng::write(Vec::new(), run.world.setup(), run.world.log(), View::Senders, comment).unwrap();
+    fs::write(&file, bytes).unwrap();
+    Exported { name: name.to_owned(), capture, file }
 }
 
 fn captured(run: &runs::Run) -> Capture {

@@ -181,7 +181,7 @@ fn each_of<T: Sync>(all: &[T], work: impl Fn(&T) + Sync) {
 }
 
 /// What differs between ours and theirs.
-fn difference(run: &Exported, expression: &str) -> Option<String> {
+pub(super) fn difference(run: &Exported, expression: &str) -> Option<String> {
     let ours = Filter::new(expression).map(|filter| filter.select(&run.capture));
     let theirs = selected(&run.file, expression);
     match (ours, theirs) {

@@ -103,6 +103,47 @@ pub const QUESTIONS: &[Question] = &[
         "mail.b",
     ),
     q(
+        "3.1",
+        "talk-smtp:3.1",
+        None,
+        r#"{ "field": { "of": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": {
+            "event": "app.read", "where": { "host": "mail.b", "verb": "RCPT" } } }, "field": "code" } }"#,
+        "503",
+    ),
+    q(
+        "3.2",
+        "talk-smtp:3.2",
+        None,
+        r#"{ "field": { "of": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": {
+            "event": "app.read", "where": { "host": "mail.b", "verb": "MAIL" } } }, "field": "code" }, "first_digit": true }"#,
+        "5",
+    ),
+    q(
+        "3.3",
+        "talk-smtp:3.3",
+        None,
+        r#"{ "field": { "of": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": {
+            "event": "app.read", "where": { "host": "mail.b", "verb": "RCPT" } } }, "field": "code" }, "first_digit": true }"#,
+        "5",
+    ),
+    q(
+        "3.4",
+        "talk-smtp:3.4",
+        None,
+        r#"{ "field": { "of": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": {
+            "event": "app.read", "where": { "host": "mail.b", "verb": "RCPT" } } }, "field": "code" } }"#,
+        "550",
+    ),
+    q(
+        "3.5",
+        "talk-smtp:3.5",
+        None,
+        r#"{ "field": { "of": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": {
+            "event": "app.read", "where": { "host": "mail.b", "verb": "DATA" } } }, "field": "code" }, "first_digit": true }"#,
+        "5",
+    ),
+    q("3.6", "talk-smtp:3.6", None, r#"{ "count": { "event": "mailbox.store" } }"#, "0"),
+    q(
         "4.1",
         "push-and-pull",
         None,
@@ -483,6 +524,30 @@ pub const QUESTIONS: &[Question] = &[
             "mailbox.store", "where": { "folder": "INBOX" }, "last": true } }, "field": "host" } }"#,
         "mail.b",
     ),
+    q(
+        "13.1",
+        "webmail:1",
+        None,
+        r#"{ "order": { "HTTP": { "event": "app.line", "where": { "proto": "http" } }, "SMTP": { "event": "app.line",
+            "where": { "proto": "smtp" } }, "POP3": { "event": "app.line", "where": { "proto": "pop3" } } } }"#,
+        "HTTP, SMTP, POP3",
+    ),
+    q("13.1", "webmail:1", None, r#"{ "distinct": { "of": { "event": "app.line" }, "field": "proto" } }"#, "3"),
+    q(
+        "13.2",
+        "webmail:1",
+        None,
+        r#"{ "distinct": { "of": { "event": "app.line", "where": { "from": "alice-pc", "proto": "smtp" } }, "field":
+            "conn" } }"#,
+        "0",
+    ),
+    q(
+        "13.3",
+        "webmail:2",
+        None,
+        r#"{ "distinct": { "of": { "event": "app.line", "where": { "proto": "smtp" } }, "field": "conn" } }"#,
+        "1",
+    ),
     q("13.4", "mail-access:4", None, r#"{ "mailbox": { "host": "mail.b", "user": "bob" } }"#, "0"),
     q("13.5", "mail-access:5", None, r#"{ "mailbox": { "host": "mail.b", "user": "bob" } }"#, "5"),
     q("13.6", "mail-access:4", None, r#"{ "where_is": { "at": { "event": "end" } } }"#, "disk of bob-pc"),
@@ -602,5 +667,67 @@ pub const QUESTIONS: &[Question] = &[
         None,
         r#"{ "field": { "of": { "event": "auth.result", "where": { "method": "dmarc" } }, "field": "result" } }"#,
         "pass",
+    ),
+    q("16.1", "smuggling:LL", None, r#"{ "count": { "event": "mailbox.store", "where": { "user": "bob" } } }"#, "2"),
+    q("16.2", "smuggling:LL", None, r#"{ "count": { "event": "smtp.txn", "where": { "host": "mail.a" } } }"#, "1"),
+    q(
+        "16.3",
+        "smuggling:LL",
+        None,
+        r#"{ "field": { "of": { "event": "auth.result", "where": { "method": "spf" }, "nth": 2 }, "field": "result" } }"#,
+        "pass",
+    ),
+    q(
+        "16.4",
+        "smuggling:LL",
+        None,
+        r#"{ "count": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": { "event":
+            "app.line", "where": { "from": "mail.b", "code": 354 } }, "before": { "event": "app.line", "where": {
+            "from": "mail.b", "code": 221 } } } }"#,
+        "5",
+    ),
+    q(
+        "16.4",
+        "smuggling:SS",
+        None,
+        r#"{ "count": { "event": "app.line", "where": { "from": "mail.b", "code": true }, "after": { "event":
+            "app.line", "where": { "from": "mail.b", "code": 354 } }, "before": { "event": "app.line", "where": {
+            "from": "mail.b", "code": 221 } } } }"#,
+        "1",
+    ),
+    q("16.5", "smuggling:SL", None, r#"{ "count": { "event": "mailbox.store", "where": { "user": "bob" } } }"#, "1"),
+    q("16.5", "smuggling:LS", None, r#"{ "count": { "event": "mailbox.store", "where": { "user": "bob" } } }"#, "1"),
+    // How often LF . CR LF stands there without CR before it, where it comes from and where it is taken for an end.
+    q(
+        "16.6",
+        "smuggling:LL",
+        None,
+        r#"{ "bytes": { "from": "mail.a", "to": "mail.b", "contains": "\n.\r\n" }, "minus": { "bytes": { "from":
+            "mail.a", "to": "mail.b", "contains": "\r\n.\r\n" } } }"#,
+        "1",
+    ),
+    q(
+        "16.6",
+        "smuggling:SL",
+        None,
+        r#"{ "bytes": { "from": "mail.a", "to": "mail.b", "contains": "\n.\r\n" }, "minus": { "bytes": { "from":
+            "mail.a", "to": "mail.b", "contains": "\r\n.\r\n" } } }"#,
+        "0",
+    ),
+    q(
+        "16.6",
+        "smuggling:LL",
+        None,
+        r#"{ "count": { "event": "smtp.end_of_data", "where": { "to": "mail.b" } }, "minus": { "count": { "event":
+            "smtp.letter", "where": { "to": "mail.b" } } } }"#,
+        "1",
+    ),
+    q(
+        "16.6",
+        "smuggling:LS",
+        None,
+        r#"{ "count": { "event": "smtp.end_of_data", "where": { "to": "mail.b" } }, "minus": { "count": { "event":
+            "smtp.letter", "where": { "to": "mail.b" } } } }"#,
+        "0",
     ),
 ];

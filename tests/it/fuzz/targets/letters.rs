@@ -49,10 +49,22 @@ pub fn letter(data: &[u8]) {
     if let Some(seven) = message::to_seven_bit(data) {
         assert!(seven.bytes.is_ascii(), "seven bits");
     }
+    if let Some(lines) = message::without_binary(data) {
+        assert!(!lines.bytes.contains(&0), "lines");
+        let again = message::without_binary(&lines.bytes).expect("what is lines can be made lines");
+        assert_eq!(again.bytes, lines.bytes, "and stays what it is");
+        for piece in lines.map.pieces() {
+            let (at, from, len) = (piece.at as usize, piece.from as usize, piece.len as usize);
+            assert_eq!(lines.bytes[at..at + len], data[from..from + len], "a map of equal bytes");
+        }
+    }
 }
 
 pub fn letter_seeds() -> Vec<Vec<u8>> {
-    let texts: [&str; 5] = [
+    let texts: [&str; 6] = [
+        "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: binary\r\n\r\n--b\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n--b\r\n\
+         Content-Type: image/bmp\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\n\r\r\n--b--\r\n",
         "From: Alice <alice@a.example>, \"B, C\" <b@b.example>\r\nTo: undisclosed: x@y.example;\r\nSubject: \
          =?utf-8?Q?gr=C3=BC=C3=9Fe?=\r\n =?utf-8?B?w7w=?=\r\nDate: Mon, 3 Mar 2025 09:00:00 +0000\r\n\r\nhello\r\n",
         "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"x y\"\r\n\r\n--x y\r\n\r\ntext\r\n--x y\r\n\

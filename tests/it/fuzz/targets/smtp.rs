@@ -6,9 +6,11 @@ use mailpath::engine::TlsPolicy;
 use mailpath::smtp::auth::Mechanism;
 use mailpath::smtp::client::{self, Client, Login};
 use mailpath::smtp::data::{Limits, Stuffer, Unstuffer};
+use mailpath::smtp::options::Body;
 use mailpath::smtp::server::{self, Answer, Request, Server};
 use mailpath::smtp::{
-    Address, Command, Envelope, ForwardPath, LineEnds, Reply, ReversePath, StartTls, Syntax, options, parse, syntax,
+    Address, Command, Envelope, ForwardPath, LineEnds, Options, Reply, ReversePath, StartTls, Syntax, options, parse,
+    syntax,
 };
 use mailpath::time::Instant;
 
@@ -205,6 +207,7 @@ pub fn server(data: &[u8]) {
         "SMTPUTF8",
         "DSN",
         "CHUNKING",
+        "BINARYMIME",
         "ENHANCEDSTATUSCODES",
         "AUTH PLAIN LOGIN CRAM-MD5",
     ];
@@ -230,7 +233,9 @@ pub fn server_seeds() -> Vec<Vec<u8>> {
     let other = "HELO a\r\nVRFY Crispin\r\nEXPN staff\r\nHELP\r\nSTARTTLS\r\nEHLO b\r\n";
     let dsn = "EHLO a.example\r\nMAIL FROM:<a@a.example> RET=HDRS ENVID=x BODY=8BITMIME SMTPUTF8 AUTH=<>\r\n\
                RCPT TO:<bob@b.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;bob@b.example\r\n";
-    seeds(&[&data, &bdat, auth, cram, other, dsn])
+    let binary = "EHLO a.example\r\nMAIL FROM:<a@a.example> BODY=BINARYMIME\r\nRCPT TO:<bob@b.example>\r\nDATA\r\n\
+                  BDAT 4\r\n\0\n.\rBDAT 0 LAST\r\nNOOP\r\n";
+    seeds(&[&data, &bdat, auth, cram, other, dsn, binary])
 }
 
 pub fn client(data: &[u8]) {
@@ -254,7 +259,10 @@ pub fn client(data: &[u8]) {
         let mut client = Client::new(Arc::clone(&config));
         for letter in ["From: a\r\n\r\n.dot\r\n", "x"] {
             let to = vec![address("bob@b.example"), address("carol@b.example")];
-            let envelope = Envelope::new(ReversePath::Address(address("alice@a.example")), to);
+            let body = with.bit(6).then_some(Body::BinaryMime);
+            let options = body.map(|_| Arc::new(Options { body, ..Options::default() }));
+            let from = ReversePath::Address(address("alice@a.example"));
+            let envelope = Envelope { options, ..Envelope::new(from, to) };
             client.send(Instant::ZERO, envelope, Arc::<[u8]>::from(letter.as_bytes()));
         }
         client
@@ -263,7 +271,7 @@ pub fn client(data: &[u8]) {
 }
 
 pub fn client_seeds() -> Vec<Vec<u8>> {
-    let ehlo = "220 b ESMTP\r\n250-b\r\n250-PIPELINING\r\n250-SIZE 10000\r\n250-CHUNKING\r\n250-STARTTLS\r\n\
+    let ehlo = "220 b ESMTP\r\n250-b\r\n250-PIPELINING\r\n250-SIZE 10000\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-STARTTLS\r\n\
                 250-8BITMIME\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n";
     let plain =
         "220 b\r\n250 b\r\n250 OK\r\n250 OK\r\n550 no\r\n354 go\r\n250 taken\r\n250 OK\r\n451 no\r\n221 bye\r\n";
