@@ -116,7 +116,7 @@ impl Host {
             let raw = if let App::Raw(end) = &app { Some(end.session) } else { None };
             let slot = self.open(tcp, app, key, (id, Side::Server), tls, "");
             if let Some(session) = raw {
-                self.programs.raw.insert(session, id);
+                self.programs.raw.insert(session, (id, slot));
             }
             let Some(conn) = self.sockets.take(slot) else { return };
             self.received(plane, frame, &conn);
@@ -437,7 +437,7 @@ impl Host {
                         self.pump(plane, slot, conn);
                     }
                 }
-                Effect::Raw { id, touch } => self.raw(plane, id, touch),
+                Effect::Raw { id, slot, touch } => self.raw(plane, id, slot, touch),
                 Effect::Say { id, agent, commands } => {
                     let conn = self.sockets.slot_of(id).and_then(|slot| Some((slot, self.sockets.take(slot)?)));
                     let Some((slot, mut conn)) = conn else {
@@ -474,9 +474,11 @@ impl Host {
     }
 
     /// Something is done on a connection whose bytes come from elsewhere. `None`: what has come in is taken.
-    fn raw(&mut self, plane: &mut Plane, id: ConnId, touch: Option<Touch>) {
-        let slot = self.sockets.slot_of(id);
-        let Some((slot, mut conn)) = slot.and_then(|slot| Some((slot, self.sockets.take(slot)?))) else { return };
+    fn raw(&mut self, plane: &mut Plane, id: ConnId, slot: u32, touch: Option<Touch>) {
+        if self.sockets.get(slot).is_none_or(|conn| conn.id != id) {
+            return;
+        }
+        let Some(mut conn) = self.sockets.take(slot) else { return };
         match touch {
             Some(touch) => {
                 if matches!(touch, Touch::Raw(RawTouch::Reset)) {
