@@ -259,7 +259,7 @@ pub struct Serve {
     /// Write down what comes in, so that the session can be run again.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Write the packets to a capture at the end; all of them are kept in memory until then.
+    /// Write the packets to a capture, as they are sent.
     #[arg(long, value_name = "FILE")]
     pub pcapng: Option<PathBuf>,
     /// Write the certificate of the scenario's authority, in PEM, for programs that are to trust it.

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Export;
@@ -10,7 +9,6 @@ use super::{Failure, open};
 use crate::explain::margin::Margin;
 use crate::export::capture;
 use crate::export::pcapng::{self, View};
-use crate::scenario::Story;
 use crate::sim::{Setup, World};
 use crate::topology::{LinkId, NodeId};
 use crate::trace::Level;
@@ -46,22 +44,6 @@ pub(super) fn export(args: &Export, out: &mut impl Write) -> Result<(), Failure>
         .map_err(|e| failed(&e))?;
     file.flush().map_err(|e| failed(&e))?;
     writeln!(out, "{}: {packets} packets", args.pcapng.display()).map_err(Failure::output)
-}
-
-/// Writes the capture of a world that has come to its end, as [`export`] does without options.
-pub(super) fn write(path: &Path, world: &World, story: &Story, out: &mut impl Write) -> Result<(), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::Run(format!("{}: {e}", path.display()));
-    let file = File::create(path).map_err(|e| failed(&e))?;
-    let mut margin = Margin::new(world.log(), &world.names(), story);
-    let mut packets = 0u64;
-    let comment = |id| {
-        packets += 1;
-        margin.comment(world.log(), id)
-    };
-    let mut file = pcapng::write(BufWriter::new(file), world.setup(), world.log(), View::Senders, comment)
-        .map_err(|e| failed(&e))?;
-    file.flush().map_err(|e| failed(&e))?;
-    writeln!(out, "{}: {packets} packets", path.display()).map_err(Failure::output)
 }
 
 /// A host or router, or a link as `mail.a--sw-a` in either order.

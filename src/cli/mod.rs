@@ -5,6 +5,7 @@ mod args;
 mod export;
 mod filter;
 mod grade;
+mod keep;
 mod lesson;
 mod load;
 mod open;

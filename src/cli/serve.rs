@@ -1,13 +1,13 @@
 //! `mailpath serve`: real mail programs at the servers of a scenario.
 
-use std::fs::File;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Serve;
-use super::{Failure, address, export, open};
+use super::keep::{self, Capture};
+use super::{Failure, address, open};
 use crate::action::Service;
 use crate::door::{Gate, Inlet, Limits, Live, Outlet};
 use crate::scenario::doors::{Head, Wanted};
@@ -117,19 +117,18 @@ impl Session<'_> {
         done: impl FnMut(&crate::sim::World, usize) -> bool,
         out: &mut impl Write,
     ) -> Result<Live, Failure> {
-        let level = if self.pcapng.is_some() { Level::All } else { Level::Counters };
-        let live = Live::new(&self.ready.setup, level, self.speed);
-        let recording = match self.record {
-            None => None,
-            Some(path) => {
-                let failed = |e: std::io::Error| Failure::Run(format!("{}: {e}", path.display()));
-                let mut file = File::create(path).map_err(failed)?;
-                file.write_all(self.head.text.as_bytes()).map_err(failed)?;
-                Some(Box::new(file) as Box<dyn Write>)
-            }
+        let setup = &self.ready.setup;
+        let recording = self.record.map(|path| keep::recording(path, &self.head.text)).transpose()?;
+        let capture = self.pcapng.map(|path| Capture::new(path, setup, &self.ready.story)).transpose()?;
+        let live = match &capture {
+            Some(_) => Live::capturing(setup, self.speed),
+            None => Live::new(setup, Level::Counters, self.speed),
         };
         let broken = |e: std::io::Error| Failure::Run(e.to_string());
         let mut gate = Gate::new(live, inlets, outlets, self.limits, recording).map_err(broken)?;
+        if let Some(capture) = &capture {
+            gate.keep(capture.keeper());
+        }
         // The first time it ends as it should; the second time at once, as any program does.
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             let stop = gate.stop();
@@ -153,9 +152,10 @@ impl Session<'_> {
             let path = path.display();
             writeln!(out, "{path}: the session, to be run again with: mailpath run {path}").map_err(Failure::output)?;
         }
-        let live = gate.finish();
-        if let Some(path) = self.pcapng {
-            export::write(path, live.world(), &self.ready.story, out)?;
+        out.flush().map_err(Failure::output)?;
+        let live = gate.finish().map_err(broken)?;
+        if let Some(capture) = &capture {
+            capture.end(live.world(), out)?;
         }
         Ok(live)
     }

@@ -8,7 +8,7 @@
 
 mod link;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ const FIRST: usize = 1;
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 /// Connections that are accepted before anything else is done.
 const ACCEPTS: usize = 64;
+/// How often limits of time are looked at, and how long nothing is accepted when the system has no file descriptor left.
+const NOW_AND_THEN: Duration = Duration::from_millis(100);
 
 /// A real address at which connections for a simulated server are taken.
 #[derive(Debug)]
@@ -81,14 +83,30 @@ pub struct Gate {
     outlets: Vec<Outlet>,
     links: BTreeMap<usize, Link>,
     by_session: BTreeMap<(NodeId, RawSession), usize>,
+    /// Links from which something may be read, and links that may have something to write: what a round costs must
+    /// not depend on how many others are silent.
+    reading: BTreeSet<usize>,
+    writing: BTreeSet<usize>,
+    /// Links to real servers that have not answered yet.
+    opening: BTreeSet<usize>,
     next_token: usize,
     next_session: u32,
     limits: Limits,
     counts: Counts,
     recording: Option<Box<dyn Write>>,
+    keeper: Option<Keeper>,
     stop: Arc<AtomicBool>,
     start: Instant,
+    /// The time of this round.
+    now: Instant,
+    /// When limits of time are looked at next.
+    next_look: Instant,
+    /// Until when nothing is accepted.
+    full_until: Option<Instant>,
 }
+
+/// Takes out of the world, round by round, what would grow in it.
+pub type Keeper = Box<dyn FnMut(&mut World) -> io::Result<()>>;
 
 /// Where the connections of a listener go.
 #[derive(Clone, Copy, Debug)]
@@ -134,13 +152,25 @@ impl Gate {
             outlets,
             links: BTreeMap::new(),
             by_session: BTreeMap::new(),
+            reading: BTreeSet::new(),
+            writing: BTreeSet::new(),
+            opening: BTreeSet::new(),
             next_session: 1,
             limits,
             counts: Counts::default(),
             recording,
+            keeper: None,
             stop: Arc::default(),
             start: now(),
+            now: now(),
+            next_look: now(),
+            full_until: None,
         })
+    }
+
+    /// From now on `keeper` is called in each round in which anything has happened. If it fails, [`Gate::run`] does.
+    pub fn keep(&mut self, keeper: Keeper) {
+        self.keeper = Some(keeper);
     }
 
     /// When it is set, [`Gate::run`] ends: at once if a signal has set it, which wakes the loop, else soon.
@@ -196,51 +226,76 @@ impl Gate {
                 } else if let Some(link) = self.links.get_mut(&token) {
                     let readable = event.is_readable() || event.is_read_closed() || event.is_error();
                     link.ready(readable, event.is_writable());
+                    if link.can_read(self.limits.unsent) {
+                        self.reading.insert(token);
+                    }
+                    if event.is_writable() {
+                        self.writing.insert(token);
+                    }
                 }
             }
         }
         for token in self.links.keys().copied().collect::<Vec<_>>() {
             self.break_off(token);
         }
-        self.write_down()
+        self.write_down()?;
+        self.keep_up()
     }
 
     /// Runs the world to its end, as a run of the recording does, and hands it over.
-    pub fn finish(mut self) -> Live {
-        self.live.finish();
-        self.live
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    pub fn finish(mut self) -> io::Result<Live> {
+        while self.live.finish_some() {
+            self.keep_up()?;
+        }
+        self.keep_up()?;
+        Ok(self.live)
     }
 
     /// One round; true if there is more to do at once.
     fn round(&mut self) -> io::Result<bool> {
+        self.now = now();
         let mut more = false;
         for number in 0..self.inlets.len() {
             more |= self.accept(number);
         }
-        for token in self.links.keys().copied().collect::<Vec<_>>() {
+        for token in self.opening.iter().copied().collect::<Vec<_>>() {
             self.answer(token);
-            more |= self.read(token);
         }
-        let wall = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let company = match self.links.is_empty() {
-            true => Company::Nobody,
-            false if self.links.values().all(Link::is_open) => Company::Somebody,
-            false => Company::Unanswered,
+        for token in std::mem::take(&mut self.reading) {
+            self.read(token);
+        }
+        // What a connection has taken at once is known before time goes on.
+        self.hear();
+        let wall = self.now.saturating_duration_since(self.start);
+        let company = match (self.links.is_empty(), self.opening.is_empty()) {
+            (true, _) => Company::Nobody,
+            (false, true) => Company::Somebody,
+            (false, false) => Company::Unanswered,
         };
-        more |= self.live.advance(wall, company);
+        more |= self.live.advance(u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX), company);
+        self.live.stirred();
         self.hear();
         self.write_down()?;
-        for token in self.links.keys().copied().collect::<Vec<_>>() {
+        for token in std::mem::take(&mut self.writing) {
             self.write(token);
         }
-        more |= self.keep_limits();
-        more |= self.links.values().any(|link| link.can_read(self.limits.unsent));
+        if self.now >= self.next_look {
+            self.next_look = self.now + NOW_AND_THEN;
+            self.keep_limits();
+        }
+        self.keep_up()?;
         // What was done while writing is written down before anything more goes out.
-        Ok(more | self.live.stirred())
+        Ok(more | self.live.stirred() | !self.reading.is_empty())
     }
 
     /// Takes the connections that wait at a listener.
     fn accept(&mut self, number: usize) -> bool {
+        if self.full_until.is_some_and(|until| self.now < until) {
+            return false;
+        }
         for _ in 0..ACCEPTS {
             let (listener, to, ready) = &mut self.inlets[number];
             if !*ready {
@@ -250,10 +305,13 @@ impl Gate {
             match listener.accept() {
                 Ok((stream, _)) => self.enter(stream, to),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => *ready = false,
-                // A connection that was given up before it was taken, or no file descriptor left: the next time.
+                // It was given up before it was taken.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // No file descriptor is left, or no memory: it waits in the system's queue until somebody has gone.
                 Err(_) => {
-                    *ready = false;
-                    return true;
+                    self.full_until = (!self.silent_goes()).then(|| self.now + NOW_AND_THEN);
+                    return false;
                 }
             }
         }
@@ -275,12 +333,14 @@ impl Gate {
 
     /// There is room for one more connection, or the one that has been silent longest goes.
     fn make_room(&mut self) -> bool {
-        if self.links.len() < self.limits.connections {
-            return true;
-        }
+        self.links.len() < self.limits.connections || self.silent_goes()
+    }
+
+    /// Breaks off the connection that has been silent longest, if that is long enough.
+    fn silent_goes(&mut self) -> bool {
         let silent = self.links.iter().min_by_key(|(_, link)| link.last).map(|(token, link)| (*token, link.last));
         match silent {
-            Some((token, last)) if last.elapsed() >= self.limits.patience => {
+            Some((token, last)) if self.now.saturating_duration_since(last) >= self.limits.patience => {
                 self.break_off(token);
                 true
             }
@@ -297,34 +357,37 @@ impl Gate {
         self.next_token += 1;
         // A line is sent when it is there; if the system does not want to, it is sent later.
         let _ = stream.set_nodelay(true);
-        self.links.insert(token, Link::new(stream, host, session, open, now()));
+        self.links.insert(token, Link::new(stream, host, session, open, self.now));
+        if open {
+            self.reading.insert(token);
+        }
         self.by_session.insert((host, session), token);
         Some(token)
     }
 
-    /// Reads what a real program has sent, once; true if there may be more.
-    fn read(&mut self, token: usize) -> bool {
-        let Some(link) = self.links.get_mut(&token) else { return false };
+    /// Reads what a real program has sent, once.
+    fn read(&mut self, token: usize) {
+        let Some(link) = self.links.get_mut(&token) else { return };
         let (host, session) = (link.host, link.session);
-        let said = link.read(self.limits.unsent, now());
+        let said = link.read(self.limits.unsent, self.now);
+        if link.can_read(self.limits.unsent) {
+            self.reading.insert(token);
+        }
         let deed = match said {
-            Said::Nothing => return false,
+            Said::Nothing => return,
             Said::Bytes(bytes) => {
                 self.counts.bytes_in += bytes.len() as u64;
                 if link.bytes > self.limits.bytes {
-                    self.break_off(token);
-                    return false;
+                    return self.break_off(token);
                 }
-                RawDeed::Write(bytes.into())
+                RawDeed::Write(bytes)
             }
             Said::End => RawDeed::Close,
-            Said::Broken => {
-                self.break_off(token);
-                return false;
-            }
+            Said::Broken => return self.break_off(token),
         };
         self.live.act(host, session, deed);
-        true
+        // Where both sides had said everything before, this was the last of it.
+        self.writing.insert(token);
     }
 
     /// Takes in what the network has for real programs.
@@ -335,7 +398,11 @@ impl Gate {
                 self.leave(told.host, told.session, told.port);
                 continue;
             }
-            let Some(link) = self.by_session.get(&key).and_then(|token| self.links.get_mut(token)) else { continue };
+            let Some(token) = self.by_session.get(&key).copied() else { continue };
+            let Some(link) = self.links.get_mut(&token) else { continue };
+            if !matches!(told.event, Event::Written(_)) {
+                self.writing.insert(token);
+            }
             match told.event {
                 Event::Asked | Event::Opened => {}
                 Event::Received(bytes) => {
@@ -345,7 +412,12 @@ impl Gate {
                         self.live.act(told.host, told.session, RawDeed::Read(false));
                     }
                 }
-                Event::Written(n) => link.unsent = link.unsent.saturating_sub(n),
+                Event::Written(n) => {
+                    link.unsent = link.unsent.saturating_sub(n);
+                    if link.can_read(self.limits.unsent) {
+                        self.reading.insert(token);
+                    }
+                }
                 Event::PeerClosed => link.closing = true,
                 Event::Broken => link.broken = true,
             }
@@ -370,8 +442,14 @@ impl Gate {
         let Some(link) = self.links.get_mut(&token) else { return };
         let (host, session) = (link.host, link.session);
         match link.answered() {
-            Answer::None => {}
-            Answer::Taken => self.live.act(host, session, RawDeed::Accept),
+            Answer::None => {
+                self.opening.insert(token);
+            }
+            Answer::Taken => {
+                self.opening.remove(&token);
+                self.reading.insert(token);
+                self.live.act(host, session, RawDeed::Accept);
+            }
             Answer::Refused => self.break_off(token),
         }
     }
@@ -380,7 +458,7 @@ impl Gate {
     fn write(&mut self, token: usize) {
         let Some(link) = self.links.get_mut(&token) else { return };
         let (host, session) = (link.host, link.session);
-        let Ok(written) = link.write(now()) else { return self.break_off(token) };
+        let Ok(written) = link.write(self.now) else { return self.break_off(token) };
         self.counts.bytes_out += written as u64;
         if link.broken {
             link::reset(&link.stream);
@@ -407,18 +485,29 @@ impl Gate {
     fn remove(&mut self, token: usize) {
         if let Some(mut link) = self.links.remove(&token) {
             self.by_session.remove(&(link.host, link.session));
+            self.reading.remove(&token);
+            self.writing.remove(&token);
+            self.opening.remove(&token);
             // It is closed in the next moment, and then not watched any more.
             let _ = self.poll.registry().deregister(&mut link.stream);
         }
     }
 
-    /// Ends what has taken too long; true if that has left something to do.
-    fn keep_limits(&mut self) -> bool {
-        let Limits { idle, total, .. } = self.limits;
-        let over = |link: &Link| link.last.elapsed() > idle || link.since.elapsed() > total;
+    /// Ends what has taken too long.
+    fn keep_limits(&mut self) {
+        let (Limits { idle, total, .. }, now) = (self.limits, self.now);
+        let since = |then: Instant| now.saturating_duration_since(then);
+        let over = |link: &Link| since(link.last) > idle || since(link.since) > total;
         let late: Vec<usize> = self.links.iter().filter(|(_, link)| over(link)).map(|(token, _)| *token).collect();
         late.iter().for_each(|token| self.break_off(*token));
-        !late.is_empty()
+    }
+
+    /// Lets the keeper take what it wants.
+    fn keep_up(&mut self) -> io::Result<()> {
+        match &mut self.keeper {
+            Some(keeper) => keeper(self.live.world_mut()),
+            None => Ok(()),
+        }
     }
 
     /// Whatever was done goes into the recording, now.

@@ -20,8 +20,7 @@ pub struct Limits {
     pub waiting: usize,
     /// Bytes that wait for room in the simulated TCP, before the socket is not read any more.
     pub unsent: usize,
-    /// Bytes that all connections together may bring. Beyond that no new one is taken: they lie in mailboxes, and in the
-    /// capture.
+    /// Bytes that all connections together may bring. Beyond that no new one is taken: they lie in mailboxes.
     pub taken: u64,
 }
 

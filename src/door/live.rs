@@ -4,6 +4,10 @@
 //! first. In a run of the recording all actions are planned at the beginning; so here, too, an action comes before
 //! everything else at its moment, and a moment at which something has happened already is not used again: the action
 //! comes a nanosecond later. The scenario's own actions are held back and done in the same way, in their order.
+//!
+//! **When there is more to do than there is time for** the world lags behind the clock. Then what is done outside comes
+//! in where the world is, and not where the clock is: whoever does not take what he is sent must be able to stop it
+//! before everything has happened that is overdue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -39,12 +43,10 @@ pub struct Live {
     speed: Speed,
     /// How far simulated time is.
     clock: u64,
-    /// When something last went in or out. Time is shortened from here on only: timers that have nothing left to do
-    /// stand a second apart behind every line that was said, and from one to the next it would come to the server's
-    /// patience.
-    stir: u64,
     /// Real time at which that was so.
     wall: u64,
+    /// How far simulated time was when something was said outside, by anybody, the last time.
+    heard: u64,
     /// Lines of the recording that have not been taken yet.
     lines: String,
     /// The name of every node.
@@ -56,17 +58,31 @@ pub struct Live {
 impl Live {
     /// A world at time 0. With [`Level::Counters`] it does not grow but for mail and connections.
     pub fn new(setup: &Setup, level: Level, speed: Speed) -> Live {
+        Live::of(setup, speed, |setup| World::new(setup, level))
+    }
+
+    /// A world whose packets are captured, to be taken out of it as it goes on; see [`World::capturing`].
+    pub fn capturing(setup: &Setup, speed: Speed) -> Live {
+        Live::of(setup, speed, World::capturing)
+    }
+
+    fn of(setup: &Setup, speed: Speed, world: impl FnOnce(Arc<Setup>) -> World) -> Live {
         let planned = setup.actions.clone().into();
         let setup = Setup { actions: Vec::new(), ..setup.clone() };
         let names = setup.nodes.iter().map(|n| n.name.clone()).collect();
-        let mut world = World::new(Arc::new(setup), level);
+        let mut world = world(Arc::new(setup));
         world.listen_outside();
-        Live { world, planned, speed, clock: 0, stir: 0, wall: 0, lines: String::new(), names, stirred: false }
+        Live { world, planned, speed, clock: 0, wall: 0, heard: 0, lines: String::new(), names, stirred: false }
     }
 
     /// The world as it is.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The same, for whoever takes out of it what would grow in it.
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
     }
 
     /// What real programs are told, in order, since the last call.
@@ -86,14 +102,15 @@ impl Live {
 
     /// Something is done on a connection, now.
     pub fn act(&mut self, host: NodeId, session: RawSession, deed: RawDeed) {
-        let at = self.clock.max(self.world.now().as_nanos().saturating_add(1));
+        let here = self.next().map_or(self.clock, |next| next.min(self.clock));
+        let at = here.max(self.world.now().as_nanos().saturating_add(1));
         self.run(|next| next < at);
         // The scenario's own come first at equal times.
         while let Some(own) = self.planned.pop_front_if(|own| own.at.as_nanos() <= at) {
             self.world.act_now(own.at, own.action);
         }
-        self.clock = at;
-        self.stir = at;
+        self.clock = self.clock.max(at);
+        self.heard = self.clock;
         let at = Instant::from_nanos(at);
         let owner = match deed {
             RawDeed::Connect { to, .. } => self.world.owner(to),
@@ -109,14 +126,19 @@ impl Live {
     /// Lets time go on to the real time `wall`, in nanoseconds from the beginning. True if there is more to be done at
     /// once.
     pub fn advance(&mut self, wall: u64, company: Company) -> bool {
-        self.clock = self.clock.saturating_add(self.speed.simulated(wall.saturating_sub(self.wall)));
+        let passed = self.clock.saturating_add(self.speed.simulated(wall.saturating_sub(self.wall)));
+        self.clock = match self.speed {
+            // What is overdue comes first: no time goes by meanwhile.
+            Speed::Fast => self.next().map_or(passed, |next| passed.min(next)).max(self.clock),
+            Speed::Thousandths(_) => passed,
+        };
         self.wall = wall;
         for _ in 0..ROUND {
             let Some(next) = self.next() else { return false };
-            let near = next <= self.stir.saturating_add(Speed::JUMP);
+            let soon = self.clock.saturating_add(Speed::JUMP).min(self.heard.saturating_add(Speed::CHAIN));
             let jumps = match company {
                 Company::Nobody => true,
-                Company::Somebody => near,
+                Company::Somebody => next <= soon,
                 // A SYN that waits for him would be sent again and again.
                 Company::Unanswered => false,
             };
@@ -128,7 +150,7 @@ impl Live {
             self.take();
             // Whoever is outside comes first: what he answers may be what is waited for.
             if self.world.has_outside() {
-                self.stir = self.clock;
+                self.heard = self.clock;
                 return true;
             }
         }
@@ -141,10 +163,18 @@ impl Live {
         Some(std::time::Duration::from_nanos(self.speed.real(next)))
     }
 
-    /// Runs to the end, as a run of the recording does.
-    pub fn finish(&mut self) {
-        self.run(|_| true);
-        self.clock = self.clock.max(self.world.now().as_nanos());
+    /// Runs on to the end, as a run of the recording does, for a while; false when the end is there.
+    pub fn finish_some(&mut self) -> bool {
+        for _ in 0..ROUND {
+            if self.next().is_none() {
+                self.clock = self.clock.max(self.world.now().as_nanos());
+                return false;
+            }
+            self.take();
+        }
+        // Nobody is there any more to be told.
+        self.world.outside();
+        true
     }
 
     /// How long the session has been, in simulated time.

@@ -17,15 +17,16 @@
 //! program does not take what the network brings, its end of the simulated connection stops to read, so that the window
 //! closes, and says so in an action. Nothing waits in between but a bounded number of bytes ([`Limits`]).
 //!
-//! **What is kept** of a long session: the mail in mailboxes and queues, a small record of each connection, and, if
-//! packets are captured, the packets. [`Limits::taken`] bounds all of it: beyond it no new connection is taken.
+//! **What is kept** of a long session: the mail in mailboxes and queues. [`Limits::taken`] bounds it: beyond it no new
+//! connection is taken. If packets are captured, a [`Keeper`] takes them out of the world in each round, and what is left
+//! is a small record of each connection.
 
 mod gate;
 mod limits;
 mod live;
 mod speed;
 
-pub use gate::{Counts, Gate, Inlet, Outlet};
+pub use gate::{Counts, Gate, Inlet, Keeper, Outlet};
 pub use limits::Limits;
 pub use live::{Company, Live};
 pub use speed::Speed;

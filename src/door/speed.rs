@@ -23,6 +23,10 @@ impl Speed {
     /// a new mail, or TCP to send something again, and shorter than a server's patience.
     pub const JUMP: u64 = 10_000_000_000;
 
+    /// How far simulated time gets by such jumps in nanoseconds while nobody says anything outside: timers of TCP that
+    /// follow each other must not make it race away under those who are connected and silent.
+    pub const CHAIN: u64 = 60_000_000_000;
+
     /// How many simulated nanoseconds go by in so many real ones.
     pub fn simulated(self, real: u64) -> u64 {
         match self {

@@ -3,3 +3,4 @@
 pub mod capture;
 pub mod jsonl;
 pub mod pcapng;
+pub mod stream;

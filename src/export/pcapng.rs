@@ -17,6 +17,7 @@ use pcap_file::{DataLink, Endianness, PcapError};
 use crate::sim::setup::NodeKind;
 use crate::sim::{Captured, Room, Setup};
 use crate::time::{Calendar, Instant};
+use crate::tls::Secret;
 use crate::topology::{LinkId, Medium, NodeId};
 use crate::trace::{EntryId, HopId, Log, PacketId, What};
 
@@ -72,7 +73,15 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the file cannot be written to.
     pub fn secrets(&mut self, log: &Log) -> Result<(), PcapError> {
-        let lines = log.all_sealed().flat_map(|(_, sealed)| sealed.secrets()).map(|secret| format!("{secret}\n"));
+        self.secret_lines(log.all_sealed().flat_map(|(_, sealed)| sealed.secrets()))
+    }
+
+    /// Writes these secrets, as [`Writer::secrets`] does.
+    ///
+    /// # Errors
+    /// If the file cannot be written to.
+    pub fn secret_lines<'a>(&mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Result<(), PcapError> {
+        let lines = secrets.into_iter().map(|secret| format!("{secret}\n"));
         let mut text: Vec<u8> = lines.collect::<String>().into_bytes();
         if text.is_empty() {
             return Ok(());
@@ -115,6 +124,11 @@ impl<W: Write> Writer<W> {
             Ok::<(), PcapError>(())
         })?;
         out.get_mut().write_all(captured.bytes()).map_err(PcapError::IoError)
+    }
+
+    /// What is written to.
+    pub(super) fn get_mut(&mut self) -> &mut W {
+        self.out.get_mut()
     }
 
     /// The file, for flushing.

@@ -168,7 +168,7 @@ impl Host {
         let tcp = tcp::Connection::accept(&self.tcp, &syn, iss, plane.now);
         let app = App::Raw(Box::new(RawEnd { engine: raw::Endpoint::new(), session, port: key.local_port }));
         let slot = self.open(tcp, app, key, (id, Side::Server), None, "");
-        self.programs.raw.insert(session, id);
+        self.programs.raw.insert(session, (id, slot));
         if let Some(conn) = self.sockets.take(slot) {
             self.pump(plane, slot, conn);
         }
@@ -483,7 +483,7 @@ impl Host {
                         self.pump(plane, slot, conn);
                     }
                 }
-                Effect::Raw { id, touch } => self.raw(plane, id, touch),
+                Effect::Raw { id, slot, touch } => self.raw(plane, id, slot, touch),
                 Effect::Answer { session, takes } => self.answer(plane, session, takes),
                 Effect::Say { id, agent, commands } => {
                     let conn = self.sockets.slot_of(id).and_then(|slot| Some((slot, self.sockets.take(slot)?)));
@@ -521,9 +521,11 @@ impl Host {
     }
 
     /// Something is done on a connection whose bytes come from elsewhere. `None`: what has come in is taken.
-    fn raw(&mut self, plane: &mut Plane, id: ConnId, touch: Option<Touch>) {
-        let slot = self.sockets.slot_of(id);
-        let Some((slot, mut conn)) = slot.and_then(|slot| Some((slot, self.sockets.take(slot)?))) else { return };
+    fn raw(&mut self, plane: &mut Plane, id: ConnId, slot: u32, touch: Option<Touch>) {
+        if self.sockets.get(slot).is_none_or(|conn| conn.id != id) {
+            return;
+        }
+        let Some(mut conn) = self.sockets.take(slot) else { return };
         match touch {
             Some(touch) => {
                 if matches!(touch, Touch::Raw(RawTouch::Reset)) {

@@ -25,7 +25,7 @@ mod web;
 mod wiring;
 mod world;
 
-pub use plane::{Captured, Outside, Room};
+pub use plane::{Captured, Caught, Outside, Room};
 pub use sealed::authority_pem;
 pub use setup::{Arp, Clock, Door, Host, Interface, Link, Names, Node, NodeKind, Setup, WebObject, WebServer};
 pub use world::World;

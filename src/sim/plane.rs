@@ -19,6 +19,7 @@ use crate::packet::{self, LinkHeader};
 use crate::raw;
 use crate::rng::Seed;
 use crate::time::{Duration, Instant};
+use crate::tls;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId, SessionEvent};
 
@@ -174,6 +175,25 @@ pub struct Captured {
     /// When, on which link, where the frame begins, and its length.
     frames: Vec<(Instant, LinkId, usize, usize)>,
     bytes: Vec<u8>,
+    /// Of each frame, if every packet is captured once: how many entries the record had, and whose bytes it carries.
+    beside: Vec<(u32, Option<(ConnId, Side)>)>,
+    /// Secrets of TLS that have become known.
+    secrets: Vec<tls::Secret>,
+}
+
+/// One packet that was captured on its first link.
+#[derive(Clone, Copy, Debug)]
+pub struct Caught<'a> {
+    /// When it was sent.
+    pub at: Instant,
+    /// On its first link.
+    pub link: LinkId,
+    /// From the link layer on.
+    pub bytes: &'a [u8],
+    /// How many entries were in the record before it.
+    pub entries: u32,
+    /// The connection to which it belongs, and the end that has sent it.
+    pub conn: Option<(ConnId, Side)>,
 }
 
 impl Captured {
@@ -185,6 +205,29 @@ impl Captured {
         let length = self.bytes.len() - start;
         self.bytes.resize(start + length.next_multiple_of(4) + room.behind, 0);
         self.frames.push((at, link, start, length));
+    }
+
+    fn clear(&mut self) {
+        self.frames.clear();
+        self.bytes.clear();
+        self.beside.clear();
+        self.secrets.clear();
+    }
+
+    /// The packets in order, where every one is captured once ([`World::capturing`](super::World::capturing)).
+    pub fn packets(&self) -> impl Iterator<Item = Caught<'_>> {
+        self.frames.iter().zip(&self.beside).map(|((at, link, start, length), (entries, conn))| Caught {
+            at: *at,
+            link: *link,
+            bytes: &self.bytes[*start..start + length],
+            entries: *entries,
+            conn: *conn,
+        })
+    }
+
+    /// Secrets of TLS that have become known; some of the packets may be sealed with them.
+    pub fn secrets(&self) -> &[tls::Secret] {
+        &self.secrets
     }
 
     /// All bytes: frames, and the room around them, which is 0 until it is filled in.
@@ -201,7 +244,7 @@ impl Captured {
         &mut self,
         mut fill: impl FnMut(Instant, LinkId, &mut [u8], usize, usize) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Captured { frames, bytes } = self;
+        let Captured { frames, bytes, .. } = self;
         frames.iter().try_for_each(|(at, link, start, length)| fill(*at, *link, bytes, *start, *length))
     }
 }
@@ -243,6 +286,8 @@ pub(super) struct Plane {
     captured: Captured,
     tapped: Vec<bool>,
     room: Room,
+    /// Every packet is captured once, on its first link, and nobody wants to look at what was recorded twice.
+    once: bool,
     contents: u32,
     /// What is told to the outside, if anybody listens there.
     pub outside: Option<Vec<Outside>>,
@@ -265,6 +310,7 @@ impl Plane {
             captured: Captured::default(),
             tapped: Vec::new(),
             room: Room::default(),
+            once: false,
             contents: 0,
             outside: None,
         }
@@ -375,6 +421,12 @@ impl Plane {
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
             self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
+        }
+        if self.once && frame.packet.is_none() {
+            // Packets are not in the record: the number only says that this one has been seen.
+            frame.packet = Some(PacketId(0));
+            self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
+            self.captured.beside.push((self.log.entries().len() as u32, frame.conn));
         }
         if fates.lost {
             return self.lost_on(node, link, frame, Loss::Rule);
@@ -496,9 +548,26 @@ impl Plane {
 
     /// Exchanges what was captured since the last call for `taken`, whose memory is used again.
     pub fn captured(&mut self, taken: &mut Captured) {
-        taken.frames.clear();
-        taken.bytes.clear();
+        taken.clear();
         std::mem::swap(&mut self.captured, taken);
+    }
+
+    /// Captures every packet once, on its first link, as [`Log::packets`] would have it.
+    pub fn capture_once(&mut self) {
+        self.once = true;
+    }
+
+    /// Whether that is done.
+    pub fn captures_once(&self) -> bool {
+        self.once
+    }
+
+    /// The secrets of a connection, if packets are kept that they open.
+    pub fn note_secrets(&mut self, conn: ConnId, secrets: Vec<tls::Secret>) {
+        if self.records_packets() || self.once {
+            let Plane { log, captured, once, .. } = self;
+            log.add_secrets(conn, secrets, |secret| captured.secrets.extend(once.then(|| secret.clone())));
+        }
     }
 
     /// Adds a rule by which something happens to packets.

@@ -44,7 +44,7 @@ pub(super) enum Effect {
     /// A user says more on the IMAP connection of this agent.
     Say { id: ConnId, agent: usize, commands: Vec<imap::client::ClientCommand> },
     /// On a connection whose bytes come from elsewhere; without a touch, what has come in is taken.
-    Raw { id: ConnId, touch: Option<Touch> },
+    Raw { id: ConnId, slot: u32, touch: Option<Touch> },
     /// A connection that came to the door is taken, or refused.
     Answer { session: RawSession, takes: bool },
     /// The mailboxes have changed: every session that idles looks what is new.
@@ -205,8 +205,8 @@ pub(super) struct Programs {
     pub sessions: Vec<(SessionId, u32, ConnId)>,
     /// IMAP connections whose clients wait for news (RFC 2177), in the order in which they began to.
     pub idling: Vec<ConnId>,
-    /// Connections whose bytes come from elsewhere.
-    pub raw: BTreeMap<RawSession, ConnId>,
+    /// Connections whose bytes come from elsewhere, and where they are.
+    pub raw: BTreeMap<RawSession, (ConnId, u32)>,
     /// How many of them have come in.
     accepted: u32,
     /// The latest IMAP connection of each agent.
@@ -473,7 +473,7 @@ impl Programs {
             self.sessions.push((session, slot, conn));
         }
         if let App::Raw(end) = app {
-            self.raw.insert(end.session, conn);
+            self.raw.insert(end.session, (conn, slot));
         }
         // What the user says next goes to the latest connection that is his own.
         if let App::ImapClient(_, reader) = app
@@ -519,11 +519,7 @@ impl Programs {
         while let Some(output) = layer.poll() {
             match output {
                 tls::Output::Transmit(bytes) => layer.push(bytes),
-                tls::Output::Secrets(secrets) => {
-                    if plane.records_packets() {
-                        plane.log.add_secrets(conn.id, secrets);
-                    }
-                }
+                tls::Output::Secrets(secrets) => plane.note_secrets(conn.id, secrets),
                 tls::Output::Secured(info) => {
                     // The handshake's last words go out before the first ones of the program.
                     layer.flush(&mut conn.tcp, config);
@@ -684,7 +680,7 @@ impl Programs {
 
     /// A connection whose bytes came from elsewhere is gone.
     pub fn raw_is_over(&mut self, session: RawSession, conn: ConnId) {
-        if self.raw.get(&session) == Some(&conn) {
+        if self.raw.get(&session).is_some_and(|(id, _)| *id == conn) {
             self.raw.remove(&session);
         }
     }
@@ -1051,7 +1047,7 @@ impl Programs {
             let to = Box::new(Peer { address: *to, port: *port, name: String::new(), tls: false });
             return self.effects.push_back((cause, Effect::Connect { to, app: Box::new(app) }));
         }
-        let Some(id) = self.raw.get(&session).copied() else {
+        let Some((id, slot)) = self.raw.get(&session).copied() else {
             let takes = match deed {
                 RawDeed::Accept => true,
                 RawDeed::Reset => false,
@@ -1067,7 +1063,7 @@ impl Programs {
             RawDeed::Reset => Some(RawTouch::Reset),
             RawDeed::Read(false) => Some(RawTouch::StopReading),
         };
-        self.effects.push_back((cause, Effect::Raw { id, touch: touch.map(Touch::Raw) }));
+        self.effects.push_back((cause, Effect::Raw { id, slot, touch: touch.map(Touch::Raw) }));
     }
 
     /// A user agent opens a connection and says these commands.

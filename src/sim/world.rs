@@ -33,6 +33,8 @@ pub struct World {
     setup: Arc<Setup>,
     plane: Plane,
     nodes: Vec<Place>,
+    /// Actions that were done and let go of.
+    forgotten: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +48,23 @@ impl World {
     /// A world at time 0, at which nothing has happened yet but what the scenario says was there before.
     pub fn new(setup: Arc<Setup>, level: Level) -> World {
         let plane = Plane::new(fixed(&setup), lanes(&setup), level);
-        let mut world = World { nodes: Vec::with_capacity(setup.nodes.len()), plane, setup };
+        World::on(plane, setup)
+    }
+
+    /// As [`World::new`], for whoever writes a capture while the run goes on, without a memory that grows with it: every
+    /// packet is kept once, as its sender put it on its first link, until it is fetched with [`World::captured`]; and
+    /// what programs did is recorded until it is let go of with [`World::forget`].
+    ///
+    /// The setup has no actions: they are done with [`World::act_now`].
+    pub fn capturing(setup: Arc<Setup>) -> World {
+        debug_assert!(setup.actions.is_empty(), "actions are let go of when they are done");
+        let mut plane = Plane::new(fixed(&setup), lanes(&setup), Level::Milestones);
+        plane.capture_once();
+        World::on(plane, setup)
+    }
+
+    fn on(plane: Plane, setup: Arc<Setup>) -> World {
+        let mut world = World { nodes: Vec::with_capacity(setup.nodes.len()), plane, setup, forgotten: 0 };
         world.build();
         for (number, action) in world.setup.actions.iter().enumerate() {
             world.plane.events.push(action.at, Event::Action(number as u32));
@@ -122,6 +140,7 @@ impl World {
             self.setup.links.iter().map(|l| (l.a, l.b)),
             self.setup.actions.iter().map(|a| a.action.clone()),
         )
+        .from_action(ActionId(self.forgotten))
     }
 
     /// What all mail servers have counted.
@@ -168,6 +187,17 @@ impl World {
         self.plane.captured(taken);
     }
 
+    /// Lets go of what was recorded so far in a world that captures, and of the actions that were done: entries and
+    /// actions keep their numbers, and must not be asked for again.
+    pub fn forget(&mut self) {
+        if self.plane.captures_once() {
+            self.plane.log.forget();
+            let actions = &mut Arc::make_mut(&mut self.setup).actions;
+            self.forgotten += actions.len() as u32;
+            actions.clear();
+        }
+    }
+
     /// From now on whatever is told on connections with bytes from elsewhere is kept for [`World::outside`].
     pub fn listen_outside(&mut self) {
         self.plane.outside.get_or_insert_default();
@@ -197,7 +227,7 @@ impl World {
             return self.act_on(ActionId(u32::MAX), &action);
         }
         let setup = Arc::make_mut(&mut self.setup);
-        let number = ActionId(setup.actions.len() as u32);
+        let number = ActionId(self.forgotten + setup.actions.len() as u32);
         setup.actions.push(TimedAction { at, action: action.clone() });
         self.act_on(number, &action);
     }

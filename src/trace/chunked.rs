@@ -8,25 +8,34 @@ const CHUNK: usize = 1 << BITS;
 /// A list that only grows. Full chunks are shared between clones; a clone copies at most one chunk.
 #[derive(Clone, Debug)]
 pub struct Chunked<T> {
+    /// Items that were forgotten: the place of the first one that is kept.
+    base: usize,
     full: Vec<Arc<Vec<T>>>,
     tail: Vec<T>,
 }
 
 impl<T> Default for Chunked<T> {
     fn default() -> Self {
-        Chunked { full: Vec::new(), tail: Vec::new() }
+        Chunked { base: 0, full: Vec::new(), tail: Vec::new() }
     }
 }
 
 impl<T> Chunked<T> {
-    /// Number of items.
+    /// Number of items, with those that were forgotten.
     pub fn len(&self) -> usize {
-        self.full.len() * CHUNK + self.tail.len()
+        self.base + self.full.len() * CHUNK + self.tail.len()
+    }
+
+    /// Lets go of all items. Their places are not given out again.
+    pub fn forget(&mut self) {
+        self.base = self.len();
+        self.full.clear();
+        self.tail.clear();
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.full.is_empty() && self.tail.is_empty()
+        self.len() == 0
     }
 
     /// Appends an item and says its place.
@@ -54,15 +63,16 @@ impl<T> Chunked<T> {
         }
     }
 
-    /// The item at `place`.
+    /// The item at `place`, if it is kept.
     pub fn get(&self, place: usize) -> Option<&T> {
+        let place = place.checked_sub(self.base)?;
         match self.full.get(place >> BITS) {
             Some(chunk) => chunk.get(place & (CHUNK - 1)),
             None => self.tail.get(place.wrapping_sub(self.full.len() * CHUNK)),
         }
     }
 
-    /// All items in order.
+    /// All items that are kept, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.full.iter().flat_map(|c| c.iter()).chain(self.tail.iter())
     }
@@ -135,6 +145,16 @@ mod tests {
         assert_eq!((a[2999], a[3000], b[3000], a.len()), (2999, 1, 2, 3001));
         assert_eq!(a.get(3001), None);
         assert!(a.iter().take(3000).copied().eq(0..3000));
+    }
+
+    #[test]
+    fn what_is_forgotten_keeps_its_place() {
+        let mut list = Chunked::default();
+        (0..1500).for_each(|i| assert_eq!(list.push(i), i));
+        list.forget();
+        assert_eq!((list.len(), list.get(1499), list.is_empty()), (1500, None, false));
+        (1500..4000).for_each(|i| assert_eq!(list.push(i), i));
+        assert_eq!((list[1500], list[3999], list.get(4000), list.iter().count()), (1500, 3999, None, 2500));
     }
 
     #[test]

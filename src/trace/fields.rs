@@ -92,6 +92,8 @@ pub const KINDS: &[(&str, &[&str])] = &[
 pub struct Names {
     nodes: Vec<String>,
     links: Vec<(NodeId, NodeId)>,
+    /// From this number on.
+    first: u32,
     actions: Vec<Action>,
 }
 
@@ -102,7 +104,12 @@ impl Names {
         links: impl Iterator<Item = (NodeId, NodeId)>,
         actions: impl Iterator<Item = Action>,
     ) -> Self {
-        Names { nodes: nodes.collect(), links: links.collect(), actions: actions.collect() }
+        Names { nodes: nodes.collect(), links: links.collect(), first: 0, actions: actions.collect() }
+    }
+
+    /// The first of the actions has this number: those before it were let go of.
+    pub(crate) fn from_action(self, first: super::ActionId) -> Self {
+        Names { first: first.0, ..self }
     }
 
     /// A node's name, `mail.a`.
@@ -120,7 +127,7 @@ impl Names {
 
     /// An action of the scenario.
     pub fn action(&self, id: super::ActionId) -> Option<&Action> {
-        self.actions.get(id.0 as usize)
+        self.actions.get(id.0.checked_sub(self.first)? as usize)
     }
 
     /// What an action is called, and what it is done to.

@@ -233,8 +233,29 @@ impl Log {
         sealed::begin(&mut self.sealed, conn, side, carried);
     }
 
-    pub(crate) fn add_secrets(&mut self, conn: ConnId, secrets: Vec<crate::tls::Secret>) {
-        sealed::add_secrets(&mut self.sealed, conn, secrets);
+    /// Those that were not known before are told.
+    pub(crate) fn add_secrets(
+        &mut self,
+        conn: ConnId,
+        secrets: Vec<crate::tls::Secret>,
+        told: impl FnMut(&crate::tls::Secret),
+    ) {
+        sealed::add_secrets(&mut self.sealed, conn, secrets, told);
+    }
+
+    /// Lets go of everything that was recorded but connections and their secrets. Entries keep their numbers, and are
+    /// not asked for again.
+    pub(crate) fn forget(&mut self) {
+        self.entries.forget();
+        self.sessions.forget();
+        self.sayings.forget();
+        self.mails.forget();
+        self.lookups.forget();
+        self.packets.forget();
+        self.bytes = Bytes::default();
+        self.hops.forget();
+        self.losses.forget();
+        self.views.forget();
     }
 
     pub(crate) fn add_packet(

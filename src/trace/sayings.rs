@@ -19,6 +19,12 @@ impl Sayings {
         &self.events[number as usize]
     }
 
+    /// Lets go of all of them: what is said again is kept again.
+    pub fn forget(&mut self) {
+        self.events.forget();
+        self.said.clear();
+    }
+
     /// The number of this event, which may have been said before.
     #[inline]
     pub fn add(&mut self, event: SessionEvent) -> u32 {

@@ -43,11 +43,12 @@ pub(super) fn begin(table: &mut Table, conn: ConnId, side: Side, (sent, received
     }
 }
 
-/// Both ends have the same secrets.
-pub(super) fn add_secrets(table: &mut Table, conn: ConnId, secrets: Vec<Secret>) {
+/// Both ends have the same secrets. Those that were not known are told.
+pub(super) fn add_secrets(table: &mut Table, conn: ConnId, secrets: Vec<Secret>, mut told: impl FnMut(&Secret)) {
     let Some(sealed) = table.get_mut(&conn) else { return };
     for secret in secrets {
         if !sealed.secrets.contains(&secret) {
+            told(&secret);
             Arc::make_mut(sealed).secrets.push(secret);
         }
     }

@@ -1,11 +1,16 @@
 //! The captures of all built-in scenarios: the same bytes on every machine, and right in the eyes of tshark.
 
+use std::cell::RefCell;
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
+use std::rc::Rc;
 
+use mailpath::door::{Gate, Limits, Live, Speed};
 use mailpath::explain::margin::Margin;
 use mailpath::export::pcapng::{self, View};
+use mailpath::export::stream::{Stream, secrets_first};
 use mailpath::scenario;
 
 use crate::runs;
@@ -281,4 +286,55 @@ fn tshark_opens_what_is_sealed_with_the_secrets_in_the_capture_and_not_without()
     assert_eq!(commands(&file), 2, "EHLO and STARTTLS");
     assert_eq!(tshark(&file, "tls && imf").len(), 0);
     fs::remove_file(&file).unwrap();
+}
+
+/// A file in memory; each write is kept apart.
+#[derive(Clone, Default)]
+struct Writes(Rc<RefCell<Vec<Vec<u8>>>>);
+
+impl Write for Writes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A session at the door writes its capture while it goes on and lets go of everything that it has written; a run of
+/// its recording writes it at the end, from a record that has everything.
+#[test]
+fn a_capture_that_is_written_while_a_run_goes_on_is_the_same() {
+    let mut sealed = 0;
+    for (name, _) in HASHES {
+        let (base, id) = name.split_once(':').map_or((*name, None), |(n, r)| (n, Some(r)));
+        let ready = scenario::load_builtin(base).unwrap().ready(id).unwrap();
+        let writes = Writes::default();
+        let live = Live::capturing(&ready.setup, Speed::Fast);
+        let mut gate = Gate::new(live, Vec::new(), Vec::new(), Limits::default(), None).unwrap();
+        let stream = Stream::new(writes.clone(), &ready.setup, &ready.story).unwrap();
+        let stream = Rc::new(RefCell::new(stream));
+        let own = Rc::clone(&stream);
+        gate.keep(Box::new(move |world| own.borrow_mut().take(world).map_err(io::Error::other)));
+        let live = gate.finish().unwrap();
+        let log = live.world().log();
+        assert_eq!((log.entries().iter().count(), log.packets().iter().count()), (0, 0), "{name}: it is let go of");
+        let mut file = writes.0.borrow().concat();
+        if stream.borrow().has_secrets() {
+            sealed += 1;
+            file = secrets_first(file.as_slice(), Vec::new(), live.world().setup(), log).unwrap();
+        }
+        assert!(file == capture(name, View::Senders), "{name}: the captures differ");
+        // A kill between two writes leaves whole blocks.
+        let mut so_far = Vec::new();
+        for write in writes.0.borrow().iter() {
+            so_far.extend_from_slice(write);
+            let mut reader = pcap_file::pcapng::PcapNgReader::new(so_far.as_slice()).unwrap();
+            while let Some(block) = reader.next_block() {
+                block.unwrap();
+            }
+        }
+    }
+    assert!(sealed > 0, "some of them speak TLS");
 }

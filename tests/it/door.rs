@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use mailpath::trace::Level;
 
 /// What is kept in memory in place of a file.
 #[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Paper(pub(crate) Arc<Mutex<Vec<u8>>>);
 
 impl Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -33,34 +34,34 @@ impl Write for Paper {
 }
 
 /// A session that is over.
-struct Session {
+pub(crate) struct Session {
     /// The whole recording.
-    text: String,
-    world: World,
+    pub(crate) text: String,
+    pub(crate) world: World,
     story: Story,
-    counts: Counts,
+    pub(crate) counts: Counts,
 }
 
 /// How a session is set up.
 #[derive(Default)]
-struct Plan<'a> {
-    scenario: &'a str,
+pub(crate) struct Plan<'a> {
+    pub(crate) scenario: &'a str,
     /// Host and port of each simulated server that is opened.
-    servers: &'a [(&'a str, u16)],
+    pub(crate) servers: &'a [(&'a str, u16)],
     /// Domains that go to real servers.
-    routes: &'a [(&'a str, SocketAddr)],
-    limits: Limits,
+    pub(crate) routes: &'a [(&'a str, SocketAddr)],
+    pub(crate) limits: Limits,
     /// Real servers are talked to: the gate goes on until so many connections to them are over.
-    outward: u64,
+    pub(crate) outward: u64,
 }
 
-fn node(ready: &Ready, name: &str) -> NodeId {
+pub(crate) fn node(ready: &Ready, name: &str) -> NodeId {
     NodeId(ready.setup.nodes.iter().position(|n| n.name == name).unwrap() as u32)
 }
 
 impl Plan<'_> {
     /// Opens the gate, lets `client` do what it does in a thread of its own, and closes it.
-    fn run(self, client: impl FnOnce(&[SocketAddr]) + Send + 'static) -> Session {
+    pub(crate) fn run(self, client: impl FnOnce(&[SocketAddr]) + Send + 'static) -> Session {
         let routes: Vec<(String, u16)> = self.routes.iter().map(|(d, to)| ((*d).to_owned(), to.port())).collect();
         let servers = self.servers.iter().map(|(name, _)| (*name).to_owned()).collect();
         let wanted = Wanted { servers, routes, ..Wanted::default() };
@@ -84,10 +85,12 @@ impl Plan<'_> {
         let stop = gate.stopper().unwrap();
         let outward = self.outward;
         let user = thread::spawn(move || {
-            client(&addresses);
-            if outward == 0 {
+            // A client that fails ends the session too.
+            let done = panic::catch_unwind(AssertUnwindSafe(|| client(&addresses)));
+            if outward == 0 || done.is_err() {
                 stop();
             }
+            done.unwrap_or_else(|failure| panic::resume_unwind(failure));
         });
         let (mut most, mut calm) = (0u64, 0u32);
         gate.run(|world, open| {
@@ -103,7 +106,7 @@ impl Plan<'_> {
         .unwrap();
         user.join().unwrap();
         let counts = gate.counts();
-        let world = gate.finish().world().clone();
+        let world = gate.finish().unwrap().world().clone();
         let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         Session { text, world, story: ready.story, counts }
     }
@@ -133,7 +136,7 @@ fn replay(text: &str) -> (World, Story) {
 
 impl Session {
     /// The recording gives the same run.
-    fn is_replayed(&self) {
+    pub(crate) fn is_replayed(&self) {
         let (world, story) = replay(&self.text);
         let (live, again) = (record(&self.world), record(&world));
         for (number, (a, b)) in live.lines().zip(again.lines()).enumerate() {
@@ -143,7 +146,7 @@ impl Session {
         assert!(capture(&self.world, &self.story) == capture(&world, &story), "the captures differ");
     }
 
-    fn mail(&self, host: &str, user: &str) -> Vec<Vec<u8>> {
+    pub(crate) fn mail(&self, host: &str, user: &str) -> Vec<Vec<u8>> {
         let place = self.world.setup().nodes.iter().position(|n| n.name == host).unwrap();
         let system = self.world.mail_system(NodeId(place as u32)).unwrap();
         system.store().messages(user, "INBOX").iter().map(|m| m.letter.bytes.to_vec()).collect()
@@ -151,24 +154,24 @@ impl Session {
 }
 
 /// A person with a socket.
-struct Person {
-    socket: TcpStream,
+pub(crate) struct Person {
+    pub(crate) socket: TcpStream,
     read: BufReader<TcpStream>,
 }
 
 impl Person {
-    fn at(address: SocketAddr) -> Person {
+    pub(crate) fn at(address: SocketAddr) -> Person {
         let socket = TcpStream::connect(address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Person { read: BufReader::new(socket.try_clone().unwrap()), socket }
     }
 
-    fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         self.socket.write_all(text.as_bytes()).unwrap();
     }
 
     /// The last line of the next reply.
-    fn hear(&mut self) -> String {
+    pub(crate) fn hear(&mut self) -> String {
         loop {
             let mut line = String::new();
             assert!(self.read.read_line(&mut line).unwrap() > 0, "the server has closed");
@@ -179,13 +182,13 @@ impl Person {
     }
 
     /// Says it, and hears an answer that begins so.
-    fn ask(&mut self, text: &str, answer: &str) {
+    pub(crate) fn ask(&mut self, text: &str, answer: &str) {
         self.say(&format!("{text}\r\n"));
         let heard = self.hear();
         assert!(heard.starts_with(answer), "{text}: {heard}");
     }
 
-    fn rest(&mut self) -> Vec<u8> {
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.read.read_to_end(&mut bytes).unwrap();
         bytes
@@ -193,7 +196,7 @@ impl Person {
 }
 
 /// Sends one mail by hand; `body` has CRLF at the end.
-fn send(person: &mut Person, to: &str, body: &str) {
+pub(crate) fn send(person: &mut Person, to: &str, body: &str) {
     person.ask("MAIL FROM:<alice@a.example>", "250");
     person.ask(&format!("RCPT TO:<{to}>"), "250");
     person.ask("DATA", "354");

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -16,7 +17,7 @@ const MOST: usize = 16 * 1024;
 /// What a real program has said.
 pub(super) enum Said {
     Nothing,
-    Bytes(Vec<u8>),
+    Bytes(Arc<[u8]>),
     /// It will say no more.
     End,
     /// The connection is gone.
@@ -92,11 +93,6 @@ impl Link {
         self.writable |= writable;
     }
 
-    /// Whether the other side has taken it.
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
     /// Looks whether a connection that we have opened has been answered; each answer is told once.
     pub fn answered(&mut self) -> Answer {
         if self.open {
@@ -124,18 +120,17 @@ impl Link {
         if !self.can_read(most_unsent) {
             return Said::Nothing;
         }
-        let mut bytes = vec![0; MOST];
+        let mut bytes = [0; MOST];
         match self.stream.read(&mut bytes) {
             Ok(0) => {
                 self.ended = true;
                 Said::End
             }
             Ok(length) => {
-                bytes.truncate(length);
                 self.unsent += length;
                 self.bytes += length as u64;
                 self.last = now;
-                Said::Bytes(bytes)
+                Said::Bytes(bytes[..length].into())
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
