@@ -1,7 +1,7 @@
 //! The two clocks of a door: what happens when there is more to do than there is time for, and when there is nothing.
 
 use mailpath::action::{RawDeed, RawSession};
-use mailpath::door::{Live, Speed};
+use mailpath::door::{Company, Live, Speed};
 use mailpath::raw::Event;
 use mailpath::scenario::{self, doors::Wanted};
 use mailpath::topology::NodeId;
@@ -39,7 +39,7 @@ impl Site {
     fn rest(&mut self, most: u32) -> usize {
         let mut came = 0;
         for _ in 0..most {
-            let more = self.live.advance(self.wall, false);
+            let more = self.live.advance(self.wall, Company::Somebody);
             came += self.received();
             if !more {
                 return came;
@@ -69,7 +69,7 @@ fn who_stops_to_read_is_not_sent_all_that_is_overdue() {
     site.wall = 20 * SECOND;
     let mut came = 0;
     while came == 0 {
-        assert!(site.live.advance(site.wall, false));
+        assert!(site.live.advance(site.wall, Company::Somebody));
         came = site.received();
     }
     site.act(1, RawDeed::Read(false));
