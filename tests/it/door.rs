@@ -290,13 +290,13 @@ fn who_does_not_read_closes_the_window_and_loses_nothing() {
         });
         // Until nothing more comes, for there is no room for it.
         let mut room = vec![0; 16_000_000];
-        let mut there = person.socket.peek(&mut room).unwrap();
-        loop {
-            thread::sleep(Duration::from_millis(300));
-            match person.socket.peek(&mut room).unwrap() {
-                now if now == there => break,
-                now => there = now,
-            }
+        let (mut there, mut calm) = (0, 0);
+        // Often the same: a computer with much to do is slow, and not out of room.
+        while calm < 8 {
+            thread::sleep(Duration::from_millis(200));
+            let now = person.socket.peek(&mut room).unwrap();
+            calm = if now == there { calm + 1 } else { 0 };
+            there = now;
         }
         assert!(there < expected, "the system's buffers hold {there} bytes");
         let mut person = person;
