@@ -6,6 +6,7 @@
 //! What comes in is written down before anything that follows from it goes out: whoever has heard that his mail was
 //! accepted finds it in the recording, even if the program is killed in the next moment.
 
+mod entry;
 mod link;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +16,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use mio::net::{TcpListener, TcpStream};
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use self::link::{Answer, Link, Said};
+use self::link::{Link, Said};
 use super::{Company, Limits, Live};
 use crate::action::{RawDeed, RawSession};
 use crate::raw::Event;
@@ -31,8 +32,6 @@ const WAKER: Token = Token(0);
 const FIRST: usize = 1;
 /// Longest time for which the loop sleeps: limits of time are looked at now and then.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
-/// Connections that are accepted before anything else is done.
-const ACCEPTS: usize = 64;
 /// How often limits of time are looked at, and how long nothing is accepted when the system has no file descriptor left.
 const NOW_AND_THEN: Duration = Duration::from_millis(100);
 
@@ -203,11 +202,11 @@ impl Gate {
     }
 
     /// Takes connections and carries bytes until it is stopped, or `done` says so, which is asked in each round, with the
-    /// number of connections that are open. Then
-    /// everybody who is still there is reset.
+    /// number of connections that are open. Then everybody who is still there is reset.
     ///
     /// # Errors
-    /// If the recording cannot be written, or sockets cannot be watched: whoever is there then is cut off.
+    /// If the recording cannot be written, the keeper fails, or sockets cannot be watched: whoever is there then is cut
+    /// off.
     pub fn run(&mut self, mut done: impl FnMut(&World, usize) -> bool) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         self.start = now();
@@ -291,80 +290,6 @@ impl Gate {
         Ok(more | self.live.stirred() | !self.reading.is_empty())
     }
 
-    /// Takes the connections that wait at a listener.
-    fn accept(&mut self, number: usize) -> bool {
-        if self.full_until.is_some_and(|until| self.now < until) {
-            return false;
-        }
-        for _ in 0..ACCEPTS {
-            let (listener, to, ready) = &mut self.inlets[number];
-            if !*ready {
-                return false;
-            }
-            let to = *to;
-            match listener.accept() {
-                Ok((stream, _)) => self.enter(stream, to),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => *ready = false,
-                // It was given up before it was taken.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // No file descriptor is left, or no memory: it waits in the system's queue until somebody has gone.
-                Err(_) => {
-                    self.full_until = (!self.silent_goes()).then(|| self.now + NOW_AND_THEN);
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
-    fn enter(&mut self, stream: TcpStream, to: Way) {
-        if self.counts.bytes_in > self.limits.taken || !self.make_room() {
-            self.counts.refused += 1;
-            return link::reset(&stream);
-        }
-        let session = RawSession::Opened(self.next_session);
-        self.next_session += 1;
-        self.counts.inward += 1;
-        if self.add(stream, to.door, session, true).is_some() {
-            self.live.act(to.door, session, RawDeed::Connect { to: to.server, port: to.port });
-        }
-    }
-
-    /// There is room for one more connection, or the one that has been silent longest goes.
-    fn make_room(&mut self) -> bool {
-        self.links.len() < self.limits.connections || self.silent_goes()
-    }
-
-    /// Breaks off the connection that has been silent longest, if that is long enough.
-    fn silent_goes(&mut self) -> bool {
-        let silent = self.links.iter().min_by_key(|(_, link)| link.last).map(|(token, link)| (*token, link.last));
-        match silent {
-            Some((token, last)) if self.now.saturating_duration_since(last) >= self.limits.patience => {
-                self.break_off(token);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn add(&mut self, mut stream: TcpStream, host: NodeId, session: RawSession, open: bool) -> Option<usize> {
-        let token = self.next_token;
-        let both = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(&mut stream, Token(token), both).is_err() {
-            return None;
-        }
-        self.next_token += 1;
-        // A line is sent when it is there; if the system does not want to, it is sent later.
-        let _ = stream.set_nodelay(true);
-        self.links.insert(token, Link::new(stream, host, session, open, self.now));
-        if open {
-            self.reading.insert(token);
-        }
-        self.by_session.insert((host, session), token);
-        Some(token)
-    }
-
     /// Reads what a real program has sent, once.
     fn read(&mut self, token: usize) {
         let Some(link) = self.links.get_mut(&token) else { return };
@@ -421,36 +346,6 @@ impl Gate {
                 Event::PeerClosed => link.closing = true,
                 Event::Broken => link.broken = true,
             }
-        }
-    }
-
-    /// A simulated program wants to talk to a real server: its SYN is answered when that one has answered ours.
-    fn leave(&mut self, host: NodeId, session: RawSession, port: u16) {
-        let outlet = self.outlets.iter().find(|o| (o.door, o.port) == (host, port));
-        self.counts.outward += 1;
-        let there = outlet.and_then(|outlet| TcpStream::connect(outlet.to).ok());
-        let token = there.and_then(|stream| self.add(stream, host, session, false));
-        match token {
-            // On the loopback interface the answer is there at once.
-            Some(token) => self.answer(token),
-            None => self.live.act(host, session, RawDeed::Reset),
-        }
-    }
-
-    /// Looks whether a real server has taken the connection, or refused it.
-    fn answer(&mut self, token: usize) {
-        let Some(link) = self.links.get_mut(&token) else { return };
-        let (host, session) = (link.host, link.session);
-        match link.answered() {
-            Answer::None => {
-                self.opening.insert(token);
-            }
-            Answer::Taken => {
-                self.opening.remove(&token);
-                self.reading.insert(token);
-                self.live.act(host, session, RawDeed::Accept);
-            }
-            Answer::Refused => self.break_off(token),
         }
     }
 
