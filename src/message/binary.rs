@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use mail_parser::{Message, MessageParser, MessagePart, PartType};
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::read::{header as header_value, header_count};
 use super::reencode::{Reencoded, edited, encoding_field, in_base64, is_signed, raw_body};
@@ -46,6 +46,7 @@ fn walk(letter: &[u8], message: &Message<'_>, number: usize, edits: &mut Vec<(Ra
     let raw = letter.get(body.clone())?;
     let said = encoding(letter, part)?;
     let said_binary = said == "binary";
+    let encoded = matches!(said.as_str(), "base64" | "quoted-printable");
     match &part.body {
         PartType::Multipart(_) if is_signed(part) => (!said_binary && are_lines(raw)).then(|| !raw.is_ascii()),
         PartType::Multipart(parts) => {
@@ -57,7 +58,7 @@ fn walk(letter: &[u8], message: &Message<'_>, number: usize, edits: &mut Vec<(Ra
             Some(eight)
         }
         // A message in a message is a letter of its own (RFC 2046 section 5.2.1: never encoded as a whole).
-        PartType::Message(_) => {
+        PartType::Message(_) if !encoded => {
             let inner = without_binary(raw)?;
             let eight = !inner.bytes.is_ascii();
             say_bits(letter, part, said_binary, eight, edits);
@@ -69,7 +70,8 @@ fn walk(letter: &[u8], message: &Message<'_>, number: usize, edits: &mut Vec<(Ra
             say_bits(letter, part, said_binary, eight, edits);
             Some(eight)
         }
-        _ if matches!(said.as_str(), "base64" | "quoted-printable") => None,
+        // A message that is too broken to be read as one is not encoded either.
+        _ if encoded || part.content_type().is_some_and(|t| t.ctype().eq_ignore_ascii_case("message")) => None,
         _ => {
             edits.extend(encoding_field(letter, part, "base64"));
             let mut lines = in_base64(raw).into_bytes();
