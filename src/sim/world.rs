@@ -140,7 +140,7 @@ impl World {
             self.setup.links.iter().map(|l| (l.a, l.b)),
             self.setup.actions.iter().map(|a| a.action.clone()),
         )
-        .from_action(ActionId(self.forgotten))
+        .with_first_action(ActionId(self.forgotten))
     }
 
     /// What all mail servers have counted.

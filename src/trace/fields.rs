@@ -108,7 +108,7 @@ impl Names {
     }
 
     /// The first of the actions has this number: those before it were let go of.
-    pub(crate) fn from_action(self, first: super::ActionId) -> Self {
+    pub(crate) fn with_first_action(self, first: super::ActionId) -> Self {
         Names { first: first.0, ..self }
     }
 
