@@ -34,6 +34,8 @@ const FIRST: usize = 1;
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 /// How often limits of time are looked at, and how long nothing is accepted when the system has no file descriptor left.
 const NOW_AND_THEN: Duration = Duration::from_millis(100);
+/// How long a program that is talking may take to answer before time is shortened past the timers that wait for it.
+const MOMENT: Duration = Duration::from_millis(3);
 
 /// A real address at which connections for a simulated server are taken.
 #[derive(Debug)]
@@ -98,6 +100,8 @@ pub struct Gate {
     start: Instant,
     /// The time of this round.
     now: Instant,
+    /// When something was last said, by real programs or to them.
+    last_word: Instant,
     /// When limits of time are looked at next.
     next_look: Instant,
     /// Until when nothing is accepted.
@@ -163,6 +167,7 @@ impl Gate {
             start: now(),
             now: now(),
             next_look: now(),
+            last_word: now(),
             full_until: None,
         })
     }
@@ -212,8 +217,10 @@ impl Gate {
         self.start = now();
         while !self.stop.load(Ordering::Relaxed) && !done(self.live.world(), self.links.len()) {
             let more = self.round()?;
-            let sleep =
-                if more { Duration::ZERO } else { self.live.wait().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP) };
+            let sleep = match (more, self.quiet_in()) {
+                (true, _) => Duration::ZERO,
+                (false, quiet) => self.live.wait().into_iter().chain(quiet).fold(LONGEST_SLEEP, Duration::min),
+            };
             match self.poll.poll(&mut events, Some(sleep)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => other?,
@@ -271,8 +278,9 @@ impl Gate {
         let wall = self.now.saturating_duration_since(self.start);
         let company = match (self.links.is_empty(), self.opening.is_empty()) {
             (true, _) => Company::Nobody,
-            (false, true) => Company::Somebody,
             (false, false) => Company::Unanswered,
+            (false, true) if self.quiet_in().is_some() => Company::Talking,
+            (false, true) => Company::Somebody,
         };
         more |= self.live.advance(u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX), company);
         self.live.stirred();
@@ -301,6 +309,7 @@ impl Gate {
         let deed = match said {
             Said::Nothing => return,
             Said::Bytes(bytes) => {
+                self.last_word = self.now;
                 self.counts.bytes_in += bytes.len() as u64;
                 if link.bytes > self.limits.bytes {
                     return self.break_off(token);
@@ -355,6 +364,9 @@ impl Gate {
         let (host, session) = (link.host, link.session);
         let Ok(written) = link.write(self.now) else { return self.break_off(token) };
         self.counts.bytes_out += written as u64;
+        if written > 0 {
+            self.last_word = self.now;
+        }
         if link.broken {
             link::reset(&link.stream);
             return self.remove(token);
@@ -395,6 +407,11 @@ impl Gate {
         let over = |link: &Link| since(link.last) > idle || since(link.since) > total;
         let late: Vec<usize> = self.links.iter().filter(|(_, link)| over(link)).map(|(token, _)| *token).collect();
         late.iter().for_each(|token| self.break_off(*token));
+    }
+
+    /// How long it takes until nobody has said anything for a moment; none if that is so.
+    fn quiet_in(&self) -> Option<Duration> {
+        MOMENT.checked_sub(self.now.saturating_duration_since(self.last_word)).filter(|rest| !rest.is_zero())
     }
 
     /// Lets the keeper take what it wants.

@@ -30,6 +30,8 @@ pub enum Company {
     Nobody,
     /// Real programs or servers.
     Somebody,
+    /// And something was said a moment ago, so that more may come at once.
+    Talking,
     /// And one of the servers has not answered yet.
     Unanswered,
 }
@@ -139,6 +141,8 @@ impl Live {
             let jumps = match company {
                 Company::Nobody => true,
                 Company::Somebody => next <= soon,
+                // Packets go on their way. Timers wait: whoever is about to speak must not find that minutes are over.
+                Company::Talking => next <= self.heard.saturating_add(Speed::NEAR),
                 // A SYN that waits for him would be sent again and again.
                 Company::Unanswered => false,
             };

@@ -23,6 +23,10 @@ impl Speed {
     /// a new mail, or TCP to send something again, and shorter than a server's patience.
     pub const JUMP: u64 = 10_000_000_000;
 
+    /// How far simulated time gets by jumps in nanoseconds behind what was said last while real programs are talking:
+    /// longer than most packets take, and shorter than TCP waits for an answer (RFC 6298 section 2.4: a second).
+    pub const NEAR: u64 = 200_000_000;
+
     /// How far simulated time gets by such jumps in nanoseconds while nobody says anything outside: timers of TCP that
     /// follow each other must not make it race away under those who are connected and silent.
     pub const CHAIN: u64 = 60_000_000_000;

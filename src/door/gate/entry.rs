@@ -50,6 +50,7 @@ impl Gate {
         let session = RawSession::Opened(self.next_session);
         self.next_session += 1;
         self.counts.inward += 1;
+        self.last_word = self.now;
         if self.add(stream, to.door, session, true).is_some() {
             self.live.act(to.door, session, RawDeed::Connect { to: to.server, port: to.port });
         }
