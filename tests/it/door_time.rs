@@ -102,3 +102,21 @@ fn timers_that_follow_each_other_do_not_let_simulated_time_race_away() {
     let passed = site.live.elapsed().as_nanos() - before;
     assert!(passed <= 2 * SECOND, "{} s", passed / SECOND);
 }
+
+#[test]
+fn while_programs_are_talking_timers_wait() {
+    let mut site = Site::new(Speed::Fast);
+    let connect = site.connect.clone();
+    site.act(1, connect);
+    site.act(1, images(50));
+    site.act(1, RawDeed::Read(false));
+    let before = site.live.elapsed().as_nanos();
+    while site.live.advance(site.wall, Company::Talking) {
+        site.received();
+    }
+    let passed = |site: &Site| site.live.elapsed().as_nanos() - before;
+    assert!(passed(&site) <= Speed::NEAR, "{} ms", passed(&site) / 1_000_000);
+    // The window is closed: the next thing is the question whether it is open, a while later.
+    site.rest(10_000);
+    assert!(passed(&site) > Speed::NEAR, "when it is quiet the timers come");
+}
