@@ -222,6 +222,10 @@ pub struct Load {
     /// Write the packets of the trunks to a capture.
     #[arg(long, value_name = "FILE")]
     pub pcapng: Option<PathBuf>,
+    /// Do it so many times, one line for each. The first time takes its memory from the system, which on some machines
+    /// costs more than the work; later ones find it there.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: u32,
 }
 
 /// `mailpath serve`.

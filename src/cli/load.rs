@@ -23,12 +23,16 @@ const SLICE: u32 = 1 << 12;
 /// Slices between two looks at how far the run is: all mail servers are asked.
 const SLICES_A_LOOK: u32 = 64;
 
-/// Runs the work and prints one line of figures.
+/// Runs the work and prints one line of figures for each time.
 pub(super) fn load(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
     if args.hosts < 2 || args.hosts > work::MOST_HOSTS {
         let most = work::MOST_HOSTS;
         return Err(Failure::Use(format!("--hosts {}: expected 2 to {most}, for so many have an address", args.hosts)));
     }
+    (0..args.repeat).try_for_each(|_| once(args, out))
+}
+
+fn once(args: &Load, out: &mut impl Write) -> Result<(), Failure> {
     let work = Work {
         hosts: args.hosts,
         mails: args.mails,

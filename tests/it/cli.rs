@@ -153,6 +153,18 @@ fn a_small_load_prints_its_line() {
 }
 
 #[test]
+fn a_load_that_is_repeated_does_the_same_work_again() {
+    let done = mailpath(&["load", "--hosts", "4", "--mails", "2", "--record", "all", "--repeat", "3"]);
+    let printed = out(&done);
+    let counted = |line: &str| line.split("ok=").nth(1).and_then(|l| l.split(" peak").next()).map(str::to_owned);
+    let lines: Vec<_> = printed.lines().map(counted).collect();
+    assert_eq!(lines.len(), 3, "{printed}");
+    assert!(lines[0].as_ref().is_some_and(|line| line.starts_with("4 segments=")), "{printed}");
+    assert_eq!((&lines[1], &lines[2]), (&lines[0], &lines[0]), "{printed}");
+    assert_eq!(mailpath(&["load", "--repeat", "0"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_filter_chooses_packets_and_events() {
     let list = out(&mailpath(&["run", "packet-loss:1", "--filter", "tcp.analysis.retransmission"]));
     assert_eq!(list.lines().count(), 3, "{list}");
