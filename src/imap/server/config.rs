@@ -13,7 +13,8 @@ pub struct Config {
     pub extensions: Vec<Extension>,
     /// Octets of one command without its literals; a longer one is answered with BAD.
     pub line_limit: usize,
-    /// Octets of one command's literals together; more is answered with NO.
+    /// Octets of the literals of an APPEND together; more is answered with NO. Those of any other command may have as
+    /// many as a line, so that nobody fills the memory of a server that has not asked for his password yet.
     pub literal_limit: u32,
     /// RFC 3501 section 5.4: a client that is silent for so long is sent away. At least 30 minutes.
     pub autologout: Option<Duration>,
@@ -41,5 +42,11 @@ impl Config {
     /// Whether this is offered.
     pub fn offers(&self, extension: Extension) -> bool {
         self.extensions.contains(&extension)
+    }
+
+    /// Octets that the literals of a command with this name may have together.
+    pub(super) fn literals_of(&self, verb: &str) -> u32 {
+        let line = u32::try_from(self.line_limit).unwrap_or(u32::MAX);
+        if verb == "APPEND" { self.literal_limit } else { self.literal_limit.min(line) }
     }
 }

@@ -262,8 +262,9 @@ impl Server {
     fn literal(&mut self, announced: Announced) {
         self.literals += 1;
         if !self.refused {
-            let room = u64::from(self.config.literal_limit).saturating_sub(self.framer.literals());
             let (tag, verb) = self.opening.clone().unwrap_or_default();
+            let limit = self.config.literals_of(&verb);
+            let room = u64::from(limit).saturating_sub(self.framer.literals());
             let readable = matches!(
                 CommandCodec::new().decode(self.framer.message()),
                 Err(CommandDecodeError::LiteralFound { .. })
@@ -273,7 +274,6 @@ impl Server {
             } else if !readable || self.literals > MOST_LITERALS {
                 self.syntax(tag, &verb);
             } else if u64::from(announced.length) > room {
-                let limit = self.config.literal_limit;
                 let length = announced.length;
                 self.unexpected("a literal within the limit", format!("{length} octets, limit {limit}"));
                 self.too_big(tag, limit);

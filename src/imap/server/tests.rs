@@ -231,6 +231,20 @@ fn a_client_that_floods_while_it_does_not_read_is_cut_off() {
     assert_eq!(wire.events.last(), Some(&Event::Ended(Ending::Flooded)));
 }
 
+#[test]
+fn only_a_letter_may_be_larger_than_a_line() {
+    let refused = |tag: &str| [format!("{tag} NO [TOOBIG] literals of more than 8192 octets are not taken\r\n")];
+    let mut wire = Wire::granted();
+    wire.writes.clear();
+    assert_eq!(wire.say("a LOGIN {8193}\r\n"), refused("a"));
+    // Two of them count together.
+    assert_eq!(wire.say("b LOGIN {5000+}\r\n"), [""; 0]);
+    assert_eq!(wire.say(&format!("{} {{5000}}\r\n", "x".repeat(5000))), refused("b"));
+    let mut wire = Wire::selected();
+    assert_eq!(wire.say("c SELECT {8193}\r\n"), refused("c"));
+    assert_eq!(wire.say("d APPEND INBOX {8193}\r\n"), ["+ Ready for additional command text\r\n"]);
+}
+
 /// Pieces from which dialogues are put together: more of them are nearly right than random bytes ever are.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let words = [
