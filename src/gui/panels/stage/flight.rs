@@ -20,8 +20,10 @@ pub struct Pose {
     pub at: Pos2,
     /// To the right (1) or to the left (-1).
     pub side: f32,
-    /// How much of its way is behind it: the rear of a long shape is at `at` in the beginning, its tip at the end.
+    /// How much of its way is behind it.
     pub share: f32,
+    /// The part of a long shape that lies to the left of `at`; half of it when it has fallen.
+    pub left: f32,
     /// Which of several, from 1.
     pub number: Option<usize>,
     /// How far it has fallen after it was lost, 0 to 1.
@@ -148,6 +150,19 @@ impl Way {
         let (from, to) = (self.curve.at(0.0).0, self.curve.at(1.0).0);
         if to.x < from.x { -1.0 } else { 1.0 }
     }
+
+    /// The part of a long shape that lies to the left of its place. Its rear is there in the beginning, its tip at the
+    /// end, wherever the way leaves the one card and reaches the other: so it lies over neither of them.
+    fn left(&self, share: f32) -> f32 {
+        // Across the screen, or up and down: then as the whole way.
+        let rightwards = |at: f32| {
+            let along = self.curve.at(at).1;
+            if along.x.abs() > along.y.abs() { along.x > 0.0 } else { self.side() > 0.0 }
+        };
+        let leaves = if rightwards(0.0) { 0.0 } else { 1.0 };
+        let reaches = if rightwards(1.0) { 1.0 } else { 0.0 };
+        leaves + (reaches - leaves) * share
+    }
 }
 
 /// A packet that was lost, and where.
@@ -188,7 +203,7 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let place = way.clear(g, flight.packet, share, false);
         let pile = standing.iter().filter(|p| p.at.distance(place) < 30.0).count();
         let number = Some(standing.len() + 1);
-        standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, way.side(), share) });
+        standing.push(Pose { pile, number, upright: way.upright(), ..pose(flight.packet, place, &way, share) });
     }
     let count = standing.len();
     gather(&mut standing);
@@ -210,8 +225,9 @@ pub fn poses(g: &Ground<'_>) -> Vec<Pose> {
         let fallen = fallen.filter(|f| *f > 0.0);
         let number = several.then_some(1);
         let loss = flight.lost.map(|(_, loss)| loss).filter(|_| fallen.is_some());
-        let pose = pose(flight.packet, way.clear(g, flight.packet, share, flight.lost.is_some()), way.side(), share);
-        poses.push(Pose { number, fallen, loss, flies: true, ..pose });
+        let pose = pose(flight.packet, way.clear(g, flight.packet, share, flight.lost.is_some()), &way, share);
+        let left = if fallen.is_some() { 0.5 } else { pose.left };
+        poses.push(Pose { number, fallen, loss, left, flies: true, ..pose });
     }
     for i in 0..poses.len() {
         let at = poses[i].at;
@@ -233,12 +249,13 @@ fn gather(standing: &mut Vec<Pose>) {
 }
 
 /// A packet that stands.
-pub fn pose(packet: PacketId, at: Pos2, side: f32, share: f32) -> Pose {
+pub fn pose(packet: PacketId, at: Pos2, way: &Way, share: f32) -> Pose {
     Pose {
         packet,
         at,
-        side,
+        side: way.side(),
         share,
+        left: way.left(share),
         number: None,
         fallen: None,
         loss: None,
@@ -266,8 +283,8 @@ fn fallen(g: &Ground<'_>) -> Vec<Pose> {
         let Some(share) = way.lost_at(flight) else { continue };
         let place = way.clear(g, lost.packet, share, true);
         let pile = poses.iter().filter(|p| p.at.distance(place) < 30.0).count();
-        let one = pose(lost.packet, place, way.side(), share);
-        poses.push(Pose { fallen: Some(1.0), loss: Some(lost.reason), pile, ..one });
+        let one = pose(lost.packet, place, &way, share);
+        poses.push(Pose { fallen: Some(1.0), loss: Some(lost.reason), pile, left: 0.5, ..one });
     }
     poses
 }

@@ -269,7 +269,7 @@ fn arrow(g: &Ground<'_>) -> Option<flight::Pose> {
     packets::arrow(g, shown.points(), colour);
     // A lost one lies where it fell.
     let at = way.curve.at(0.5).0;
-    let pose = flight::Pose { number: Some(1), ..flight::pose(packet, at, way.side(), 0.5) };
+    let pose = flight::Pose { number: Some(1), ..flight::pose(packet, at, &way, 0.5) };
     lost.is_none().then_some(pose)
 }
 

@@ -276,17 +276,10 @@ fn said_line(p: &Painter, said: &str, width: f32, t: &Tokens) -> std::sync::Arc<
     p.layout_job(job)
 }
 
-/// The part of a bubble that lies to the left of its place. Its rear is there in the beginning, its tip at the end: so
-/// it never lies over the card that it comes from or goes to.
-fn left_part(pose: &Pose) -> f32 {
-    let share = if pose.fallen.is_some() { 0.5 } else { pose.share };
-    if pose.side > 0.0 { share } else { 1.0 - share }
-}
-
 /// How wide the words of a bubble may be, at most `most`: a card hides what lies behind it.
 fn room_between_cards(g: &Ground<'_>, at: Pos2, pose: &Pose, most: f32) -> f32 {
     const GAP: f32 = 3.0;
-    let left = left_part(pose);
+    let left = pose.left;
     let height = (at.y - BUBBLE / 2.0)..=(at.y + BUBBLE / 2.0);
     let hosts = g.net.nodes().filter(|n| g.net.kinds[*n].is_host());
     let mut widest = most + BUBBLE_EDGE;
@@ -318,7 +311,7 @@ fn bubble(
 ) -> Rect {
     let galley = said_line(p, said, room, t);
     let size = vec2(galley.size().x + BUBBLE_EDGE, BUBBLE);
-    let left = at.x - size.x * left_part(pose);
+    let left = at.x - size.x * pose.left;
     let rect = Rect::from_min_size(pos2(left.round(), (at.y - size.y / 2.0).round()), size);
     let ground = if selected { t.tint(t.accent) } else { t.tint(colour) };
     let (r, tip) = (5.0, rect.center().y);
@@ -403,14 +396,13 @@ fn said_above(g: &Ground<'_>, at: Pos2, pose: &Pose, said: &str, t: &Tokens) -> 
     }
     let p = &g.p;
     let galley = said_line(p, said, WIDEST, t);
-    let behind = if pose.side > 0.0 { pose.share } else { 1.0 - pose.share };
     let size = galley.size();
     let plate = |behind: f32| {
         let left = at.x - 12.0 - (size.x - 24.0).max(0.0) * behind;
         Rect::from_min_size(pos2(left, at.y - size.y), size).expand2(vec2(4.0, 0.0))
     };
     let free = |r: &Rect| !g.net.nodes().any(|n| g.layout.rects(n).any(|card| card.intersects(*r)));
-    let rect = [behind, 0.0, 1.0].map(plate).into_iter().find(free).unwrap_or_else(|| plate(behind));
+    let rect = [pose.left, 0.0, 1.0].map(plate).into_iter().find(free).unwrap_or_else(|| plate(pose.left));
     p.rect_filled(rect, CornerRadius::same(4), alpha(t.canvas, 0.9));
     p.galley(pos2((rect.left() + 4.0).round(), rect.top().round()), galley, t.text);
     rect
