@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::mail::{self, Writing};
+use super::letter::{self, Writing};
 use super::network::Net;
 use super::programs::{self, Programs, port_of};
 use super::{Check, faults, imap, pop3, raw, web};
@@ -209,7 +209,7 @@ fn send_mail(check: &mut Check, file: &File, net: &Net, programs: &Programs, sen
         eight_bit: &send.eight_bit,
         binary: &send.binary,
     };
-    let (draft, envelope) = mail::letter(check, from, &writing);
+    let (draft, envelope) = letter::letter(check, from, &writing);
     if !send.letter.is_absent() || !send.letter_base64.is_absent() {
         let letter = raw::letter(check, send)?;
         let (host, agent) = found?;
@@ -233,7 +233,7 @@ fn queue_mail(check: &mut Check, file: &File, net: &Net, queue: &At<typed::Queue
         binary: &queue.binary,
     };
     let from = queue.from.get().map_or_else(String::new, |f| f.text.clone());
-    let (draft, envelope) = mail::letter(check, from, &writing);
+    let (draft, envelope) = letter::letter(check, from, &writing);
     let name = queue.host.get()?;
     let host = check.host(net, name)?;
     if file.hosts.items()[host.0 as usize].mail_server.is_absent() {

@@ -4,6 +4,7 @@
 mod actions;
 mod faults;
 mod imap;
+mod letter;
 mod pop3;
 mod mail;
 mod names;
@@ -11,6 +12,8 @@ mod network;
 mod packets;
 mod programs;
 mod raw;
+mod services;
+mod signing;
 mod story;
 mod web;
 

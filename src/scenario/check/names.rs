@@ -90,7 +90,7 @@ fn record(check: &mut Check, file: &File, origin: &str, ttl: u32, typed: &typed:
         RecordType::Ptr => RecordData::Ptr(host?),
         RecordType::Txt => {
             let text = match typed.dkim.get() {
-                Some(host) => super::mail::published(check, file, host)?,
+                Some(host) => super::signing::published(check, file, host)?,
                 None => typed.text.get()?.value.clone(),
             };
             let mut parts = vec![String::new()];

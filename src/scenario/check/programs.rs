@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Check;
 use super::network::{Net, Talk};
-use super::{mail, names, web};
+use super::{letter, mail, names, services, web};
 use crate::action::Service;
 use crate::engine::TlsPolicy;
 use crate::mail::config::{ClientTls, FixedRoute, MailServer, ServiceTls, UserAgent};
@@ -325,7 +325,7 @@ fn agents(
             check.tell(problem);
         }
         seen.push((address, address.span));
-        mail::one_line(check, agent.name.get(), "name");
+        letter::one_line(check, agent.name.get(), "name");
         if agent.smtp.is_absent() && agent.imap.is_absent() && agent.pop3.is_absent() {
             let problem = check
                 .problem(
@@ -428,7 +428,7 @@ fn login(
     let default = offered.is_absent() && on(Service::Submission);
     let auth =
         |line: &str| line.strip_prefix("AUTH ").is_some_and(|names| names.split(' ').any(|n| n == wanted.name()));
-    let there = offered.items().iter().any(|line| auth(line)) || (default && auth(mail::DEFAULT_SUBMISSION));
+    let there = offered.items().iter().any(|line| auth(line)) || (default && auth(services::DEFAULT_SUBMISSION));
     if !there && !offered.is_broken() {
         let problem = check
             .problem(

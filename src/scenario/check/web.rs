@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Check;
-use super::mail::{self, Writing};
+use super::letter::{self, Writing};
 use super::network::{Net, Talk, routes};
 use super::programs::{self, Programs, port_of};
 use crate::action::{Action, Service, WebDeed};
@@ -44,7 +44,7 @@ pub(super) fn server(check: &mut Check, file: &File, at: &At<typed::WebServer>) 
         let moved_to = object.moved_to.get().map(|to| moved(check, object, to));
         let body = match &moved_to {
             Some(_) => Arc::default(),
-            None => mail::content(check, object.span, path, &object.text, &object.bytes),
+            None => letter::content(check, object.span, path, &object.text, &object.bytes),
         };
         if moved_to.is_none() && object.kind.is_absent() {
             let problem = check
@@ -53,7 +53,7 @@ pub(super) fn server(check: &mut Check, file: &File, at: &At<typed::WebServer>) 
                 .help("its media type: \"image/png\", \"text/plain\"");
             check.tell(problem);
         }
-        mail::media_type(check, object.kind.get());
+        letter::media_type(check, object.kind.get());
         let validators = match at.validators.or(false) && moved_to.is_none() {
             true => Validators { etag: Some(etag(&body)), last_modified: Some(since) },
             false => Validators::default(),
@@ -238,5 +238,5 @@ fn deed(check: &mut Check, at: &At<typed::WebmailVisit>) -> Option<WebDeed> {
         eight_bit: &Field::Absent,
         binary: &Field::Absent,
     };
-    Some(WebDeed::Write(mail::letter(check, String::new(), &writing).0))
+    Some(WebDeed::Write(letter::letter(check, String::new(), &writing).0))
 }
