@@ -2,6 +2,7 @@
 
 pub mod dialogue;
 pub mod follow;
+mod landing;
 pub mod margin;
 pub mod phases;
 pub mod push_pull;

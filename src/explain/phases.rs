@@ -12,6 +12,7 @@
 //! The client's end rules where both ends tell: a phase begins with what the client writes, so that a band
 //! does not lie in two places at once.
 
+use super::landing::Landing;
 use crate::smtp::phase::{CoursePhase, PhaseChange, RfcPhase};
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
@@ -191,6 +192,8 @@ pub struct Conversation {
     pub bands: Vec<Band>,
     /// The parts as RFC 5321 counts, in order; empty if it is not SMTP or was never open.
     pub rfc: Vec<RfcBand>,
+    /// What the server took over it went into its queue, on the way to another server; false if nothing was taken.
+    pub goes_on: bool,
 }
 
 impl Conversation {
@@ -230,6 +233,7 @@ struct Seen {
     parting: Option<usize>,
     closed: [Option<EntryId>; 2],
     server_was_there: bool,
+    landing: Landing,
 }
 
 const fn index(side: Side) -> usize {
@@ -288,6 +292,13 @@ pub fn conversations(log: &Log) -> Vec<Conversation> {
                     if let Some(phase) = session.event.phase() {
                         seen.phases[index(session.side)].push((place, phase));
                     }
+                }
+            }
+            What::Mail(_) => {
+                if let Some((conn, landing)) = Landing::of(log, &entry)
+                    && let Some(seen) = seen.get_mut(conn.0 as usize)
+                {
+                    seen.landing = seen.landing.and(landing);
                 }
             }
             _ => {}
@@ -372,7 +383,8 @@ fn finish(log: &Log, conn: ConnId, seen: &Seen) -> Conversation {
     }
     let Seen { established, .. } = *seen;
     let (client, server) = (connection.client, connection.server);
-    Conversation { conn, protocol, client, server, port, opened, established, closed, bands, rfc }
+    let goes_on = seen.landing.goes_on();
+    Conversation { conn, protocol, client, server, port, opened, established, closed, bands, rfc, goes_on }
 }
 
 /// The phases of an open SMTP session, from the place at which it was open up to the parting: the client's,

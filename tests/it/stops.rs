@@ -225,6 +225,17 @@ fn conversations_have_the_parts_of_the_course() {
     assert_eq!(protocols, [Protocol::Smtp, Protocol::Smtp, Protocol::Imap]);
 }
 
+/// The strip says of a connection whether the mail was pushed up to the mailbox.
+#[test]
+fn what_goes_on_to_another_server_is_told_from_what_has_arrived() {
+    let goes_on = |name: &str| told(name).conversations.iter().map(|c| c.goes_on).collect::<Vec<_>>();
+    assert_eq!(goes_on("six-steps"), [true, false, false]);
+    // To the first exchanger, which is down, to the second one, from there in vain and in the end to the first.
+    assert_eq!(goes_on("mail-exchangers:2"), [true, false, true, false, false]);
+    // To the list, whose copy is refused: the bounce that this makes does not come over a connection.
+    assert_eq!(goes_on("mailing-list"), [true, true, false, false]);
+}
+
 #[test]
 fn bands_touch_and_each_beginning_is_a_stop_of_the_phase_grain() {
     for told in all().iter().map(|n| told(n)) {

@@ -248,8 +248,9 @@ fn connections(ui: &mut Ui, rect: Rect, (left, width, gap): (f32, f32, f32), cx:
             conversation.server.map_or("nobody", |n| cx.run.node(n))
         );
         let state = if bar.open { "open" } else { "closed" };
-        // What a user agent hands over comes into a queue, not into a mailbox.
-        let long = if submits(conversation, cx) { "SMTP: push, into the queue" } else { bar.long };
+        // What a user agent hands over comes into a queue, and so does what another server is to have.
+        let long =
+            if submits(conversation, cx) || conversation.goes_on { "SMTP: push, into the queue" } else { bar.long };
         let name = format!("{long}. TCP connection {ends}, port {}, {state}", conversation.port);
         let thing = Thing::Connection(bar.conn);
         let chosen = cx.selected(&thing);
