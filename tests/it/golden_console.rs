@@ -1,6 +1,7 @@
 //! Talking SMTP by hand (curriculum L03): golden values 3.1 to 3.6, and the three goals.
 
-use mailpath::trace::Told;
+use mailpath::mail::Event;
+use mailpath::trace::{Told, What};
 
 use crate::runs::{Run, run};
 
@@ -112,4 +113,20 @@ fn each_command_takes_one_round_trip() {
     // DATA and QUIT.
     let waits: Vec<u64> = at.windows(2).map(|w| w[1] - w[0]).collect();
     assert_eq!(waits, [106, 106, 106, 212], "{at:?}");
+}
+
+/// Lesson 14, exploration: whose address is on top of the trace when a stranger uses an open relay?
+#[test]
+fn an_open_relay_lends_a_stranger_its_name() {
+    let run = run("talk-smtp:open-relay");
+    assert_eq!((code(&run, "RCPT"), mailboxes(&run)), (250, vec!["alice".to_owned()]));
+    let stored = run.world.log().entries().iter().find_map(|e| match e.what {
+        What::Mail(Event::MailboxStore { letter, .. }) => Some(String::from_utf8_lossy(&letter.bytes).into_owned()),
+        _ => None,
+    });
+    let stored = stored.unwrap();
+    let from: Vec<&str> = stored.lines().filter_map(|l| l.strip_prefix("Received: from ")).collect();
+    assert!(from[0].starts_with("mail.b.example ([198.51.100.25])"), "{stored}");
+    assert!(from[1].starts_with("nobody.example ("), "the first one says what the stranger said: {stored}");
+    assert_eq!(from.len(), 2);
 }

@@ -81,6 +81,24 @@ fn l13_3_smtp_is_used_on_one_hop() {
     );
 }
 
+/// Neither by webmail: the mix of lesson 1.
+#[test]
+fn with_user_agents_of_their_own_it_is_smtp_smtp_and_imap() {
+    let run = run("webmail:3");
+    assert_eq!(
+        hops(&run),
+        [["alice-pc", "mail.a", "smtp"], ["mail.a", "mail.b", "smtp"], ["bob-pc", "mail.b", "imap"]]
+            .map(|hop| hop.map(str::to_owned))
+    );
+    assert_eq!(smtp_connections(&run, Some("alice-pc")), 1);
+    // What was read stays on the server: server-side mail, which POP3 is not.
+    let read = told(&run, "mua.read", |_| true);
+    let [(_, read)] = &read[..] else { panic!("{read:?}") };
+    assert_eq!(text(read, "text"), "Hello Bob,\nlunch at 12:30 & a walk?\nAlice\n");
+    assert_eq!(told(&run, "disk.store", |_| true).len(), 0);
+    assert_eq!(told(&run, "mailbox.store", |t| has(t, "user", "bob")).len(), 6);
+}
+
 /// Another way to draw the same picture: the web server is a user agent like any other, and mail.a has a queue.
 #[test]
 fn by_submission_smtp_is_used_on_two_hops() {
