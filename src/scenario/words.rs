@@ -12,6 +12,7 @@ use crate::sim::{Arp, Clock};
 use crate::smtp::auth::Mechanism;
 use crate::smtp::options::Ret;
 use crate::smtp::server::Verify;
+use crate::smtp::syntax::LONGEST_ADDRESS;
 use crate::smtp::{Address, LineEnds, ReversePath};
 use crate::time::Duration;
 use crate::topology::Medium;
@@ -232,6 +233,9 @@ fn bare_address(text: &str) -> Result<Address, Wrong> {
         return Err(wrong("has no proper name in front of the @"));
     }
     let domain = domain(host).map_err(|_| wrong("has no proper domain behind the @"))?;
+    if text.len() > LONGEST_ADDRESS {
+        return Err(wrong("is longer than the 254 bytes that a command has for it (RFC 5321 section 4.5.3.1.3)"));
+    }
     Ok(Address { local: local.to_owned(), domain })
 }
 

@@ -77,8 +77,19 @@ impl Address {
     /// # Errors
     /// What is wrong with it.
     pub fn international(text: &str) -> Result<Address, AddressError> {
-        let (address, len) = Address::measure(text.as_bytes(), true)?;
-        if len == text.len() { Ok(address) } else { Err(AddressError::Rest) }
+        Address::whole(text, true)
+    }
+
+    /// One that can stand in a path, with nothing behind it.
+    fn whole(text: &str, utf8: bool) -> Result<Address, AddressError> {
+        let (address, len) = Address::measure(text.as_bytes(), utf8)?;
+        if len < text.len() {
+            return Err(AddressError::Rest);
+        }
+        if len > syntax::LONGEST_ADDRESS {
+            return Err(AddressError::TooLong);
+        }
+        Ok(address)
     }
 }
 
@@ -86,8 +97,7 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let (address, len) = Address::measure(text.as_bytes(), false)?;
-        if len == text.len() { Ok(address) } else { Err(AddressError::Rest) }
+        Address::whole(text, false)
     }
 }
 
@@ -174,5 +184,10 @@ mod tests {
         assert_eq!(error("alice@a.example x"), AddressError::Rest);
         assert_eq!(error(&format!("{}@a.example", "a".repeat(65))), AddressError::TooLong);
         assert_eq!(error("älice@a.example"), AddressError::LocalPart);
+        // 254 bytes fit between the angle brackets of a path, one more does not.
+        let long = |n: usize| format!("bob@{}.example", vec!["x".repeat(n); 4].join("."));
+        assert_eq!((long(59).len(), long(59).parse::<Address>().is_ok()), (251, true));
+        assert_eq!((long(60).len(), error(&long(60))), (255, AddressError::TooLong));
+        assert_eq!(Address::international(&long(60)), Err(AddressError::TooLong));
     }
 }

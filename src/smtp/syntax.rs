@@ -25,6 +25,8 @@ pub const LONGEST_LOCAL_PART: usize = 64;
 pub const LONGEST_DOMAIN: usize = 255;
 /// Section 4.5.3.1.3, the angle brackets included.
 pub const LONGEST_PATH: usize = 256;
+/// What stands between the brackets.
+pub const LONGEST_ADDRESS: usize = LONGEST_PATH - 2;
 
 /// With `utf8`, a text of the same length in which every byte of a character beyond ASCII is a letter: RFC 6531
 /// section 3.3 lets such characters stand wherever `atext`, `qtext` and `let-dig` may. Without, the text itself.
