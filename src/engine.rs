@@ -32,6 +32,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use crate::tail::Part;
 use crate::time::Instant;
 
 /// Names one question of an engine, so that its answer finds it.
@@ -67,6 +68,8 @@ pub enum Input<'a, A> {
 pub enum Output<E, R> {
     /// Send these bytes, as one write.
     Transmit(Vec<u8>),
+    /// Send this piece of a letter, as one write. Its bytes lie in memory that is shared.
+    TransmitPart(Part),
     /// Nothing more will be sent (FIN after what was transmitted).
     Close,
     /// Break the connection (RST).
@@ -245,6 +248,15 @@ impl SpanMap {
     pub fn shifted(&self, by: u64) -> SpanMap {
         SpanMap { pieces: self.pieces.iter().map(|p| Piece { at: p.at + by, ..*p }).collect() }
     }
+}
+
+/// A letter as it stands in the stream of a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Where: whatever stands behind it to say that it ends included.
+    pub range: Range<u64>,
+    /// Which bytes are whose: the one that is written or made <- the other one.
+    pub map: SpanMap,
 }
 
 #[cfg(test)]

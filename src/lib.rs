@@ -7,7 +7,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | ground | [`time`], [`rng`], [`engine`] (the one contract of all protocols), [`tail`] (letters in shared memory), [`topology`] |
+//! | ground | [`time`], [`rng`], [`tail`] (letters in shared memory), [`engine`] (the one contract of all protocols), [`topology`] |
 //! | formats and engines, no I/O | [`packet`], [`matcher`], [`tcp`], [`tls`], [`dns`], [`smtp`], [`message`], [`imap`], [`pop3`], [`http`], [`auth`], [`raw`] (bytes as they are given) |
 //! | what engines run on | [`net`]: links, switches, neighbours |
 //! | the mail system | [`action`], [`mail`]: user agents, queue, transfer, delivery, store |
@@ -42,8 +42,8 @@
 // ground
 pub mod time;
 pub mod rng;
-pub mod engine;
 pub mod tail;
+pub mod engine;
 pub mod topology;
 
 // formats and engines (no I/O)

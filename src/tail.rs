@@ -10,7 +10,7 @@
 //! ```
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 /// See the [module](self). Cloning shares; two tails are equal when their bytes are.
@@ -44,12 +44,64 @@ impl Tail {
         Tail { whole: Arc::clone(&self.whole), start: self.start + n }
     }
 
+    /// Some of the bytes, in the same memory.
+    ///
+    /// # Panics
+    /// If there are not so many, or the memory they lie in is larger than 4 GiB.
+    pub fn part(&self, range: Range<usize>) -> Part {
+        assert!(range.start <= range.end && range.end <= self.len(), "a part lies in its text");
+        let place = |at: usize| u32::try_from(self.start + at).expect("no letter has 4 GiB");
+        Part { start: place(range.start), end: place(range.end), whole: Arc::clone(&self.whole) }
+    }
+
     /// The same bytes with `front` before them: in the same memory if it stands there already.
     pub fn with_front(&self, front: &[u8]) -> Tail {
         match self.whole[..self.start].ends_with(front) {
             true => Tail { whole: Arc::clone(&self.whole), start: self.start - front.len() },
             false => Tail::join(&[front, self]),
         }
+    }
+}
+
+/// A piece out of the middle of a [`Tail`], sharing its memory: a letter on its way need not be copied by everyone who
+/// has it in his hands.
+#[derive(Clone)]
+pub struct Part {
+    whole: Arc<[u8]>,
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    /// Some of these bytes.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn part(&self, range: Range<usize>) -> Part {
+        assert!(range.start <= range.end && range.end <= self.len(), "a part lies in its text");
+        let (start, end) = (self.start + range.start as u32, self.start + range.end as u32);
+        Part { start, end, whole: Arc::clone(&self.whole) }
+    }
+}
+
+impl Deref for Part {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.whole[self.start as usize..self.end as usize]
+    }
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Part) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Part {}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
     }
 }
 
@@ -103,5 +155,14 @@ mod tests {
         assert!(!Arc::ptr_eq(&letter.whole, &other.whole));
         assert_eq!(other, Tail::from(Arc::<[u8]>::from(*b"other line letter")));
         assert_eq!(*Arc::<[u8]>::from(lined), *b"line letter");
+    }
+
+    #[test]
+    fn a_part_of_a_part_lies_where_the_letter_lies() {
+        let letter = Tail::join(&[b"path ", b"letter"]).without(5);
+        let part = letter.part(1..5);
+        let inner = part.part(1..3);
+        assert_eq!([&*part, &*inner, &*letter.part(6..6)], [&b"ette"[..], b"tt", b""]);
+        assert!(Arc::ptr_eq(&letter.whole, &inner.whole));
     }
 }

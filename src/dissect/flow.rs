@@ -47,7 +47,7 @@ impl Talk {
         }
     }
 
-    const fn of(event: &SessionEvent) -> Option<Talk> {
+    const fn of(event: SessionEvent<'_>) -> Option<Talk> {
         Some(match event {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => Talk::Smtp,
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => Talk::Imap,
@@ -200,7 +200,7 @@ impl Flow {
             direction.segments.push(segment);
             direction.reached = direction.reached.max(segment.end());
         } else if direction.iss.is_none()
-            && let Some(header) = log.packet_bytes(packet).get(20..34)
+            && let Some(header) = log.packet_parts(packet).0.get(20..34)
             && TcpFlags(header[13]).contains(TcpFlags::SYN)
         {
             direction.iss = Some(u32::from_be_bytes([header[4], header[5], header[6], header[7]]));
@@ -208,7 +208,7 @@ impl Flow {
     }
 
     /// Takes in what an engine told at one end.
-    pub fn told(&mut self, side: Side, event: &SessionEvent) {
+    pub fn told(&mut self, side: Side, event: SessionEvent<'_>) {
         self.talk = Talk::of(event).or(self.talk);
         let Some(line) = event.line() else { return };
         let written = line.way == Way::Sent;

@@ -75,13 +75,13 @@ pub(super) fn write(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&
 fn write_info(out: &mut String, log: &Log, row: &PacketRow, flow: Option<&Flow>) -> std::fmt::Result {
     let bytes = log.packet_bytes(row.packet);
     if log.packet(row.packet).arp {
-        out.push_str(&arp(bytes));
-        return match parse_arp(bytes) {
+        out.push_str(&arp(&bytes));
+        return match parse_arp(&bytes) {
             Ok(arp) if arp.is_request => write!(out, " Tell {}", arp.sender_ip),
             _ => Ok(()),
         };
     }
-    let ip = match parse_ipv4(bytes) {
+    let ip = match parse_ipv4(&bytes) {
         Ok(ip) => ip,
         Err(wrong) => return write!(out, "{wrong}"),
     };

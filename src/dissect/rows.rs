@@ -273,7 +273,8 @@ impl<'a> Reading<'a> {
 
     fn add(&mut self, packet: PacketId, hop: Option<HopId>, sent: EntryId, entry: &crate::trace::Entry) -> usize {
         let p = self.log.packet(packet);
-        let bytes = self.log.packet_bytes(packet);
+        // Addresses, and what ARP says, stand in front.
+        let (bytes, _) = self.log.packet_parts(packet);
         let link = hop.map_or(LinkHeader::None, |hop| self.log.hop(hop).link);
         let (src, dst) = ends(bytes, p.arp, link);
         // The ends of connections are known from the start.
@@ -300,7 +301,7 @@ impl<'a> Reading<'a> {
             src,
             dst,
             protocol: "IPv4",
-            length: bytes.len() + link.len(),
+            length: self.log.packet_length(packet) + link.len(),
             hop,
             conn: p.conn,
             retransmission: self.again[packet.0 as usize],
@@ -315,7 +316,7 @@ impl<'a> Reading<'a> {
             row.to = row.to.or_else(|| self.owners.get(&row.dst).copied());
             let asked = match row.dst {
                 // A question to everybody concerns the one that is asked for.
-                Address::Mac(MacAddr::BROADCAST) => parse_arp(self.log.packet_bytes(row.packet))
+                Address::Mac(MacAddr::BROADCAST) => parse_arp(&self.log.packet_bytes(row.packet))
                     .ok()
                     .and_then(|arp| self.owners.get(&Address::Ip(arp.target_ip)).copied()),
                 _ => row.to,
@@ -333,7 +334,7 @@ impl<'a> Reading<'a> {
             let bytes = self.log.packet_bytes(row.packet);
             let flow = row.conn.and_then(|(conn, side)| Some((flows.get(conn.0 as usize)?, side)));
             let stream = self.log.packet(row.packet).stream.0;
-            (row.protocol, row.carries) = carried(bytes, self.log.packet(row.packet).arp, flow, stream);
+            (row.protocol, row.carries) = carried(&bytes, self.log.packet(row.packet).arp, flow, stream);
         }
         self.packets
     }

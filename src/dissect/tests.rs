@@ -13,7 +13,7 @@ use crate::packet::{
     build_unreachable, write_tcp,
 };
 use crate::topology::Side;
-use crate::trace::SessionEvent;
+use crate::trace::Saying;
 use crate::{http, imap, smtp};
 
 const A: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 25);
@@ -249,15 +249,15 @@ fn line(range: std::ops::Range<u64>, verb: Option<&str>) -> Line {
     }
 }
 
-fn smtp_client(range: std::ops::Range<u64>, verb: &str) -> SessionEvent {
-    SessionEvent::SmtpClient(smtp::client::Event::Line(line(range, Some(verb))))
+fn smtp_client(range: std::ops::Range<u64>, verb: &str) -> Saying {
+    Saying::SmtpClient(smtp::client::Event::Line(Box::new(line(range, Some(verb)))))
 }
 
 #[test]
 fn what_follows_data_up_to_the_next_command_is_a_letter() {
     let mut flow = Flow::default();
     for (range, verb) in [(0..10, "EHLO"), (10..16, "DATA"), (100..106, "QUIT")] {
-        flow.told(Side::Client, &smtp_client(range, verb));
+        flow.told(Side::Client, smtp_client(range, verb).event());
     }
     let pieces: Vec<_> = flow.pieces(Side::Client, 12..106).map(|p| (p.kind, p.range)).collect();
     assert_eq!(pieces, [(Kind::Lines, 12..16), (Kind::Letter, 16..100), (Kind::Lines, 100..106)]);
@@ -274,11 +274,11 @@ proptest! {
         for (start, length, client, data) in told {
             let line = line(start..start + length, Some(if data { "DATA" } else { "NOOP" }));
             let event = match protocol {
-                0 => SessionEvent::SmtpClient(smtp::client::Event::Line(line)),
-                1 => SessionEvent::ImapServer(imap::server::Event::Line(line)),
-                _ => SessionEvent::HttpServer(http::server::Event::Line(line)),
+                0 => Saying::SmtpClient(smtp::client::Event::Line(Box::new(line))),
+                1 => Saying::ImapServer(Box::new(imap::server::Event::Line(line))),
+                _ => Saying::HttpServer(Box::new(http::server::Event::Line(line))),
             };
-            flow.told(if client { Side::Client } else { Side::Server }, &event);
+            flow.told(if client { Side::Client } else { Side::Server }, event.event());
         }
         flow.put_in_order();
         for side in [Side::Client, Side::Server] {

@@ -318,7 +318,7 @@ fn parts(log: &Log, packet: PacketId) -> bool {
 /// The flags of a TCP segment (RFC 9293 section 3.1), read without the checks of a parser: the sender is
 /// our own engine.
 pub(super) fn flags(log: &Log, packet: PacketId) -> Option<u8> {
-    let bytes = log.packet_bytes(packet);
+    let (bytes, _) = log.packet_parts(packet);
     let header = usize::from(bytes.first()? & 0x0f) * 4;
     (bytes.get(9) == Some(&6)).then(|| bytes.get(header + 13).copied()).flatten()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::story::{StepSpan, steps};
 use crate::action::{Action, RawDeed};
-use crate::engine::{Line as Spoken, Way};
+use crate::engine::{Carried, Line as Spoken, Way};
 use crate::mail::{self, Expansion, Left};
 use crate::message::Fate;
 use crate::scenario::story::Story;
@@ -206,7 +206,7 @@ impl Teller<'_> {
 
     /// A session is told as its client sees it: what it says when it says it, what the server says when the
     /// client has read it.
-    fn session(&mut self, id: EntryId, entry: &Entry, conn: ConnId, side: Side, event: &SessionEvent) {
+    fn session(&mut self, id: EntryId, entry: &Entry, conn: ConnId, side: Side, event: SessionEvent<'_>) {
         // What passes between them is told once, as the client sees it; as the server does where the client is silent.
         if side == Side::Server && !self.silent.contains(&conn) {
             return;
@@ -223,8 +223,9 @@ impl Teller<'_> {
             self.spoken(id, entry, side, line);
         }
         match event {
-            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter { range, map })
-            | SessionEvent::SmtpServer(crate::smtp::server::Event::LetterReceived { range, map }) => {
+            SessionEvent::SmtpClient(crate::smtp::client::Event::Letter(letter))
+            | SessionEvent::SmtpServer(crate::smtp::server::Event::LetterReceived(letter)) => {
+                let Carried { range, map } = &**letter;
                 let bytes = range.end - range.start;
                 // BDAT has said its length: no end is put behind it.
                 let text = match bytes > 0 && map.kept() == bytes {

@@ -24,6 +24,7 @@ fn poll<E: Engine>(
     loop {
         match engine.poll_output() {
             Output::StartTls => panic!("nobody has TLS here"),
+            Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
             Output::Transmit(bytes) => sent.push(Sent::Bytes(bytes)),
             Output::Close => sent.push(Sent::End),
             Output::Abort => panic!("nobody breaks the connection"),

@@ -1,5 +1,7 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
+use std::ops::Deref;
+
 use super::sealed::Layer;
 use super::web::VisitId;
 use crate::action::{RawSession, Service};
@@ -285,6 +287,29 @@ pub(super) struct Driven {
     pub wait: Option<Instant>,
     /// It told or asked something: its host may have something to do.
     pub spoke: bool,
+    /// It has broken the connection.
+    pub aborted: bool,
+}
+
+/// Hands what an engine writes to what lies below it.
+fn write<E: Engine, B: Deref<Target = [u8]>>(
+    host: &mut impl Hears<E>,
+    tcp: &mut tcp::Connection,
+    config: &tcp::Config,
+    granted: &mut usize,
+    bytes: B,
+    send: fn(&mut tcp::Connection, &tcp::Config, B) -> usize,
+) {
+    let length = bytes.len();
+    if let Some(layer) = host.tls() {
+        layer.write(&bytes);
+        layer.flush(tcp, config);
+        host.wrote();
+    } else {
+        let taken = send(tcp, config, bytes);
+        debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
+    }
+    *granted = granted.saturating_sub(length);
 }
 
 /// Carries out what an engine wants until it waits.
@@ -296,12 +321,12 @@ pub(super) fn drive<E: Engine>(
     granted: &mut usize,
     now: Instant,
 ) -> Driven {
-    let mut spoke = false;
+    let (mut spoke, mut aborted) = (false, false);
     // Under TLS what is told waits for the write that follows it: only then is it known where its bytes stand.
     let mut held = Vec::new();
     loop {
         let output = engine.poll_output();
-        if !held.is_empty() && !matches!(output, Output::Transmit(_) | Output::Event(_)) {
+        if !held.is_empty() && !matches!(output, Output::Transmit(_) | Output::TransmitPart(_) | Output::Event(_)) {
             let waits = matches!(output, Output::Wait(_));
             held.drain(..).for_each(|event| host.told(engine, event));
             // It may have been given something to do.
@@ -311,16 +336,11 @@ pub(super) fn drive<E: Engine>(
         }
         match output {
             Output::Transmit(bytes) => {
-                let length = bytes.len();
-                if let Some(layer) = host.tls() {
-                    layer.write(&bytes);
-                    layer.flush(tcp, config);
-                    host.wrote();
-                } else {
-                    let taken = tcp.send_all(config, bytes);
-                    debug_assert_eq!(taken, length, "an engine writes no more than it was granted");
-                }
-                *granted = granted.saturating_sub(length);
+                write(host, tcp, config, granted, bytes, tcp::Connection::send_all);
+                held.drain(..).for_each(|event| host.told(engine, event));
+            }
+            Output::TransmitPart(part) => {
+                write(host, tcp, config, granted, part, tcp::Connection::send_part);
                 held.drain(..).for_each(|event| host.told(engine, event));
             }
             Output::Close => match host.tls() {
@@ -334,7 +354,10 @@ pub(super) fn drive<E: Engine>(
             Output::StartTls => {
                 host.tls().get_or_insert_with(|| Layer::wanted(false));
             }
-            Output::Abort => tcp.abort(),
+            Output::Abort => {
+                aborted = true;
+                tcp.abort();
+            }
             Output::Ask(id, request) => {
                 spoke = true;
                 if let Some(answer) = host.asked(id, request) {
@@ -348,7 +371,7 @@ pub(super) fn drive<E: Engine>(
                     _ => host.told(engine, event),
                 }
             }
-            Output::Wait(wait) => return Driven { wait, spoke },
+            Output::Wait(wait) => return Driven { wait, spoke, aborted },
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
 use crate::mail::webmail::JobId;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::SessionEvent;
+use crate::trace::Saying;
 use crate::{http, imap, pop3, raw, smtp};
 
 /// The connection on which an engine speaks, and all that may hear it.
@@ -34,7 +34,7 @@ pub(super) struct Hearing<'a> {
 
 impl Hearing<'_> {
     #[inline]
-    fn note(&mut self, event: SessionEvent) {
+    fn note(&mut self, event: Saying) {
         if self.plane.records() {
             match self.tls {
                 Some(layer) => {
@@ -52,7 +52,7 @@ impl Hearing<'_> {
         placed.into_iter().for_each(|event| self.put_down(event));
     }
 
-    fn put_down(&mut self, event: SessionEvent) {
+    fn put_down(&mut self, event: Saying) {
         let fact = self.plane.log.add_session(self.conn, self.side, event);
         self.plane.note(self.node, fact);
     }
@@ -68,33 +68,33 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
         match (&event, sender, mail) {
             (Event::Idle, Sender::Mta(session), Some(mta)) => {
                 mta.idle(now, session);
-                h.note(SessionEvent::SmtpClient(event));
+                h.note(Saying::SmtpClient(event));
                 h.programs.poll_mail(h.plane, h.node, Some((session, h.conn, engine)));
             }
             (Event::Outcome(outcome), Sender::Mta(session), Some(mta)) => {
                 mta.outcome(now, session, outcome);
-                h.note(SessionEvent::SmtpClient(event));
+                h.note(Saying::SmtpClient(event));
                 h.programs.poll_mail(h.plane, h.node, None);
             }
             (Event::Ended(_), Sender::Mta(session), Some(mta)) => {
                 mta.session_ended(now, session);
-                h.note(SessionEvent::SmtpClient(event));
+                h.note(Saying::SmtpClient(event));
                 h.programs.forget(session);
                 h.programs.poll_mail(h.plane, h.node, None);
             }
             (Event::Outcome(outcome), Sender::Agent(agent, id), _) => {
                 h.programs.agents[agent].submission_outcome(now, id, outcome);
-                h.note(SessionEvent::SmtpClient(event));
+                h.note(Saying::SmtpClient(event));
                 h.programs.poll_agents(h.plane, h.node);
             }
             (Event::Outcome(outcome), Sender::Webmail(job), _) => {
                 if let Some(webmail) = &mut h.programs.webmail {
                     webmail.submission_outcome(job, outcome);
                 }
-                h.note(SessionEvent::SmtpClient(event));
+                h.note(Saying::SmtpClient(event));
                 h.programs.poll_webmail(h.plane, h.node);
             }
-            _ => h.note(SessionEvent::SmtpClient(event)),
+            _ => h.note(Saying::SmtpClient(event)),
         }
     }
 
@@ -116,19 +116,19 @@ impl Hears<smtp::server::Server> for Hearing<'_> {
         if let (smtp::server::Event::Ended(_), Some(mail)) = (&event, &mut self.programs.mail) {
             mail.session_over(self.conn);
         }
-        self.note(SessionEvent::SmtpServer(event));
+        self.note(Saying::SmtpServer(event));
     }
 
-    fn asked(&mut self, id: RequestId, mut request: smtp::server::Request) -> Option<smtp::server::Answer> {
-        if let (smtp::server::Request::Deliver { map, .. }, Some(layer)) = (&mut request, &self.tls) {
+    fn asked(&mut self, id: RequestId, mut request: Box<smtp::server::Request>) -> Option<smtp::server::Answer> {
+        if let (smtp::server::Request::Deliver { map, .. }, Some(layer)) = (&mut *request, &self.tls) {
             layer.place_read(map);
         }
         let peer = Peer { conn: self.conn, address: self.peer, name: None };
-        if let smtp::server::Request::Command { name } = request {
+        if let smtp::server::Request::Command { name } = *request {
             return Some(smtp::server::Answer::Command(self.programs.manner(self.plane, name)));
         }
         let mail = self.programs.mail.as_mut().expect("an SMTP server is on a host with a mail system");
-        let answer = mail.answer(self.plane.now, self.plane.contents(), peer, id, request);
+        let answer = mail.answer(self.plane.now, self.plane.contents(), peer, id, *request);
         self.programs.poll_mail(self.plane, self.node, None);
         answer
     }
@@ -154,7 +154,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, &mut Reader) {
             }
             h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map);
         }
-        h.note(SessionEvent::ImapClient(event));
+        h.note(Saying::ImapClient(Box::new(event)));
         h.programs.poll_agents(h.plane, h.node);
     }
 
@@ -181,7 +181,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, JobId) {
         for command in commands {
             engine.push(h.plane.now, command);
         }
-        h.note(SessionEvent::ImapClient(event));
+        h.note(Saying::ImapClient(Box::new(event)));
         h.programs.poll_webmail(h.plane, h.node);
     }
 
@@ -196,7 +196,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, JobId) {
 
 impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
     fn told(&mut self, _: &mut imap::server::Server, event: imap::server::Event) {
-        self.0.note(SessionEvent::ImapServer(event));
+        self.0.note(Saying::ImapServer(Box::new(event)));
     }
 
     fn asked(&mut self, _: RequestId, mut request: imap::server::Request) -> Option<imap::server::Answer> {
@@ -233,7 +233,7 @@ impl Hears<pop3::client::Client> for (&mut Hearing<'_>, usize) {
             let contents = h.plane.contents();
             h.programs.agents[agent].downloaded(contents, h.conn, bytes, map, unique);
         }
-        h.note(SessionEvent::Pop3Client(event));
+        h.note(Saying::Pop3Client(Box::new(event)));
         h.programs.poll_agents(h.plane, h.node);
     }
 
@@ -252,7 +252,7 @@ impl Hears<pop3::server::Server> for (&mut Hearing<'_>, &mut store::Maildrop) {
         if matches!(event, pop3::server::Event::Ended(_)) {
             h.programs.release_maildrop(h.conn);
         }
-        h.note(SessionEvent::Pop3Server(event));
+        h.note(Saying::Pop3Server(Box::new(event)));
     }
 
     fn asked(&mut self, _: RequestId, request: pop3::server::Request) -> Option<pop3::server::Answer> {
@@ -281,7 +281,7 @@ impl Hears<http::client::Client> for (&mut Hearing<'_>, VisitId) {
     fn told(&mut self, engine: &mut http::client::Client, event: http::client::Event) {
         let (h, visit) = (&mut *self.0, self.1);
         // What comes of it has it as its cause.
-        h.note(SessionEvent::HttpClient(event.clone()));
+        h.note(Saying::HttpClient(Box::new(event.clone())));
         h.programs.browser_heard(h.plane.now, visit, engine, &event);
     }
 
@@ -296,7 +296,7 @@ impl Hears<http::client::Client> for (&mut Hearing<'_>, VisitId) {
 
 impl Hears<http::server::Server> for Hearing<'_> {
     fn told(&mut self, _: &mut http::server::Server, event: http::server::Event) {
-        self.note(SessionEvent::HttpServer(event));
+        self.note(Saying::HttpServer(Box::new(event)));
     }
 
     fn asked(&mut self, id: RequestId, request: http::server::Request) -> Option<http::server::Answer> {

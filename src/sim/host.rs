@@ -24,6 +24,7 @@ use crate::action::{Action, CommandRule, RawSession, Service};
 use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::raw;
+use crate::tail::Part;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
@@ -42,6 +43,14 @@ pub(super) struct Host {
     pub programs: Programs,
     /// When the next call for the programs' timers is due.
     pub armed: Instant,
+}
+
+/// What the record wants to know of a segment that is sent.
+struct Seen {
+    /// The sender's variables afterwards.
+    view: tcp::View,
+    /// What it carries, if that lies in a letter.
+    lent: Option<Part>,
 }
 
 impl Host {
@@ -274,7 +283,9 @@ impl Host {
                 tcp::Output::Event(event) => self.tcp_event(plane, &mut conn, event),
                 tcp::Output::Segment(segment) => {
                     let payload = conn.tcp.payload(segment.stream.clone());
-                    let view = plane.records_packets().then(|| conn.tcp.view());
+                    let seen = plane
+                        .records_packets()
+                        .then(|| Seen { view: conn.tcp.view(), lent: conn.tcp.lent(segment.stream.clone()) });
                     let again = segment.retransmission.is_some();
                     let (to, start) = (conn.key.remote, segment.stream.start);
                     self.send_viewed(
@@ -285,7 +296,7 @@ impl Host {
                         Some((conn.id, conn.side)),
                         start,
                         again,
-                        view,
+                        seen,
                     );
                 }
                 tcp::Output::Wait(wait) => break wait,
@@ -399,7 +410,7 @@ impl Host {
         conn: Option<(ConnId, Side)>,
         stream: u64,
         retransmission: bool,
-        view: Option<tcp::View>,
+        seen: Option<Seen>,
     ) {
         let length = (payload.0.len() + payload.1.len()) as u32;
         let fields = Ipv4Fields { src: self.address(), dst: to, id: self.ip.identification(), ..Ipv4Fields::default() };
@@ -410,8 +421,8 @@ impl Host {
         plane.log.counters.segments += 1;
         plane.log.counters.retransmissions += u64::from(retransmission);
         let before = plane.cause;
-        if let Some(view) = view {
-            let packet = plane.record_packet(&mut frame);
+        if let Some(Seen { view, lent }) = seen {
+            let packet = plane.record_lent(&mut frame, lent);
             let view = plane.log.add_view(&view, packet);
             plane.note(self.node, Fact::TcpSent { view, retransmission });
         }

@@ -18,10 +18,11 @@ use crate::net::link::{Direction, Loss, Properties};
 use crate::packet::{self, LinkHeader};
 use crate::raw;
 use crate::rng::Seed;
+use crate::tail::Part;
 use crate::time::{Duration, Instant};
 use crate::tls;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId, SessionEvent};
+use crate::trace::{Cause, EntryId, Fact, HopId, HopRecord, Level, Log, PacketId, Saying};
 
 /// What is waiting to happen.
 #[derive(Clone, Debug)]
@@ -343,8 +344,8 @@ impl Plane {
     pub fn note_tls(&mut self, node: NodeId, (conn, side): (ConnId, Side), result: Result<&TlsInfo, &str>) {
         if self.records() {
             let event = match result {
-                Ok(info) => SessionEvent::Secured(info.clone()),
-                Err(why) => SessionEvent::NotSecured(why.to_owned()),
+                Ok(info) => Saying::Secured(Box::new(info.clone())),
+                Err(why) => Saying::NotSecured(why.into()),
             };
             let fact = self.log.add_session(conn, side, event);
             self.note(node, fact);
@@ -506,12 +507,15 @@ impl Plane {
     pub fn record_packet(&mut self, frame: &mut Frame) -> PacketId {
         match frame.packet {
             Some(packet) => packet,
-            None => {
-                let packet = self.log.add_packet(&frame.bytes, frame.arp, frame.conn, frame.stream);
-                frame.packet = Some(packet);
-                packet
-            }
+            None => self.record_lent(frame, None),
         }
+    }
+
+    /// Gives a packet that has none its number in the record. With `lent`, what it carries.
+    pub fn record_lent(&mut self, frame: &mut Frame, lent: Option<Part>) -> PacketId {
+        let packet = self.log.add_packet(&frame.bytes, lent, frame.arp, frame.conn, frame.stream);
+        frame.packet = Some(packet);
+        packet
     }
 
     /// What the rules have for a packet that is put on a link.

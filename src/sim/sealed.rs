@@ -11,13 +11,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::setup::{NodeKind, Setup};
+use crate::engine::Carried;
 use crate::mail::config::ServiceTls;
 use crate::rng::Seed;
 use crate::time::Calendar;
 use crate::time::Instant;
 use crate::tls::{Authority, Identity, Output, Roots, Session};
 use crate::topology::{ConnId, Side};
-use crate::trace::SessionEvent;
+use crate::trace::{Saying, SessionEvent};
 use crate::{imap, pop3, smtp, tcp, tls};
 
 /// Who signs certificates in this run.
@@ -98,9 +99,9 @@ pub(super) struct Layer {
     pub peer_closed: bool,
     /// The engine has been told that it is.
     pub was_secured: bool,
-    /// Told of bytes that are not all sealed yet, and what was told behind it: a letter may be longer than what TCP has
+    /// Saying of bytes that are not all sealed yet, and what was told behind it: a letter may be longer than what TCP has
     /// room for, and where the rest of it will stand nobody knows.
-    late: VecDeque<SessionEvent>,
+    late: VecDeque<Saying>,
 }
 
 impl Layer {
@@ -202,19 +203,19 @@ impl Layer {
 
     /// Takes in what an engine has told, and gives out, in order, what stands on the wire, with its place there. What is
     /// not about bytes that are written does not wait for them: the connection may have come to its end.
-    pub fn placed(&mut self, event: Option<SessionEvent>) -> Vec<SessionEvent> {
+    pub fn placed(&mut self, event: Option<Saying>) -> Vec<Saying> {
         let forced = event.as_ref().is_some_and(|event| written_until(event).is_none());
         self.late.extend(event);
         let sealed = self.session.as_ref().map_or(u64::MAX, |session| session.written().sealed());
-        let is_there = |event: &SessionEvent| forced || written_until(event).is_none_or(|end| end <= sealed);
+        let is_there = |event: &Saying| forced || written_until(event).is_none_or(|end| end <= sealed);
         let ready = self.late.iter().take_while(|event| is_there(event)).count();
-        let mut placed: Vec<SessionEvent> = self.late.drain(..ready).collect();
+        let mut placed: Vec<Saying> = self.late.drain(..ready).collect();
         placed.iter_mut().for_each(|event| self.place(event));
         placed
     }
 
     /// Says of an engine's event where its bytes stand on the wire.
-    fn place(&self, event: &mut SessionEvent) {
+    fn place(&self, event: &mut Saying) {
         let Some(session) = &self.session else { return };
         let (written, read) = (session.written(), session.read());
         if let Some(line) = event.line_mut() {
@@ -223,19 +224,33 @@ impl Layer {
             return;
         }
         match event {
-            SessionEvent::SmtpClient(smtp::client::Event::Letter { range, map }) => {
+            Saying::SmtpClient(smtp::client::Event::Letter(letter)) => {
+                let Carried { range, map } = &mut **letter;
                 (*range, *map) = (written.range(range), written.target(map));
             }
-            SessionEvent::SmtpServer(smtp::server::Event::LetterReceived { range, map }) => {
+            Saying::SmtpServer(smtp::server::Event::LetterReceived(letter)) => {
+                let Carried { range, map } = &mut **letter;
                 (*range, *map) = (read.range(range), read.source(map));
             }
-            SessionEvent::ImapClient(imap::client::Event::Letter { range, map, .. })
-            | SessionEvent::Pop3Client(pop3::client::Event::Letter { range, map, .. }) => {
-                (*range, *map) = (read.range(range), read.source(map));
+            Saying::ImapClient(event) => {
+                if let imap::client::Event::Letter { range, map, .. } = &mut **event {
+                    (*range, *map) = (read.range(range), read.source(map));
+                }
             }
-            SessionEvent::ImapServer(imap::server::Event::Sent { range, map, .. })
-            | SessionEvent::Pop3Server(pop3::server::Event::Sent { range, map, .. }) => {
-                (*range, *map) = (written.range(range), written.target(map));
+            Saying::Pop3Client(event) => {
+                if let pop3::client::Event::Letter { range, map, .. } = &mut **event {
+                    (*range, *map) = (read.range(range), read.source(map));
+                }
+            }
+            Saying::ImapServer(event) => {
+                if let imap::server::Event::Sent { range, map, .. } = &mut **event {
+                    (*range, *map) = (written.range(range), written.target(map));
+                }
+            }
+            Saying::Pop3Server(event) => {
+                if let pop3::server::Event::Sent { range, map, .. } = &mut **event {
+                    (*range, *map) = (written.range(range), written.target(map));
+                }
             }
             _ => {}
         }
@@ -250,13 +265,14 @@ impl Layer {
 }
 
 /// Where the written bytes end that an event is about, if it is about some.
-fn written_until(event: &SessionEvent) -> Option<u64> {
+fn written_until(event: &Saying) -> Option<u64> {
+    let event = event.event();
     if let Some(line) = event.line() {
         return (line.way == crate::engine::Way::Sent).then_some(line.range.end);
     }
     match event {
-        SessionEvent::SmtpClient(smtp::client::Event::Letter { range, .. })
-        | SessionEvent::ImapServer(imap::server::Event::Sent { range, .. })
+        SessionEvent::SmtpClient(smtp::client::Event::Letter(letter)) => Some(letter.range.end),
+        SessionEvent::ImapServer(imap::server::Event::Sent { range, .. })
         | SessionEvent::Pop3Server(pop3::server::Event::Sent { range, .. }) => Some(range.end),
         _ => None,
     }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::engine::{Output, RequestId};
+use crate::tail::Part;
 
 /// What there is to do now.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(super) enum Next<E, R> {
 #[derive(Clone, Debug)]
 enum Entry<E, R> {
     Write(Vec<u8>),
+    WritePart(Part),
     /// Told of the write before it, and lost with it.
     Told(E),
     Event(E),
@@ -68,6 +70,12 @@ impl<E, R> Outbox<E, R> {
         from..self.written
     }
 
+    /// As [`Outbox::write`], of a piece of a letter.
+    pub(super) fn write_part(&mut self, part: Part) {
+        self.written += part.len() as u64;
+        self.queue.push_back(Entry::WritePart(part));
+    }
+
     /// Tells of the write just put in.
     pub(super) fn told(&mut self, event: E) {
         self.queue.push_back(Entry::Told(event));
@@ -110,12 +118,17 @@ impl<E, R> Outbox<E, R> {
         match self.queue.front() {
             None => return Next::Empty,
             Some(Entry::Write(bytes)) if bytes.len() > self.room => return Next::Blocked,
+            Some(Entry::WritePart(part)) if part.len() > self.room => return Next::Blocked,
             Some(_) => {}
         }
         Next::Ready(match self.queue.pop_front() {
             Some(Entry::Write(bytes)) => {
                 self.room -= bytes.len();
                 Output::Transmit(bytes)
+            }
+            Some(Entry::WritePart(part)) => {
+                self.room -= part.len();
+                Output::TransmitPart(part)
             }
             Some(Entry::Told(event) | Entry::Event(event)) => Output::Event(event),
             Some(Entry::Ask(id, request)) => Output::Ask(id, request),

@@ -6,8 +6,8 @@ use super::command::Verb;
 use crate::engine::{Line, Way};
 
 /// A command or a whole reply, told. `bytes` may have its line end or not.
-pub(super) fn line(way: Way, range: Range<u64>, bytes: &[u8], verb: Option<Verb>, code: Option<u16>) -> Line {
-    Line { way, range, text: text(bytes), verb: verb.map(|v| v.name().into()), code }
+pub(super) fn line(way: Way, range: Range<u64>, bytes: &[u8], verb: Option<Verb>, code: Option<u16>) -> Box<Line> {
+    Box::new(Line { way, range, text: text(bytes), verb: verb.map(|v| v.name().into()), code })
 }
 
 /// Bytes as text. Nearly all of it is ASCII, which is looked at in larger pieces than anything else.

@@ -11,6 +11,7 @@ use super::scoreboard::Scoreboard;
 use super::wire;
 use super::{Config, Retransmission, State, View};
 use crate::packet::TcpHeader;
+use crate::tail::Part;
 use crate::time::Instant;
 
 /// MSS of a peer that names none (RFC 9293 section 3.7.1, MUST-15).
@@ -229,6 +230,16 @@ impl Connection {
         n
     }
 
+    /// As [`Connection::send`], of bytes that stay where they are until they are acknowledged.
+    pub fn send_part(&mut self, cfg: &Config, part: Part) -> usize {
+        let n = part.len();
+        if n > self.send_room(cfg) {
+            return self.send(cfg, &part);
+        }
+        self.out.push_part(part);
+        n
+    }
+
     /// How many bytes [`Connection::send`] would take.
     pub fn send_room(&self, cfg: &Config) -> usize {
         use State::{CloseWait, Established, SynReceived, SynSent};
@@ -288,6 +299,11 @@ impl Connection {
     /// The bytes of a segment that was just polled, in two parts as the ring has them.
     pub fn payload(&self, stream: Range<u64>) -> (&[u8], &[u8]) {
         self.out.slices(stream.start.saturating_add(1), stream.end.saturating_add(1))
+    }
+
+    /// The bytes of a segment that was just polled, if all of them lie in memory that was lent.
+    pub fn lent(&self, stream: Range<u64>) -> Option<Part> {
+        self.out.part(stream.start.saturating_add(1), stream.end.saturating_add(1))
     }
 
     /// The state.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-const BITS: usize = 10;
-const CHUNK: usize = 1 << BITS;
+/// Bytes of a chunk, at most. The chunks of nearly all tables are then of one size for an allocator, which keeps pieces
+/// of one size together: a record of many tables does not begin many of its large blocks.
+const ROOM: usize = 48 << 10;
 
 /// A list that only grows. Full chunks are shared between clones; a clone copies at most one chunk.
 #[derive(Clone, Debug)]
@@ -21,9 +22,13 @@ impl<T> Default for Chunked<T> {
 }
 
 impl<T> Chunked<T> {
+    /// A chunk holds two to this power of items, so that a place is found without a division.
+    const BITS: u32 = (ROOM / size_of::<T>()).ilog2();
+    const CHUNK: usize = 1 << Self::BITS;
+
     /// Number of items, with those that were forgotten.
     pub fn len(&self) -> usize {
-        self.base + self.full.len() * CHUNK + self.tail.len()
+        self.base + self.full.len() * Self::CHUNK + self.tail.len()
     }
 
     /// Lets go of all items. Their places are not given out again.
@@ -52,23 +57,23 @@ impl<T> Chunked<T> {
     /// A long record fills chunk after chunk: only the first one grows by doubling.
     #[cold]
     fn make_room(&mut self) {
-        if self.tail.len() >= CHUNK {
-            self.full.push(Arc::new(std::mem::replace(&mut self.tail, Vec::with_capacity(CHUNK))));
+        if self.tail.len() >= Self::CHUNK {
+            self.full.push(Arc::new(std::mem::replace(&mut self.tail, Vec::with_capacity(Self::CHUNK))));
         } else if self.full.is_empty() {
-            let more = self.tail.len().max(16).min(CHUNK - self.tail.len());
+            let more = self.tail.len().max(16).min(Self::CHUNK - self.tail.len());
             self.tail.reserve_exact(more);
         } else {
             // A clone's tail is as large as what is in it.
-            self.tail.reserve_exact(CHUNK - self.tail.len());
+            self.tail.reserve_exact(Self::CHUNK - self.tail.len());
         }
     }
 
     /// The item at `place`, if it is kept.
     pub fn get(&self, place: usize) -> Option<&T> {
         let place = place.checked_sub(self.base)?;
-        match self.full.get(place >> BITS) {
-            Some(chunk) => chunk.get(place & (CHUNK - 1)),
-            None => self.tail.get(place.wrapping_sub(self.full.len() * CHUNK)),
+        match self.full.get(place >> Self::BITS) {
+            Some(chunk) => chunk.get(place & (Self::CHUNK - 1)),
+            None => self.tail.get(place.wrapping_sub(self.full.len() * Self::CHUNK)),
         }
     }
 
@@ -96,28 +101,30 @@ pub struct Bytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
     block: u32,
-    start: u32,
-    len: u32,
+    start: u16,
+    len: u16,
 }
 
 impl Bytes {
-    /// A little less than a power of two: an allocator that puts something of its own beside each large block
-    /// then has room for it, and does not begin another page.
-    const BLOCK: usize = 252 * 1024;
+    const BLOCK: usize = ROOM;
 
     /// Appends `bytes`, which stay together.
+    ///
+    /// # Panics
+    /// If there are more than 65,535: no packet is longer.
     pub fn push(&mut self, bytes: &[u8]) -> Stored {
-        if self.tail.len() + bytes.len() > self.tail.capacity() {
-            if self.tail.is_empty() || self.full.is_empty() && self.tail.len() + bytes.len() <= Self::BLOCK {
-                // The first block grows as needed: most scenarios are small.
-                let room = if self.full.is_empty() { 4096 } else { Self::BLOCK };
-                self.tail.reserve(room.max(bytes.len()));
-            } else {
-                let next = Vec::with_capacity(Self::BLOCK.max(bytes.len()));
-                self.full.push(Arc::new(std::mem::replace(&mut self.tail, next)));
-            }
+        let len = u16::try_from(bytes.len()).expect("no packet is longer than 65,535 bytes");
+        let needed = self.tail.len() + bytes.len();
+        if needed > Self::BLOCK && !self.tail.is_empty() {
+            let next = Vec::with_capacity(Self::BLOCK.max(bytes.len()));
+            self.full.push(Arc::new(std::mem::replace(&mut self.tail, next)));
+        } else if needed > self.tail.capacity() {
+            // The first block grows as needed: most scenarios are small.
+            let room = if self.full.is_empty() { (2 * self.tail.len()).clamp(4096, Self::BLOCK) } else { Self::BLOCK };
+            self.tail.reserve_exact(room.max(needed) - self.tail.len());
         }
-        let stored = Stored { block: self.full.len() as u32, start: self.tail.len() as u32, len: bytes.len() as u32 };
+        // What is longer than a block stands at the beginning of its own.
+        let stored = Stored { block: self.full.len() as u32, start: self.tail.len() as u16, len };
         self.tail.extend_from_slice(bytes);
         stored
     }
@@ -164,5 +171,20 @@ mod tests {
         for (i, at) in places.iter().enumerate() {
             assert_eq!(b.get(*at), vec![i as u8; 700]);
         }
+    }
+
+    #[test]
+    fn bytes_of_any_length_are_found_again_in_a_clone_too() {
+        let mut all = Bytes::default();
+        let lengths = [40_000, 0, 5_000, 30_000, 65_535, 1, 49_152, 0, 60_000, 1_500, 47_652, 1];
+        let mut places = Vec::new();
+        for round in 0..4u8 {
+            for (i, length) in lengths.iter().enumerate() {
+                let bytes = vec![round.wrapping_mul(16).wrapping_add(i as u8); *length];
+                places.push((all.push(&bytes), bytes));
+            }
+            all = all.clone();
+        }
+        assert!(places.iter().all(|(at, bytes)| all.get(*at) == bytes.as_slice()));
     }
 }

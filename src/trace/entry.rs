@@ -192,37 +192,37 @@ pub struct Session<'a> {
     /// Which end.
     pub side: Side,
     /// The engine's own event.
-    pub event: &'a SessionEvent,
+    pub event: SessionEvent<'a>,
 }
 
-/// The events of the engines, each in its own words.
-#[derive(Clone, Debug)]
-pub enum SessionEvent {
+/// The events of the engines, each in its own words, as the record lends them.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionEvent<'a> {
     /// SMTP, the sending end.
-    SmtpClient(smtp::client::Event),
+    SmtpClient(&'a smtp::client::Event),
     /// SMTP, the receiving end.
-    SmtpServer(smtp::server::Event),
+    SmtpServer(&'a smtp::server::Event),
     /// IMAP, the mail program.
-    ImapClient(imap::client::Event),
+    ImapClient(&'a imap::client::Event),
     /// IMAP, the server.
-    ImapServer(imap::server::Event),
+    ImapServer(&'a imap::server::Event),
     /// POP3, the mail program.
-    Pop3Client(pop3::client::Event),
+    Pop3Client(&'a pop3::client::Event),
     /// POP3, the server.
-    Pop3Server(pop3::server::Event),
+    Pop3Server(&'a pop3::server::Event),
     /// HTTP, the browser.
-    HttpClient(http::client::Event),
+    HttpClient(&'a http::client::Event),
     /// HTTP, the server.
-    HttpServer(http::server::Event),
+    HttpServer(&'a http::server::Event),
     /// TLS: the handshake is over at this end.
-    Secured(TlsInfo),
+    Secured(&'a TlsInfo),
     /// TLS: there will be none, for this reason.
-    NotSecured(String),
+    NotSecured(&'a str),
 }
 
-impl SessionEvent {
+impl<'a> SessionEvent<'a> {
     /// The state that an engine has entered, by the RFC's name, if that is what it told.
-    pub const fn new_state(&self) -> Option<&'static str> {
+    pub const fn new_state(self) -> Option<&'static str> {
         match self {
             SessionEvent::SmtpClient(smtp::client::Event::State { to, .. }) => Some(to.name()),
             SessionEvent::SmtpServer(smtp::server::Event::State { to, .. }) => Some(to.name()),
@@ -235,7 +235,7 @@ impl SessionEvent {
     }
 
     /// The phase that SMTP has entered, if that is what it told.
-    pub const fn phase(&self) -> Option<PhaseChange> {
+    pub const fn phase(self) -> Option<PhaseChange> {
         match self {
             SessionEvent::SmtpClient(smtp::client::Event::Phase(phase))
             | SessionEvent::SmtpServer(smtp::server::Event::Phase(phase)) => Some(*phase),
@@ -244,26 +244,11 @@ impl SessionEvent {
     }
 
     /// The line that was written or read, if that is what it told.
-    pub const fn line(&self) -> Option<&Line> {
+    pub const fn line(self) -> Option<&'a Line> {
         match self {
             SessionEvent::SmtpClient(smtp::client::Event::Line(line))
-            | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
-            | SessionEvent::ImapClient(imap::client::Event::Line(line))
-            | SessionEvent::ImapServer(imap::server::Event::Line(line))
-            | SessionEvent::Pop3Client(pop3::client::Event::Line(line))
-            | SessionEvent::Pop3Server(pop3::server::Event::Line(line))
-            | SessionEvent::HttpClient(http::client::Event::Line(line))
-            | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
-            _ => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub(crate) const fn line_mut(&mut self) -> Option<&mut Line> {
-        match self {
-            SessionEvent::SmtpClient(smtp::client::Event::Line(line))
-            | SessionEvent::SmtpServer(smtp::server::Event::Line(line))
-            | SessionEvent::ImapClient(imap::client::Event::Line(line))
+            | SessionEvent::SmtpServer(smtp::server::Event::Line(line)) => Some(line),
+            SessionEvent::ImapClient(imap::client::Event::Line(line))
             | SessionEvent::ImapServer(imap::server::Event::Line(line))
             | SessionEvent::Pop3Client(pop3::client::Event::Line(line))
             | SessionEvent::Pop3Server(pop3::server::Event::Line(line))
@@ -274,7 +259,7 @@ impl SessionEvent {
     }
 
     /// The protocol's name in lower case, as it stands in `proto` fields.
-    pub const fn protocol(&self) -> &'static str {
+    pub const fn protocol(self) -> &'static str {
         match self {
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => "smtp",
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => "imap",
@@ -303,14 +288,20 @@ pub struct Connection {
 /// A packet as its sender made it. What hops change is in [`HopRecord`]s.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
-    /// The bytes above the link layer: an IPv4 datagram or an ARP packet.
-    pub bytes: Stored,
+    /// The bytes above the link layer: an IPv4 datagram or an ARP packet. Without the last ones, if these are lent.
+    pub(super) bytes: Stored,
+    /// The number of the piece of a letter with which it ends, or [`Packet::OWN`]: all bytes are its own.
+    pub(super) lent: u32,
     /// Whether it is ARP and not IPv4.
     pub arp: bool,
     /// The connection it belongs to, and which end sent it.
     pub conn: Option<(ConnId, Side)>,
     /// Where its payload stands in the stream of that direction: first byte and length.
     pub stream: (u64, u32),
+}
+
+impl Packet {
+    pub(super) const OWN: u32 = u32::MAX;
 }
 
 /// What one hop changed in a packet, and the link header it travelled with.

@@ -233,7 +233,7 @@ pub fn tell(log: &Log, names: &Names, entry: &Entry) -> Told {
             let kind = if matches!(entry.what, What::FrameSent { .. }) { "frame.sent" } else { "frame.arrived" };
             let p = log.packet(*packet);
             let hop = log.hop(*hop);
-            let length = log.packet_bytes(*packet).len() + hop.link.len();
+            let length = log.packet_length(*packet) + hop.link.len();
             let f = fields().put("packet", packet.0).maybe("link", entry.link().map(|l| names.link(l)));
             let f = f.put("length", length).maybe("ttl", (!p.arp).then_some(hop.ttl));
             f.put("info", info(log, *packet)).told(kind)
@@ -301,13 +301,13 @@ pub fn tell(log: &Log, names: &Names, entry: &Entry) -> Told {
 pub fn info(log: &Log, packet: super::PacketId) -> String {
     let bytes = log.packet_bytes(packet);
     if log.packet(packet).arp {
-        return match packet::parse_arp(bytes) {
+        return match packet::parse_arp(&bytes) {
             Ok(arp) if arp.is_request => format!("Who has {}? Tell {}", arp.target_ip, arp.sender_ip),
             Ok(arp) => format!("{} is at {}", arp.sender_ip, arp.sender_mac),
             Err(wrong) => wrong.to_string(),
         };
     }
-    let ip = match packet::parse_ipv4(bytes) {
+    let ip = match packet::parse_ipv4(&bytes) {
         Ok(ip) => ip,
         Err(wrong) => return wrong.to_string(),
     };
@@ -340,7 +340,7 @@ fn segment(log: &Log, names: &Names, packet: super::PacketId, view: super::ViewI
         f = f.put("from", name(log, names, conn, end)).put("to", name(log, names, conn, end.other()));
     }
     f = f.put("packet", packet.0);
-    if let Ok(ip) = packet::parse_ipv4(log.packet_bytes(packet))
+    if let Ok(ip) = packet::parse_ipv4(&log.packet_bytes(packet))
         && let Ok(t) = packet::parse_tcp(ip.src, ip.dst, ip.payload)
     {
         // Relative numbers, as Wireshark shows them.
@@ -393,7 +393,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
             f.put("suite", info.suite.as_str()).maybe("name", info.server_name.as_deref()).told("tls.secured")
         }
         SessionEvent::NotSecured(why) => {
-            fields().put("conn", s.conn.0).put("side", side(s.side)).put("reason", why.as_str()).told("tls.failed")
+            fields().put("conn", s.conn.0).put("side", side(s.side)).put("reason", why).told("tls.failed")
         }
         SessionEvent::SmtpClient(event) => {
             use smtp::client::Event;
@@ -401,7 +401,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
                 Event::Line(text) => line(log, names, s, text),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
-                Event::Letter { range, .. } => letter(range),
+                Event::Letter(carried) => letter(&carried.range),
                 Event::Outcome(o) => {
                     let result = match (&o.end, &o.failure) {
                         (Some(end), _) => end.to_string(),
@@ -424,7 +424,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
                 Event::Line(text) => line(log, names, s, text),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
-                Event::LetterReceived { range, .. } => letter(range),
+                Event::LetterReceived(carried) => letter(&carried.range),
                 Event::Unexpected(u) => unexpected(u),
                 Event::Ended(e) => ended(e.to_string()),
             }

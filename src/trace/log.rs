@@ -1,5 +1,6 @@
 //! The record itself: append-only, in shared chunks, at one of three levels.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::packed::{Fact, Heard, Hop, LookupId, LossId, Lost, MailId, Packed, SessionId};
@@ -7,11 +8,12 @@ use super::sayings::Sayings;
 use super::sealed::{self, Sealed};
 use super::view::Kept;
 use super::{
-    Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Session, SessionEvent,
-    ViewId, What,
+    Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Saying, Session, ViewId,
+    What,
 };
 use crate::dns::resolver;
 use crate::net::link::Loss;
+use crate::tail::Part;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
 use crate::{mail, tcp};
@@ -52,6 +54,8 @@ pub struct Log {
     entries: Chunked<Packed>,
     packets: Chunked<Packet>,
     bytes: Bytes,
+    /// Pieces of letters that packets carry and that lie in the letter's own memory.
+    lent: Chunked<Part>,
     hops: Chunked<Hop>,
     losses: Chunked<Lost>,
     views: Chunked<Kept>,
@@ -123,8 +127,8 @@ impl Log {
             Fact::TcpState { conn, side, from, to } => What::TcpState { conn, side, from, to },
             Fact::TcpClosed(conn, side, how) => What::TcpClosed { conn, side, how },
             Fact::Session(id) => {
-                let Heard { conn, side, event } = self.sessions[id.0 as usize];
-                What::Session(Session { conn, side, event: self.sayings.get(event) })
+                let heard = self.sessions[id.0 as usize];
+                What::Session(Session { conn: heard.conn(), side: heard.side(), event: self.sayings.get(heard.event) })
             }
             Fact::Mail(id) => What::Mail(&self.mails[id.0 as usize]),
             Fact::Dns(id) => What::Dns(&self.lookups[id.0 as usize]),
@@ -145,9 +149,24 @@ impl Log {
         &self.packets
     }
 
-    /// The bytes of a packet above the link layer, as its sender made them.
-    pub fn packet_bytes(&self, id: PacketId) -> &[u8] {
-        self.bytes.get(self.packet(id).bytes)
+    /// The bytes of a packet above the link layer, as its sender made them. They are put together if some of them
+    /// lie in a letter.
+    pub fn packet_bytes(&self, id: PacketId) -> Cow<'_, [u8]> {
+        let (own, lent) = self.packet_parts(id);
+        if lent.is_empty() { Cow::Borrowed(own) } else { Cow::Owned([own, lent].concat()) }
+    }
+
+    /// The same in two parts. Headers are in the first one.
+    pub fn packet_parts(&self, id: PacketId) -> (&[u8], &[u8]) {
+        let packet = self.packet(id);
+        let lent = if packet.lent == Packet::OWN { &[] } else { &*self.lent[packet.lent as usize] };
+        (self.bytes.get(packet.bytes), lent)
+    }
+
+    /// How many bytes a packet has above the link layer.
+    pub fn packet_length(&self, id: PacketId) -> usize {
+        let (own, lent) = self.packet_parts(id);
+        own.len() + lent.len()
     }
 
     /// What a hop changed.
@@ -209,11 +228,12 @@ impl Log {
 
     /// The exact bytes of a packet on one link.
     pub fn frame(&self, packet: PacketId, hop: HopId) -> Vec<u8> {
-        let (bytes, hop) = (self.packet_bytes(packet), self.hop(hop));
-        let mut frame = Vec::with_capacity(bytes.len() + 14);
+        let ((own, lent), hop) = (self.packet_parts(packet), self.hop(hop));
+        let mut frame = Vec::with_capacity(own.len() + lent.len() + 14);
         hop.link.write(&mut frame);
         let start = frame.len();
-        frame.extend_from_slice(bytes);
+        frame.extend_from_slice(own);
+        frame.extend_from_slice(lent);
         if !self.packet(packet).arp {
             frame[start + 8] = hop.ttl;
             frame[start + 10..start + 12].copy_from_slice(&hop.checksum.to_be_bytes());
@@ -253,20 +273,30 @@ impl Log {
         self.lookups.forget();
         self.packets.forget();
         self.bytes = Bytes::default();
+        self.lent.forget();
         self.hops.forget();
         self.losses.forget();
         self.views.forget();
     }
 
+    /// A packet's bytes are kept once: those that `lent` has at their end are where they are already.
     pub(crate) fn add_packet(
         &mut self,
         bytes: &[u8],
+        lent: Option<Part>,
         arp: bool,
         conn: Option<(ConnId, Side)>,
         stream: (u64, u32),
     ) -> PacketId {
-        let bytes = self.bytes.push(bytes);
-        PacketId(self.packets.push(Packet { bytes, arp, conn, stream }) as u32)
+        let (own, lent) = match lent {
+            None => (bytes, Packet::OWN),
+            Some(part) => {
+                debug_assert!(bytes.ends_with(&part), "a packet carries what its stream has");
+                (&bytes[..bytes.len() - part.len()], self.lent.push(part) as u32)
+            }
+        };
+        let bytes = self.bytes.push(own);
+        PacketId(self.packets.push(Packet { bytes, lent, arp, conn, stream }) as u32)
     }
 
     pub(crate) fn add_hop(&mut self, packet: PacketId, link: LinkId, record: HopRecord) -> HopId {
@@ -288,9 +318,9 @@ impl Log {
     }
 
     #[inline]
-    pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: SessionEvent) -> Fact {
+    pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: Saying) -> Fact {
         let event = self.sayings.add(event);
-        Fact::Session(SessionId(self.sessions.push(Heard { conn, side, event }) as u32))
+        Fact::Session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
     }
 
     pub(crate) fn add_mail(&mut self, event: mail::Event) -> Fact {

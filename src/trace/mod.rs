@@ -10,6 +10,7 @@ mod fields;
 pub mod fold;
 mod log;
 mod packed;
+mod saying;
 mod sayings;
 mod sealed;
 mod view;
@@ -23,4 +24,5 @@ pub use entry::{
 pub use fields::{KINDS, Names, Told, cause, info, tell};
 pub use log::{Counters, Entries, Level, Log};
 pub(crate) use packed::Fact;
+pub(crate) use saying::Saying;
 pub use sealed::Sealed;

@@ -96,10 +96,26 @@ pub(super) struct Hop {
 /// Something that an engine told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Heard {
-    pub conn: ConnId,
-    pub side: Side,
+    /// Twice the connection's number, and one more at the server.
+    end: u32,
     /// Its number among the events that differ.
     pub event: u32,
+}
+
+impl Heard {
+    #[inline]
+    pub fn new(conn: ConnId, side: Side, event: u32) -> Heard {
+        debug_assert!(conn.0 >> 31 == 0, "no run has so many connections");
+        Heard { end: conn.0 << 1 | u32::from(side == Side::Server), event }
+    }
+
+    pub fn conn(&self) -> ConnId {
+        ConnId(self.end >> 1)
+    }
+
+    pub fn side(&self) -> Side {
+        if self.end & 1 == 0 { Side::Client } else { Side::Server }
+    }
 }
 
 /// A frame that went no further.
@@ -114,15 +130,23 @@ pub(super) struct Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::SessionEvent;
+    use crate::trace::Packet;
 
     /// A record has hundreds of entries for each mail: new memory is what recording costs most.
     #[test]
     fn entries_are_small() {
         assert_eq!(size_of::<Packed>(), 24);
         assert_eq!(size_of::<Hop>(), 24);
-        assert_eq!(size_of::<Heard>(), 12);
-        assert!(size_of::<SessionEvent>() <= 96, "{}", size_of::<SessionEvent>());
+        assert_eq!(size_of::<Heard>(), 8);
+        assert_eq!(size_of::<Packet>(), 40);
+    }
+
+    #[test]
+    fn both_ends_of_every_connection_can_be_heard() {
+        for end in [(ConnId(0), Side::Client), (ConnId(0), Side::Server), (ConnId(u32::MAX >> 1), Side::Server)] {
+            let heard = Heard::new(end.0, end.1, 7);
+            assert_eq!((heard.conn(), heard.side(), heard.event), (end.0, end.1, 7));
+        }
     }
 
     #[test]

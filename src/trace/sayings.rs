@@ -1,22 +1,21 @@
-//! What the engines told, as the record keeps it: most of it is a state or a phase, said in every session again, and
-//! an event with room for a line is large. So what is said again and again is kept once.
+//! What the engines told, as the record keeps it: most of it is a state or a phase, said in every session again, and so what is said again and again is kept once.
 
-use super::{Chunked, SessionEvent};
+use super::{Chunked, Saying, SessionEvent};
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{client, server};
 
 /// Events by number; of those that repeat, each one once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sayings {
-    events: Chunked<SessionEvent>,
+    events: Chunked<Saying>,
     /// For each key of [`key`] the number of its event and one more; 0: it has not been said yet.
     said: Vec<u32>,
 }
 
 impl Sayings {
     /// The event with this number.
-    pub fn get(&self, number: u32) -> &SessionEvent {
-        &self.events[number as usize]
+    pub fn get(&self, number: u32) -> SessionEvent<'_> {
+        self.events[number as usize].event()
     }
 
     /// Lets go of all of them: what is said again is kept again.
@@ -27,7 +26,7 @@ impl Sayings {
 
     /// The number of this event, which may have been said before.
     #[inline]
-    pub fn add(&mut self, event: SessionEvent) -> u32 {
+    pub fn add(&mut self, event: Saying) -> u32 {
         let Some(key) = key(&event) else { return self.events.push(event) as u32 };
         if key >= self.said.len() {
             self.said.resize(key + 1, 0);
@@ -41,16 +40,16 @@ impl Sayings {
 
 /// One number for each event that has nothing of its own to say; none for any other.
 #[inline]
-fn key(event: &SessionEvent) -> Option<usize> {
+fn key(event: &Saying) -> Option<usize> {
     // No engine has more than 16 states.
     let pair = |from: usize, to: usize| from << 4 | to;
     let phase = |p: PhaseChange| (p.course as usize) << 4 | p.rfc as usize;
     let (kind, key) = match *event {
-        SessionEvent::SmtpClient(client::Event::State { from, to }) => (0, pair(from as usize, to as usize)),
-        SessionEvent::SmtpServer(server::Event::State { from, to }) => (1, pair(from as usize, to as usize)),
-        SessionEvent::SmtpClient(client::Event::Phase(p)) => (2, phase(p)),
-        SessionEvent::SmtpServer(server::Event::Phase(p)) => (3, phase(p)),
-        SessionEvent::SmtpClient(client::Event::Idle) => (4, 0),
+        Saying::SmtpClient(client::Event::State { from, to }) => (0, pair(from as usize, to as usize)),
+        Saying::SmtpServer(server::Event::State { from, to }) => (1, pair(from as usize, to as usize)),
+        Saying::SmtpClient(client::Event::Phase(p)) => (2, phase(p)),
+        Saying::SmtpServer(server::Event::Phase(p)) => (3, phase(p)),
+        Saying::SmtpClient(client::Event::Idle) => (4, 0),
         _ => return None,
     };
     Some(kind << 8 | key)
@@ -63,16 +62,16 @@ mod tests {
     #[test]
     fn what_is_said_again_is_kept_once_and_nothing_is_taken_for_something_else() {
         use client::State::{Closed, Greeting, Hello};
-        let state = |from, to| SessionEvent::SmtpClient(client::Event::State { from, to });
-        let ended = || SessionEvent::SmtpServer(server::Event::Ended(crate::smtp::Ending::Quit));
+        let state = |from, to| Saying::SmtpClient(client::Event::State { from, to });
+        let ended = || Saying::SmtpServer(server::Event::Ended(crate::smtp::Ending::Quit));
         let events = [
             state(Greeting, Hello),
             state(Hello, Greeting),
-            SessionEvent::SmtpClient(client::Event::Phase(PhaseChange::MAIL)),
-            SessionEvent::SmtpServer(server::Event::Phase(PhaseChange::MAIL)),
-            SessionEvent::SmtpClient(client::Event::Phase(PhaseChange::DATA)),
-            SessionEvent::SmtpServer(server::Event::State { from: server::State::Opening, to: server::State::Closed }),
-            SessionEvent::SmtpClient(client::Event::Idle),
+            Saying::SmtpClient(client::Event::Phase(PhaseChange::MAIL)),
+            Saying::SmtpServer(server::Event::Phase(PhaseChange::MAIL)),
+            Saying::SmtpClient(client::Event::Phase(PhaseChange::DATA)),
+            Saying::SmtpServer(server::Event::State { from: server::State::Opening, to: server::State::Closed }),
+            Saying::SmtpClient(client::Event::Idle),
             state(Closed, Closed),
             ended(),
         ];

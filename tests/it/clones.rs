@@ -36,9 +36,9 @@ fn entry(log: &Log, place: usize) -> u64 {
         What::FrameSent { packet, hop } | What::FrameArrived { packet, hop } => {
             digest.0.write(&log.frame(*packet, *hop));
         }
-        What::FrameLost { packet, .. } => digest.0.write(log.packet_bytes(*packet)),
+        What::FrameLost { packet, .. } => digest.0.write(&log.packet_bytes(*packet)),
         What::TcpSent { packet, view, .. } | What::TcpReceived { packet, view } => {
-            digest.0.write(log.packet_bytes(*packet));
+            digest.0.write(&log.packet_bytes(*packet));
             let _ = write!(digest, "{:?} {:?}", log.packet(*packet), log.view(*view));
         }
         What::TcpTimer { view, .. } => {

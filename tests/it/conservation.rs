@@ -440,7 +440,7 @@ impl Books {
     fn apply(&mut self, node: NodeId, what: &What) -> Result<(), String> {
         match what {
             What::Session(s) => match &s.event {
-                SessionEvent::SmtpServer(ServerEvent::LetterReceived { .. }) => {
+                SessionEvent::SmtpServer(ServerEvent::LetterReceived(_)) => {
                     self.asked.insert(s.conn);
                 }
                 SessionEvent::SmtpServer(ServerEvent::Line(line)) if line.way == Way::Sent => {

@@ -58,7 +58,8 @@ fn carried(run: &Run, conn: ConnId, side: Side, at: u64) -> (usize, usize) {
         };
         match &e.what {
             What::TcpSent { packet, .. } if carries(*packet) => {
-                let ip = parse_ipv4(log.packet_bytes(*packet)).expect("a good packet");
+                let bytes = log.packet_bytes(*packet);
+                let ip = parse_ipv4(&bytes).expect("a good packet");
                 let tcp = parse_tcp(ip.src, ip.dst, ip.payload).expect("a good segment");
                 assert_eq!(tcp.payload[(at - log.packet(*packet).stream.0) as usize], b'h');
                 packets.push(*packet);
@@ -82,8 +83,8 @@ fn over_smtp(run: &Run, received: &Letter, offset: u64) -> (ContentId, u64) {
     let at = map.source_of(offset).expect("the byte came over the connection");
     assert_eq!(carried(run, *conn, Side::Client, at).0, 1, "one segment has it");
     let sent = run.sessions(*conn, Side::Client).find_map(|(_, e)| match e {
-        SessionEvent::SmtpClient(smtp::client::Event::Letter { range, map }) if range.contains(&at) => {
-            map.source_of(at)
+        SessionEvent::SmtpClient(smtp::client::Event::Letter(letter)) if letter.range.contains(&at) => {
+            letter.map.source_of(at)
         }
         _ => None,
     });

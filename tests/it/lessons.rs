@@ -253,7 +253,7 @@ mod l02_one_smtp_conversation {
         assert_eq!(run.times("mail.b", STORE), [ms(750), ms(750)]);
         let letters = run
             .sessions(ConnId(0), Side::Client)
-            .filter(|(_, e)| matches!(e, SessionEvent::SmtpClient(mailpath::smtp::client::Event::Letter { .. })));
+            .filter(|(_, e)| matches!(e, SessionEvent::SmtpClient(mailpath::smtp::client::Event::Letter(_))));
         assert_eq!(letters.count(), 1);
     }
 
@@ -479,8 +479,8 @@ mod l10_a_packet_is_lost {
         let length = |n: usize| {
             let run = pair(&text(n)).run();
             let letter = run.sessions(ConnId(0), Side::Client).find_map(|(_, e)| match e {
-                SessionEvent::SmtpClient(mailpath::smtp::client::Event::Letter { range, .. }) => {
-                    Some((range.end - range.start) as usize)
+                SessionEvent::SmtpClient(mailpath::smtp::client::Event::Letter(letter)) => {
+                    Some((letter.range.end - letter.range.start) as usize)
                 }
                 _ => None,
             });

@@ -427,7 +427,7 @@ impl Run {
     }
 
     /// What the engine at one end told.
-    pub fn sessions(&self, conn: ConnId, side: Side) -> impl Iterator<Item = (Instant, &SessionEvent)> {
+    pub fn sessions(&self, conn: ConnId, side: Side) -> impl Iterator<Item = (Instant, SessionEvent<'_>)> {
         self.entries().filter_map(move |(_, e)| match e.what {
             What::Session(s) if (s.conn, s.side) == (conn, side) => Some((e.at, s.event)),
             _ => None,

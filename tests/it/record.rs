@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use mailpath::mail::queue::{Entry, Status};
+use mailpath::packet::{parse_ipv4, parse_tcp};
 use mailpath::sim::World;
 use mailpath::topology::NodeId;
 use mailpath::trace::fold::{State, Timeline, entries_until};
-use mailpath::trace::{Cause, EntryId, KINDS, Level, tell, why};
+use mailpath::trace::{Cause, EntryId, KINDS, Level, PacketId, tell, why};
 use mailpath::work::Work;
 
 fn run(level: Level) -> World {
@@ -41,6 +42,25 @@ fn a_cause_stands_before_its_effect_and_every_walk_ends_at_an_action() {
             assert!(chain.windows(2).all(|w| w[1].0 < w[0].0));
         }
     }
+}
+
+/// A letter of 10 kB is in the record once, however many packets carry pieces of it, and each packet is whole.
+#[test]
+fn packets_lend_their_payload_from_the_letter_and_have_the_bytes_of_the_wire() {
+    let world = run(Level::All);
+    let log = world.log();
+    let (mut all, mut lent) = (0, 0);
+    for (number, packet) in log.packets().iter().enumerate() {
+        let id = PacketId(number as u32);
+        let bytes = log.packet_bytes(id);
+        let ip = parse_ipv4(&bytes).expect("a datagram with a right checksum");
+        let tcp = parse_tcp(ip.src, ip.dst, ip.payload).expect("a segment with a right checksum");
+        assert_eq!((tcp.payload.len(), bytes.len()), (packet.stream.1 as usize, log.packet_length(id)));
+        all += tcp.payload.len();
+        lent += log.packet_parts(id).1.len();
+    }
+    assert!(world.log().counters.retransmissions > 0, "some of it is sent again");
+    assert!(lent * 100 > all * 85, "{lent} of {all} bytes lie in letters");
 }
 
 #[test]

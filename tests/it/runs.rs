@@ -85,7 +85,7 @@ impl Run {
         for (number, packet) in log.packets().iter().enumerate() {
             if packet.conn.is_some_and(|(conn, _)| wanted(conn)) {
                 let datagram = log.packet_bytes(trace::PacketId(number as u32));
-                let ip = mailpath::packet::parse_ipv4(datagram).unwrap();
+                let ip = mailpath::packet::parse_ipv4(&datagram).unwrap();
                 bytes.extend_from_slice(mailpath::packet::parse_tcp(ip.src, ip.dst, ip.payload).unwrap().payload);
             }
         }

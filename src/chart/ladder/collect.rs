@@ -187,7 +187,7 @@ fn flight(
     acks: &mut Acks,
 ) -> Flight {
     let p = log.packet(packet);
-    let header = packet::parse_ipv4(log.packet_bytes(packet))
+    let header = packet::parse_ipv4(&log.packet_bytes(packet))
         .ok()
         .and_then(|ip| Some(packet::parse_tcp(ip.src, ip.dst, ip.payload).ok()?.header))
         .unwrap_or_default();

@@ -122,10 +122,10 @@ impl<'a> Builder<'a> {
                     Event::State { to: smtp::client::State::Letter, .. } => {
                         self.letter.get_or_insert(id);
                     }
-                    Event::Letter { range, .. } => {
+                    Event::Letter(letter) => {
                         // A long letter is written as the window allows; its block begins with the first write.
                         let since = self.letter.take().unwrap_or(id);
-                        self.mail(since, side, range.clone(), true);
+                        self.mail(since, side, letter.range.clone(), true);
                     }
                     Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
                     Event::Ended(how) => self.ended(id, side, *how == smtp::Ending::Quit, how.to_string()),
@@ -135,10 +135,10 @@ impl<'a> Builder<'a> {
             SessionEvent::SmtpServer(event) => {
                 use smtp::server::Event;
                 match event {
-                    Event::LetterReceived { range, .. } if self.silent(Side::Client) => {
-                        self.mail(id, Side::Client, range.clone(), true);
+                    Event::LetterReceived(letter) if self.silent(Side::Client) => {
+                        self.mail(id, Side::Client, letter.range.clone(), true);
                     }
-                    Event::LetterReceived { range, .. } => self.read_block(id, Side::Client, range),
+                    Event::LetterReceived(letter) => self.read_block(id, Side::Client, &letter.range),
                     Event::Unexpected(what) => self.event(id, side, Happening::Unexpected(what.to_string())),
                     _ => {}
                 }
@@ -161,7 +161,7 @@ impl<'a> Builder<'a> {
                 }
             }
             SessionEvent::Secured(info) => self.event(id, side, Happening::Secured(info.version)),
-            SessionEvent::NotSecured(why) => self.event(id, side, Happening::NotSecured(why.clone())),
+            SessionEvent::NotSecured(why) => self.event(id, side, Happening::NotSecured((*why).to_owned())),
             SessionEvent::Pop3Client(event) => {
                 use pop3::client::{Ending, Event};
                 match event {

@@ -9,7 +9,7 @@ use crate::sim::World;
 use crate::smtp;
 use crate::time::Instant;
 use crate::topology::NodeId;
-use crate::trace::{Cause, Fact, Level, SessionEvent, What};
+use crate::trace::{Cause, Fact, Level, Saying, What};
 
 /// A built-in scenario, played; `name:run` or `name`.
 fn play(name: &str, run: Option<&str>) -> World {
@@ -253,12 +253,12 @@ impl Hand {
     }
 
     fn told(&mut self, event: smtp::client::Event) {
-        let fact = self.log.add_session(self.conn, Side::Client, SessionEvent::SmtpClient(event));
+        let fact = self.log.add_session(self.conn, Side::Client, Saying::SmtpClient(event));
         self.note(fact);
     }
 
     fn sent(&mut self, at: u64, data: &[u8]) {
-        self.log.add_packet(data, false, Some((self.conn, Side::Client)), (at, data.len() as u32));
+        self.log.add_packet(data, None, false, Some((self.conn, Side::Client)), (at, data.len() as u32));
     }
 
     fn dialogue(&self) -> Dialogue {

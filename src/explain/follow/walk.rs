@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.line(id, session, writer, at);
-            if let Some((range, from)) = part_of_letter(event, at).filter(|_| writer == *side)
+            if let Some((range, from)) = part_of_letter(*event, at).filter(|_| writer == *side)
                 && range.contains(&at)
             {
                 self.unseen_hop(id, Place::Stream { conn: *conn, side: *side, way: Way::Sent }, at);
@@ -265,8 +265,8 @@ impl<'a> Walk<'a> {
             }
             What::Session(session) => {
                 let (content, map) = match &session.event {
-                    SessionEvent::SmtpClient(SmtpClient::Letter { map, .. }) => {
-                        (self.sending.get(&session.conn).copied(), map)
+                    SessionEvent::SmtpClient(SmtpClient::Letter(letter)) => {
+                        (self.sending.get(&session.conn).copied(), &letter.map)
                     }
                     SessionEvent::ImapServer(ImapServer::Sent { content, map, .. })
                     | SessionEvent::Pop3Server(Pop3Server::Sent { content, map, .. }) => {
@@ -403,7 +403,7 @@ impl<'a> Walk<'a> {
         let (start, length) = (p.stream.0, u64::from(p.stream.1));
         let these =
             self.streams.iter().filter(|(c, s, at)| (*c, *s) == (conn, side) && (start..start + length).contains(at));
-        let payload = self.log.packet_bytes(packet).len() as u64 - length;
+        let payload = self.log.packet_length(packet) as u64 - length;
         these.map(|(_, _, at)| payload + (at - start)).collect()
     }
 }
@@ -413,16 +413,16 @@ fn stream_byte(log: &Log, packet: PacketId, offset: u64) -> Option<(ConnId, Side
     let p = log.packets().get(packet.0 as usize)?;
     let (conn, side) = p.conn?;
     let (start, length) = (p.stream.0, u64::from(p.stream.1));
-    let payload = log.packet_bytes(packet).len() as u64 - length;
+    let payload = log.packet_length(packet) as u64 - length;
     (offset >= payload && offset < payload + length).then(|| (conn, side, start + (offset - payload)))
 }
 
 /// If an engine told that it sends a letter: where it stands in the stream, and where the letter's byte at `at` of the
 /// stream comes from.
-fn part_of_letter(event: &SessionEvent, at: u64) -> Option<(Range<u64>, Option<u64>)> {
+fn part_of_letter(event: SessionEvent<'_>, at: u64) -> Option<(Range<u64>, Option<u64>)> {
     match event {
-        SessionEvent::SmtpClient(SmtpClient::Letter { range, map })
-        | SessionEvent::ImapServer(ImapServer::Sent { range, map, .. })
+        SessionEvent::SmtpClient(SmtpClient::Letter(letter)) => Some((letter.range.clone(), letter.map.source_of(at))),
+        SessionEvent::ImapServer(ImapServer::Sent { range, map, .. })
         | SessionEvent::Pop3Server(Pop3Server::Sent { range, map, .. }) => Some((range.clone(), map.source_of(at))),
         _ => None,
     }

@@ -196,8 +196,8 @@ impl<'a> Facts<'a> {
                         let done = self.proof(id, session.conn, Side::Server, byte);
                         self.units.extend(done.map(|done| Unit { objects: 1, done }));
                     }
-                    SessionEvent::SmtpClient(smtp::client::Event::Letter { range, .. }) => {
-                        letters.insert(session.conn, range.clone());
+                    SessionEvent::SmtpClient(smtp::client::Event::Letter(letter)) => {
+                        letters.insert(session.conn, letter.range.clone());
                     }
                     SessionEvent::SmtpClient(smtp::client::Event::Outcome(outcome)) => {
                         let taken = outcome.end.as_ref().is_some_and(|reply| reply.code / 100 == 2);

@@ -43,7 +43,8 @@ fn segments(world: &World, port: u16) -> Vec<Segment> {
             What::FrameArrived { packet, .. } => (packet, false),
             _ => continue,
         };
-        let Ok(Ipv4 { src, dst, payload, .. }) = parse_ipv4(log.packet_bytes(packet)) else { continue };
+        let bytes = log.packet_bytes(packet);
+        let Ok(Ipv4 { src, dst, payload, .. }) = parse_ipv4(&bytes) else { continue };
         let Ok(Tcp { header, payload, .. }) = parse_tcp(src, dst, payload) else { continue };
         let to_server = header.dst_port == port;
         if !to_server && header.src_port != port {

@@ -223,7 +223,7 @@ fn owners(setup: &Setup) -> FxHashMap<Ipv4Addr, NodeId> {
 
 /// To whom a packet is addressed: the destination of the datagram, the host that ARP asks for or answers.
 fn destination(log: &Log, packet: PacketId) -> Option<Ipv4Addr> {
-    let bytes = log.packet_bytes(packet);
+    let (bytes, _) = log.packet_parts(packet);
     // RFC 791 section 3.1; RFC 826: ar$tpa behind two hardware and one protocol address.
     let at = if log.packet(packet).arp { 24 } else { 16 };
     let address: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;

@@ -37,7 +37,7 @@ impl<'a> Teller<'a> {
             return Some(told);
         }
         let whole = facts.sessions.iter().find_map(|s| match &s.event {
-            SessionEvent::SmtpServer(server::Event::LetterReceived { range, map }) => Some((range, map)),
+            SessionEvent::SmtpServer(server::Event::LetterReceived(letter)) => Some((&letter.range, &letter.map)),
             _ => None,
         });
         if let Some((range, map)) = whole {
@@ -188,7 +188,7 @@ impl<'a> Teller<'a> {
         let client = self.cast.full(facts.node);
         let reply = facts.lines().find(|(s, l)| l.way == Way::Received && s.event.protocol() == "smtp").map(|(_, l)| l);
         let letter = facts.sessions.iter().find_map(|s| match &s.event {
-            SessionEvent::SmtpClient(client::Event::Letter { range, .. }) => Some(range.end - range.start),
+            SessionEvent::SmtpClient(client::Event::Letter(letter)) => Some(letter.range.end - letter.range.start),
             _ => None,
         });
         let written = facts.written().map(|(_, l)| l);

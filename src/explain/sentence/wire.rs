@@ -77,13 +77,13 @@ impl<'a> Teller<'a> {
     pub(super) fn cargo(&self, id: PacketId) -> Cargo {
         let bytes = self.log.packet_bytes(id);
         if self.log.packet(id).arp {
-            return match packet::parse_arp(bytes) {
+            return match packet::parse_arp(&bytes) {
                 Ok(arp) if arp.is_request => Cargo::Arp { request: true, about: arp.target_ip.to_string() },
                 Ok(arp) => Cargo::Arp { request: false, about: arp.sender_ip.to_string() },
                 Err(_) => Cargo::Other,
             };
         }
-        let Ok(ip) = packet::parse_ipv4(bytes) else { return Cargo::Other };
+        let Ok(ip) = packet::parse_ipv4(&bytes) else { return Cargo::Other };
         match ip.protocol() {
             Some(packet::Protocol::Tcp) => match packet::parse_tcp(ip.src, ip.dst, ip.payload) {
                 Ok(t) if t.payload.is_empty() => Cargo::Bare(t.header.flags),
@@ -357,7 +357,7 @@ impl<'a> Teller<'a> {
     }
 
     fn is_for(&self, node: NodeId, packet: PacketId) -> bool {
-        let bytes = self.log.packet_bytes(packet);
+        let (bytes, _) = self.log.packet_parts(packet);
         let from = if self.log.packet(packet).arp { 24 } else { 16 };
         let address = bytes.get(from..from + 4);
         let node = self.cast.setup.nodes.get(node.0 as usize);

@@ -150,7 +150,7 @@ impl Collector<'_> {
 
     /// Whether the node of the event at hand has the address that a packet is for.
     fn addressed_here(&self, packet: PacketId) -> bool {
-        let bytes = self.log.packet_bytes(packet);
+        let (bytes, _) = self.log.packet_parts(packet);
         // The destination of IPv4 (RFC 791 section 3.1), the target of ARP (RFC 826).
         let from = if self.log.packet(packet).arp { 24 } else { 16 };
         let Some(address) = bytes.get(from..from + 4) else { return false };
@@ -218,13 +218,14 @@ impl Collector<'_> {
         if self.log.packet(packet).arp || self.log.packet(packet).conn.is_some() {
             return false;
         }
-        let Ok(ip) = packet::parse_ipv4(self.log.packet_bytes(packet)) else { return false };
+        let bytes = self.log.packet_bytes(packet);
+        let Ok(ip) = packet::parse_ipv4(&bytes) else { return false };
         let udp = || packet::parse_udp(ip.src, ip.dst, ip.payload);
         ip.protocol() == Some(packet::Protocol::Udp) && udp().is_ok_and(|u| u.dst_port == 53)
     }
 
     /// What an engine has read to its end.
-    fn session(&mut self, conn: ConnId, event: &SessionEvent) -> Option<Unit> {
+    fn session(&mut self, conn: ConnId, event: SessionEvent<'_>) -> Option<Unit> {
         use crate::engine::Way::Received;
         let read = event.line().is_some_and(|l| l.way == Received);
         match event {

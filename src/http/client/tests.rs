@@ -45,6 +45,7 @@ impl Talk {
         loop {
             match self.client.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => {
                     assert!(!self.closed, "nothing is sent after the end");
                     self.writes += 1;

@@ -62,6 +62,7 @@ impl Talk {
         loop {
             match self.server.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => {
                     assert!(!self.closed, "nothing is sent after the end");
                     self.writes.push(bytes.len());

@@ -37,6 +37,7 @@ impl Wire {
         loop {
             match self.client.poll_output() {
                 Output::StartTls => self.writes.push("(TLS)".to_string()),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Event(event) => self.events.push(event),
                 Output::Close => self.closed = true,

@@ -86,6 +86,7 @@ impl Wire {
         loop {
             match self.server.poll_output() {
                 Output::StartTls => self.writes.push("(TLS)".into()),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Ask(id, request) => {
                     self.server.handle_input(now, Input::Answer(id, answer(request)));

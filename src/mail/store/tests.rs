@@ -129,6 +129,7 @@ impl Host {
         loop {
             match line.server.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => {
                     line.sent.extend_from_slice(&bytes);
                     line.writes += 1;

@@ -44,6 +44,7 @@ impl Wire {
         self.client.handle_input(now, input);
         loop {
             match self.client.poll_output() {
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8(bytes).unwrap()),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,

@@ -79,6 +79,7 @@ impl Wire {
         self.server.handle_input(now, input);
         loop {
             match self.server.poll_output() {
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => self.writes.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,

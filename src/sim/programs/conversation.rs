@@ -9,6 +9,7 @@ use crate::sim::plane::{Outside, Plane};
 use crate::sim::setup;
 use crate::sim::sockets::Conn;
 use crate::topology::NodeId;
+use crate::trace::Closed;
 use crate::{raw, smtp, tcp, tls};
 
 impl Programs {
@@ -131,6 +132,9 @@ impl Programs {
             App::Console(engine) => drive(&mut **engine, h, tcp, config, granted, now),
         };
         conn.app_wait = driven.wait;
+        if driven.aborted {
+            conn.closed = Closed::Rst;
+        }
         self.stirred |= driven.spoke;
         let idles = conn.app.is_idling();
         if idles != self.idling.contains(&conn.id) {

@@ -1,18 +1,16 @@
 //! What a client tells.
 
-use std::ops::Range;
-
 use super::{Outcome, State};
-use crate::engine::{Line, SpanMap, Unexpected};
+use crate::engine::{Carried, Line, Unexpected};
 use crate::smtp::Ending;
 use crate::smtp::phase::PhaseChange;
 
-/// What a client tells. `Line`, `State`, `Phase`, `Unexpected` and the map of `Letter` come with
+/// What a client tells: many of them and often, so each is small and what is large lies elsewhere. `Line`, `State`, `Phase`, `Unexpected` and the map of `Letter` come with
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A command was written or a reply read.
-    Line(Line),
+    Line(Box<Line>),
     /// A new state.
     State {
         /// It was this.
@@ -23,18 +21,14 @@ pub enum Event {
     /// A new phase.
     Phase(PhaseChange),
     /// The letter is written, final dot included.
-    Letter {
-        /// Where it stands in the outgoing stream, final dot included.
-        range: Range<u64>,
-        /// Outgoing stream <- letter.
-        map: SpanMap,
-    },
+    /// Where it stands in the outgoing stream, final dot included; outgoing stream <- letter.
+    Letter(Box<Carried>),
     /// What became of a letter.
     Outcome(Box<Outcome>),
     /// Ready, and nothing to do.
     Idle,
     /// The server said what does not belong here.
-    Unexpected(Unexpected),
+    Unexpected(Box<Unexpected>),
     /// The session is over. Only outcomes of letters that come too late may follow.
     Ended(Ending),
 }

@@ -56,7 +56,7 @@ impl Client {
     pub(super) fn unexpected(&mut self, got: String) {
         if self.everything() {
             let (state, expected) = (self.state.name(), self.state.expected());
-            self.out.event(Event::Unexpected(Unexpected { state, expected, got }));
+            self.out.event(Event::Unexpected(Box::new(Unexpected { state, expected, got })));
         }
     }
 

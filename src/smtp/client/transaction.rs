@@ -1,7 +1,7 @@
 //! One mail transaction: MAIL, RCPT, DATA, the letter (RFC 5321 section 3.3).
 
 use super::{Client, Event, Failure, FailureCause, Missing, Stage, State};
-use crate::engine::SpanMap;
+use crate::engine::{Carried, SpanMap};
 use crate::smtp::data::Stuffer;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Envelope, Reply, ReversePath, Verb};
@@ -244,16 +244,23 @@ impl Client {
         if room == 0 {
             return false;
         }
-        let bytes = sending.stuffer.write(room, at, sending.map.as_mut());
+        // Under TLS everything is sealed anew anyway, and what is written at once is one record.
+        let lends = self.secured.is_none();
+        let part = lends.then(|| sending.stuffer.lend(room, at, sending.map.as_mut())).flatten();
+        let lent = part.as_ref().map_or(0, |part| part.len());
+        let bytes = sending.stuffer.write(room - lent, at + lent as u64, sending.map.as_mut());
         let done = sending.stuffer.is_done();
-        let range = sending.from..at + bytes.len() as u64;
+        let range = sending.from..at + (lent + bytes.len()) as u64;
         let map = if done { sending.map.take() } else { None };
+        if let Some(part) = part {
+            self.out.write_part(part);
+        }
         // A piece of no bytes (RFC 3030) has nothing to write.
         if !bytes.is_empty() {
             self.out.write(bytes);
         }
         if done {
-            self.out.told(Event::Letter { range, map: map.unwrap_or_default() });
+            self.out.told(Event::Letter(Box::new(Carried { range, map: map.unwrap_or_default() })));
             self.set_state(State::EndOfData);
         } else {
             // Room is a sign of life: the clock of the next block begins.

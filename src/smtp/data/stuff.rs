@@ -6,7 +6,7 @@
 
 use crate::engine::SpanMap;
 use crate::smtp::LineEnds;
-use crate::tail::Tail;
+use crate::tail::{Part, Tail};
 
 /// Whether no line of the letter begins with a dot or ends without CR, as is usual. It compares all pairs of
 /// neighbours without a branch, which the compiler does for sixteen or more at once.
@@ -73,6 +73,22 @@ impl Stuffer {
     /// Whether all is written, the final dot included.
     pub fn is_done(&self) -> bool {
         self.tail.is_empty() && self.at == self.letter.len()
+    }
+
+    /// The next bytes, at most `room`, where they lie in the letter: if it goes out as it is from here on, and they are
+    /// so many that a copy is worth being spared. As to `stream` and `map`, see [`Stuffer::write`].
+    pub fn lend(&mut self, room: usize, stream: u64, map: Option<&mut SpanMap>) -> Option<Part> {
+        const WORTH: usize = 512;
+        let n = (self.letter.len() - self.at).min(room);
+        if self.next.is_some() || n < WORTH {
+            return None;
+        }
+        if let Some(map) = map {
+            map.push(stream, n as u64, self.at as u64);
+        }
+        let part = self.letter.part(self.at..self.at + n);
+        self.at += n;
+        Some(part)
     }
 
     /// The next bytes, at most `room`. With a `map` (stream <- letter), says in it where the letter's bytes

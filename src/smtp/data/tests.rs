@@ -189,6 +189,34 @@ proptest! {
     }
 
     #[test]
+    fn what_is_lent_and_what_is_written_are_the_letter_together(
+        letter in letter(), plain in 0usize..2000, dots: bool, ends in line_ends(),
+        rooms in proptest::collection::vec(500usize..900, 1..5)
+    ) {
+        let letter = [&letter[..], &vec![b'x'; plain]].concat();
+        let stuffer = || Stuffer::new(Arc::<[u8]>::from(&letter[..]), dots, ends);
+        let mut whole_map = SpanMap::new();
+        let whole = stuffer().write(usize::MAX, 100, Some(&mut whole_map));
+        let (mut stuffer, mut map, mut wire, mut lent) = (stuffer(), SpanMap::new(), Vec::new(), 0);
+        for room in rooms.iter().copied().cycle() {
+            if stuffer.is_done() {
+                break;
+            }
+            let mut used = 0;
+            if let Some(part) = stuffer.lend(room, 100 + wire.len() as u64, Some(&mut map)) {
+                (used, lent) = (part.len(), lent + part.len());
+                wire.extend_from_slice(&part);
+            }
+            let piece = stuffer.write(room - used, 100 + wire.len() as u64, Some(&mut map));
+            prop_assert!(used + piece.len() <= room);
+            wire.extend(piece);
+        }
+        prop_assert_eq!(&wire, &whole);
+        prop_assert_eq!(&map, &whole_map);
+        prop_assert!(plain < 1800 || lent > 0, "so long an end without a dot is not copied");
+    }
+
+    #[test]
     fn both_maps_are_right_for_every_byte(letter in letter(), ends in line_ends()) {
         let mut there = SpanMap::new();
         let wire = Stuffer::new(Arc::<[u8]>::from(&letter[..]), true, ends).write(usize::MAX, 7, Some(&mut there));

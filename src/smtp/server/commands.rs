@@ -22,7 +22,7 @@ const LOGIN_REQUIRED: Refusal = (530, "5.7.0", "Authentication required");
 const NOT_ASCII: Refusal = (553, "5.6.7", "Non-ASCII addresses need the parameter SMTPUTF8 of MAIL");
 
 impl Server {
-    pub(super) fn handle_syntax_error(&mut self, line: Option<Line>, error: SyntaxError) {
+    pub(super) fn handle_syntax_error(&mut self, line: Option<Box<Line>>, error: SyntaxError) {
         let got = line.as_ref().map(|l| l.text.clone()).unwrap_or_default();
         self.tell(line);
         self.unexpected(|| got);
@@ -30,7 +30,7 @@ impl Server {
         self.say(error.code, if error.code == 500 { "5.5.1" } else { "5.5.4" }, error.what);
     }
 
-    pub(super) fn handle_command(&mut self, line: Option<Line>, command: Command) {
+    pub(super) fn handle_command(&mut self, line: Option<Box<Line>>, command: Command) {
         if !self.watched {
             return self.obey(line, command);
         }
@@ -42,12 +42,15 @@ impl Server {
         self.ask_manner(command.verb().name(), Held::Command(command));
     }
 
-    pub(super) fn obey(&mut self, line: Option<Line>, command: Command) {
+    pub(super) fn obey(&mut self, line: Option<Box<Line>>, command: Command) {
         let (options, wish) = match self.judge(&command) {
             Ok(judged) => judged,
             Err((code, status, text)) => {
                 self.tell(line);
-                self.unexpected(|| command.verb().name().to_owned());
+                // A mail may also be too large, an address not allowed: that was no surprise in this state.
+                if (500..=504).contains(&code) {
+                    self.unexpected(|| command.verb().name().to_owned());
+                }
                 if let Command::Bdat { size, .. } = command {
                     self.skip_chunk(size);
                 }
@@ -92,7 +95,7 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, line: Option<Line>) {
+    fn tell(&mut self, line: Option<Box<Line>>) {
         if let Some(line) = line {
             self.out.event(Event::Line(line));
         }

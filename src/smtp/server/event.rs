@@ -1,20 +1,18 @@
 //! What a server tells, asks and is answered.
 
-use std::ops::Range;
-
 use super::State;
-use crate::engine::{Line, SpanMap, Unexpected};
+use crate::engine::{Carried, Line, SpanMap, Unexpected};
 use crate::smtp::auth::Proof;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
 use crate::time::Duration;
 
-/// What a server tells. `Line`, `State`, `Phase`, `Unexpected` and the maps come with
+/// What a server tells: many of them and often, so each is small and what is large lies elsewhere. `Line`, `State`, `Phase`, `Unexpected` and the maps come with
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A command was read or a reply written.
-    Line(Line),
+    Line(Box<Line>),
     /// A new state.
     State {
         /// It was this.
@@ -25,14 +23,10 @@ pub enum Event {
     /// A new phase.
     Phase(PhaseChange),
     /// The end of data was read; whether the letter is taken, the reply says.
-    LetterReceived {
-        /// Where it stands in the incoming stream, final dot included.
-        range: Range<u64>,
-        /// Letter <- incoming stream.
-        map: SpanMap,
-    },
+    /// Where it stands in the incoming stream, final dot included; letter <- incoming stream.
+    LetterReceived(Box<Carried>),
     /// The client said what does not belong here.
-    Unexpected(Unexpected),
+    Unexpected(Box<Unexpected>),
     /// The last event of a session.
     Ended(Ending),
 }

@@ -2,7 +2,7 @@
 
 use super::manner::Held;
 use super::{Asked, END_OF_DATA, Event, Request, Server, State};
-use crate::engine::SpanMap;
+use crate::engine::{Carried, SpanMap};
 use std::sync::Arc;
 
 use crate::smtp::data::Fault;
@@ -32,7 +32,7 @@ impl Server {
     pub(super) fn end_of_data(&mut self) {
         let map = self.letter.take_map();
         let range = self.letter_from..self.inbox.read();
-        self.out.event(Event::LetterReceived { range, map: map.clone() });
+        self.out.event(Event::LetterReceived(Box::new(Carried { range, map: map.clone() })));
         if self.watched {
             self.set_state(State::Delivery);
             return self.ask_manner(END_OF_DATA, Held::Letter(map));

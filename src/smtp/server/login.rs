@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// A line that answers a challenge.
-    pub(super) fn handle_response(&mut self, line: Option<Line>, words: &str) {
+    pub(super) fn handle_response(&mut self, line: Option<Box<Line>>, words: &str) {
         if let Some(line) = line {
             self.out.event(Event::Line(line));
         }

@@ -53,7 +53,7 @@ enum Asked {
 #[derive(Clone, Debug)]
 pub struct Server {
     cfg: Arc<Config>,
-    out: Outbox<Event, Request>,
+    out: Outbox<Event, Box<Request>>,
     inbox: Inbox,
     /// A command line that is too long and has not ended yet.
     overlong: Option<lines::Overlong>,
@@ -238,7 +238,7 @@ impl Server {
     fn unexpected(&mut self, got: impl FnOnce() -> String) {
         if self.everything() {
             let (state, expected, got) = (self.state.name(), self.state.expected(), got());
-            self.out.event(Event::Unexpected(Unexpected { state, expected, got }));
+            self.out.event(Event::Unexpected(Box::new(Unexpected { state, expected, got })));
         }
     }
 
@@ -248,7 +248,7 @@ impl Server {
         self.asked = Some((id, asked));
         // It is the host's turn: the client is not to blame for the time this takes.
         self.deadline = None;
-        self.out.ask(id, request);
+        self.out.ask(id, Box::new(request));
     }
 
     /// The transaction is over or given up: the buffers are empty again.
@@ -407,7 +407,8 @@ impl Server {
 
 impl Engine for Server {
     type Event = Event;
-    type Request = Request;
+    /// In a box: it is much larger than anything else that an engine puts out, and asked once for many a thing told.
+    type Request = Box<Request>;
     type Answer = Answer;
 
     fn handle_input(&mut self, now: Instant, input: Input<'_, Answer>) {
@@ -437,7 +438,7 @@ impl Engine for Server {
         }
     }
 
-    fn poll_output(&mut self) -> Output<Event, Request> {
+    fn poll_output(&mut self) -> Output<Event, Box<Request>> {
         loop {
             match self.out.pop() {
                 Next::Ready(output) => return output,

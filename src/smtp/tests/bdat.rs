@@ -1,6 +1,7 @@
 //! BDAT (RFC 3030): letters in pieces, and letters that are no lines (BINARYMIME).
 
 use super::*;
+use crate::engine::Carried;
 use crate::smtp::client::{FailureCause, Missing};
 use crate::smtp::options::{Body, Options};
 use crate::smtp::server::{Config, Limits};
@@ -78,7 +79,10 @@ fn a_client_sends_the_letter_as_it_is() {
     assert!(pair.transcript.contains("C: BDAT 9 LAST\nC: .dot\nC: .\n"), "{}", pair.transcript);
     assert!(!pair.transcript.contains("DATA\n"));
     let told = pair.client_events.iter().find_map(|e| match e {
-        client::Event::Letter { range, map } => Some((range.end - range.start, map.source_of(range.start))),
+        client::Event::Letter(letter) => {
+            let Carried { range, map } = &**letter;
+            Some((range.end - range.start, map.source_of(range.start)))
+        }
         _ => None,
     });
     assert_eq!(told, Some((9, Some(0))));

@@ -2,7 +2,7 @@
 //! that differ about line ends.
 
 use super::*;
-use crate::engine::Unexpected;
+use crate::engine::Carried;
 use crate::smtp::LineEnds;
 
 /// Six lines, three of which begin with a dot.
@@ -48,7 +48,7 @@ fn without_dot_stuffing_the_lone_dot_ends_the_letter_and_the_rest_are_commands()
     assert_eq!(pair.host.letters(), [r"hello\r\n"]);
     assert!(pair.outcomes()[0].is_complete(), "the loss is silent");
     let strays = pair.client_events.iter().filter(
-        |e| matches!(e, client::Event::Unexpected(Unexpected { state: "QUIT", expected: "221", got }) if got == "500"),
+        |e| matches!(e, client::Event::Unexpected(u) if (u.state, u.expected, &*u.got) == ("QUIT", "221", "500")),
     );
     assert_eq!(strays.count(), 5);
     assert_eq!(pair.client_events.last(), Some(&client::Event::Ended(crate::smtp::Ending::Quit)));
@@ -57,11 +57,11 @@ fn without_dot_stuffing_the_lone_dot_ends_the_letter_and_the_rest_are_commands()
 #[test]
 fn with_dot_stuffing_three_more_bytes_travel_and_all_lines_arrive() {
     let pair = body_with(true);
-    let Some(client::Event::Letter { range, map }) =
-        pair.client_events.iter().find(|e| matches!(e, client::Event::Letter { .. }))
+    let Some(client::Event::Letter(letter)) = pair.client_events.iter().find(|e| matches!(e, client::Event::Letter(_)))
     else {
         panic!("the letter was sent")
     };
+    let Carried { range, map } = &**letter;
     let typed = BODY.replace('\n', "\r\n");
     let wire = &pair.c2s[range.start as usize..range.end as usize];
     assert_eq!(wire, b"hello\r\n..\r\nworld\r\n...two\r\n..hidden\r\nbye\r\n.\r\n");

@@ -145,10 +145,11 @@ impl Typist {
             match self.server.poll_output() {
                 Output::StartTls => self.said.extend(b"(TLS)\r\n"),
                 Output::Transmit(bytes) => self.said.extend(bytes),
+                Output::TransmitPart(_) => panic!("a server has no letter to lend"),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
                 Output::Ask(id, request) => {
-                    let answer = self.host.answer(request);
+                    let answer = self.host.answer(*request);
                     self.server.handle_input(now, Input::Answer(id, answer));
                 }
                 Output::Event(event) => self.events.push(event),
@@ -307,17 +308,20 @@ impl Pair {
         }
     }
 
+    fn client_wrote(&mut self, bytes: &[u8], wire: &mut VecDeque<Wire>, cut: usize) {
+        self.note("C", bytes);
+        self.c2s.extend_from_slice(bytes);
+        self.client.handle_input(T0, Input::Writable(bytes.len()));
+        wire.extend(bytes.chunks(cut).map(|piece| Wire::Bytes(piece.to_vec())));
+    }
+
     fn poll_client(&mut self, wire: &mut VecDeque<Wire>, cut: usize) -> bool {
         let mut spoke = false;
         loop {
             match self.client.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
-                Output::Transmit(bytes) => {
-                    self.note("C", &bytes);
-                    self.c2s.extend_from_slice(&bytes);
-                    self.client.handle_input(T0, Input::Writable(bytes.len()));
-                    wire.extend(bytes.chunks(cut).map(|piece| Wire::Bytes(piece.to_vec())));
-                }
+                Output::Transmit(bytes) => self.client_wrote(&bytes, wire, cut),
+                Output::TransmitPart(part) => self.client_wrote(&part, wire, cut),
                 Output::Close => wire.push_back(Wire::Fin),
                 Output::Abort => wire.push_back(Wire::Rst),
                 Output::Ask(_, never) => match never {},
@@ -338,6 +342,7 @@ impl Pair {
         loop {
             match self.server.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("a server has no letter to lend"),
                 Output::Transmit(bytes) => {
                     self.note("S", &bytes);
                     self.s2c.extend_from_slice(&bytes);
@@ -347,7 +352,7 @@ impl Pair {
                 Output::Close => wire.push_back(Wire::Fin),
                 Output::Abort => wire.push_back(Wire::Rst),
                 Output::Ask(id, request) => {
-                    let answer = self.host.answer(request);
+                    let answer = self.host.answer(*request);
                     self.server.handle_input(T0, Input::Answer(id, answer));
                 }
                 Output::Event(event) => self.server_events.push(event),

@@ -53,6 +53,7 @@ impl Played {
         loop {
             match self.client.poll_output() {
                 Output::Transmit(bytes) => self.said += &String::from_utf8(bytes).unwrap(),
+                Output::TransmitPart(part) => self.said += std::str::from_utf8(&part).unwrap(),
                 Output::Close => self.closed = true,
                 Output::Abort => self.aborted = true,
                 Output::StartTls => self.said += "(TLS)",
@@ -227,6 +228,7 @@ fn a_letter_that_finds_no_room_is_given_up_after_three_minutes() {
     let mut poll = |client: &mut Client| loop {
         match client.poll_output() {
             Output::Transmit(bytes) => said.extend(bytes),
+            Output::TransmitPart(part) => said.extend_from_slice(&part),
             Output::Event(Event::Outcome(o)) => outcome = Some(o),
             Output::Wait(at) => return (said.len(), at, outcome.take()),
             _ => {}

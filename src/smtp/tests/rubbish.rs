@@ -93,7 +93,7 @@ fn server_config() -> impl Strategy<Value = Config> {
 }
 
 /// All that a server gives out, answers given at once.
-fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Request>> {
+fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Box<Request>>> {
     let mut server = Server::new(Arc::new(cfg.clone()));
     let mut host = Host::default();
     let mut given = Vec::new();
@@ -102,7 +102,7 @@ fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Request>>
         match &output {
             Output::Wait(_) => return,
             Output::Ask(id, request) => {
-                let answer = host.answer(request.clone());
+                let answer = host.answer((**request).clone());
                 server.handle_input(T0, Input::Answer(*id, answer));
             }
             _ => {}
@@ -187,7 +187,7 @@ proptest! {
                         prop_assert!(written.ends_with(b"\r\n"), "a reply is one write");
                         room -= written.len();
                     }
-                    Output::Ask(id, request) => server.handle_input(T0, Input::Answer(id, host.answer(request))),
+                    Output::Ask(id, request) => server.handle_input(T0, Input::Answer(id, host.answer(*request))),
                     _ => {}
                 }
             }
@@ -211,6 +211,10 @@ proptest! {
                 match client.poll_output() {
                     Output::Wait(at) => return Ok((at, outcomes, endings)),
                     Output::Transmit(written) => {
+                        prop_assert!(!written.is_empty() && written.len() <= *room);
+                        *room -= written.len();
+                    }
+                    Output::TransmitPart(written) => {
                         prop_assert!(!written.is_empty() && written.len() <= *room);
                         *room -= written.len();
                     }

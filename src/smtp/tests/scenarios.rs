@@ -248,10 +248,12 @@ fn commands_wait_while_the_host_thinks() {
     let (replies, wait) = poll(&mut server, &mut asked);
     assert_eq!((replies, wait), (2, None), "the host may take all the time it likes");
     assert_eq!(server.unread(), b"NOOP\r\nRCPT TO:<bob@b.example>\r\n".len());
-    let (id, Request::Sender { from: ReversePath::Null, .. }) = asked.take().unwrap() else { panic!() };
+    let (id, request) = asked.take().unwrap();
+    assert!(matches!(*request, Request::Sender { from: ReversePath::Null, .. }));
     server.handle_input(T0, Input::Answer(id, Answer::Sender(Ok(()))));
     assert_eq!(poll(&mut server, &mut asked).0, 4, "250 to MAIL, 250 to NOOP, then the next question");
-    let (id, Request::Recipient { to, peer_name, .. }) = asked.take().unwrap() else { panic!() };
+    let (id, request) = asked.take().unwrap();
+    let Request::Recipient { to, peer_name, .. } = *request else { panic!() };
     assert_eq!((to, peer_name.as_str()), (address("bob@b.example"), "a.example"));
     server.handle_input(T0, Input::Answer(id, Answer::Recipient(Ok(()))));
     server.handle_input(T0, Input::Answer(id, Answer::Recipient(Ok(()))));

@@ -16,22 +16,22 @@ fn session(detail: Detail) -> Pair {
 }
 
 fn lines_of_client(pair: &Pair) -> Vec<&Line> {
-    pair.client_events.iter().filter_map(|e| if let client::Event::Line(l) = e { Some(l) } else { None }).collect()
+    pair.client_events.iter().filter_map(|e| if let client::Event::Line(l) = e { Some(&**l) } else { None }).collect()
 }
 
 fn lines_of_server(pair: &Pair) -> Vec<&Line> {
-    pair.server_events.iter().filter_map(|e| if let server::Event::Line(l) = e { Some(l) } else { None }).collect()
+    pair.server_events.iter().filter_map(|e| if let server::Event::Line(l) = e { Some(&**l) } else { None }).collect()
 }
 
 #[test]
 fn lines_and_letters_cover_both_streams_without_a_gap() {
     let pair = session(Detail::Everything);
     let client_letters = pair.client_events.iter().filter_map(|e| match e {
-        client::Event::Letter { range, .. } => Some(range.clone()),
+        client::Event::Letter(letter) => Some(letter.range.clone()),
         _ => None,
     });
     let server_letters = pair.server_events.iter().filter_map(|e| match e {
-        server::Event::LetterReceived { range, .. } => Some(range.clone()),
+        server::Event::LetterReceived(letter) => Some(letter.range.clone()),
         _ => None,
     });
     let sides = [
@@ -118,7 +118,7 @@ fn events_come_in_the_order_in_which_things_happen() {
     let mut order = Vec::new();
     loop {
         order.push(match typist.server.poll_output() {
-            Output::Event(server::Event::LetterReceived { .. }) => "letter",
+            Output::Event(server::Event::LetterReceived(_)) => "letter",
             Output::Event(server::Event::State { to, .. }) => to.name(),
             Output::Event(server::Event::Line(_)) => "line",
             Output::Ask(id, _) => {
@@ -140,14 +140,14 @@ fn with_outcomes_only_the_same_is_said_and_little_is_told() {
     assert_eq!(all.outcomes(), few.outcomes());
     for event in &few.client_events {
         match event {
-            client::Event::Letter { map, .. } => assert!(map.pieces().is_empty()),
+            client::Event::Letter(letter) => assert!(letter.map.pieces().is_empty()),
             client::Event::Outcome(_) | client::Event::Idle | client::Event::Ended(_) => {}
             other => panic!("{other:?}"),
         }
     }
     for event in &few.server_events {
         match event {
-            server::Event::LetterReceived { map, .. } => assert!(map.pieces().is_empty()),
+            server::Event::LetterReceived(letter) => assert!(letter.map.pieces().is_empty()),
             server::Event::Ended(_) => {}
             other => panic!("{other:?}"),
         }

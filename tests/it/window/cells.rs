@@ -37,7 +37,8 @@ fn segments(run: &Run, port: u16) -> Vec<Segment> {
             What::FrameSent { packet, .. } | What::FrameArrived { packet, .. } => packet,
             _ => continue,
         };
-        let Ok(Ipv4 { src, dst, payload, .. }) = parse_ipv4(run.log.packet_bytes(packet)) else { continue };
+        let bytes = run.log.packet_bytes(packet);
+        let Ok(Ipv4 { src, dst, payload, .. }) = parse_ipv4(&bytes) else { continue };
         let Ok(Tcp { header, payload, .. }) = parse_tcp(src, dst, payload) else { continue };
         let to_server = header.dst_port == port;
         if !to_server && header.src_port != port {
@@ -168,7 +169,8 @@ fn every_cell_of_compare_says_what_the_packets_say() {
         harness.get_by_label(&cell).click();
         harness.run_steps(4);
         let Some(Thing::Packet(packet)) = harness.state().desk.selection else { panic!("{cell}: no packet") };
-        let ip = parse_ipv4(run.log.packet_bytes(packet)).expect("IP");
+        let bytes = run.log.packet_bytes(packet);
+        let ip = parse_ipv4(&bytes).expect("IP");
         let tcp = parse_tcp(ip.src, ip.dst, ip.payload).expect("TCP").header;
         assert!(tcp.src_port == port || tcp.dst_port == port, "{cell}");
         press(&mut harness, Modifiers::NONE, Key::End);

@@ -25,7 +25,8 @@ impl Tracker<'_> {
             SessionEvent::SmtpClient(smtp::client::Event::State { to: smtp::client::State::Letter, .. }) => {
                 self.begin_letter(node, conn);
             }
-            SessionEvent::SmtpClient(smtp::client::Event::Letter { range, .. }) => {
+            SessionEvent::SmtpClient(smtp::client::Event::Letter(letter)) => {
+                let range = &letter.range;
                 let talk = self.talks.entry(conn).or_default();
                 talk.written = talk.written.max(range.end);
                 if let Some(sending) = &talk.sending {
@@ -33,9 +34,9 @@ impl Tracker<'_> {
                     (transfer.start, transfer.total) = (range.start, range.end - range.start);
                 }
             }
-            SessionEvent::SmtpServer(smtp::server::Event::LetterReceived { range, .. }) => {
+            SessionEvent::SmtpServer(smtp::server::Event::LetterReceived(letter)) => {
                 // Packets are not in every record; that all of it has come is.
-                self.arrived(conn, Side::Server, range.end);
+                self.arrived(conn, Side::Server, letter.range.end);
             }
             SessionEvent::ImapServer(imap::server::Event::Sent { range, content, .. }) => {
                 self.send_copy(node, conn, ContentId(*content), range.start, range.end - range.start);

@@ -90,9 +90,9 @@ impl Versions {
                     versions.learn(id, entry.node, event);
                 }
                 What::Session(session) => match &session.event {
-                    SessionEvent::SmtpClient(SmtpClient::Letter { range, map }) => {
+                    SessionEvent::SmtpClient(SmtpClient::Letter(letter)) => {
                         if let Some(content) = sending.get(&session.conn) {
-                            versions.went(id, session.conn, session.side, *content, range, map);
+                            versions.went(id, session.conn, session.side, *content, &letter.range, &letter.map);
                         }
                     }
                     SessionEvent::ImapServer(ImapServer::Sent { content, range, map, .. })

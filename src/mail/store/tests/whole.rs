@@ -34,6 +34,7 @@ fn run(mut host: Host, commands: Vec<Do>, detail: Detail, cut: usize, grant: usi
         loop {
             match client.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => {
                     moved = true;
                     up.extend_from_slice(&bytes);
@@ -55,6 +56,7 @@ fn run(mut host: Host, commands: Vec<Do>, detail: Detail, cut: usize, grant: usi
         loop {
             match server.poll_output() {
                 Output::StartTls => panic!("nobody has TLS here"),
+                Output::TransmitPart(_) => panic!("only letters in SMTP are lent"),
                 Output::Transmit(bytes) => {
                     moved = true;
                     down.extend_from_slice(&bytes);

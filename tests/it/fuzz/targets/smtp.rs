@@ -221,7 +221,7 @@ pub fn server(data: &[u8]) {
         expand: with.bit(6),
         ..server::Config::default()
     });
-    play(&with, || Server::new(Arc::clone(&config)), || Box::new(served));
+    play(&with, || Server::new(Arc::clone(&config)), || Box::new(|request| served(*request)));
 }
 
 pub fn server_seeds() -> Vec<Vec<u8>> {

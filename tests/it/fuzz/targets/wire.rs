@@ -46,6 +46,14 @@ struct Player<'a, E: Engine> {
 }
 
 impl<E: Engine> Player<'_, E> {
+    fn wrote(&mut self, bytes: &[u8]) {
+        assert!(!self.closed, "something is said behind the end");
+        assert!(!bytes.is_empty(), "an empty write");
+        assert!(bytes.len() <= self.granted, "more than was granted");
+        self.granted -= bytes.len();
+        self.said.extend(bytes);
+    }
+
     fn input(&mut self, input: Input<'_, E::Answer>) {
         if let Input::Writable(n) = &input {
             self.granted = self.granted.saturating_add(*n);
@@ -53,13 +61,8 @@ impl<E: Engine> Player<'_, E> {
         self.engine.handle_input(self.now, input);
         for _ in 0..1_000_000 {
             match self.engine.poll_output() {
-                Output::Transmit(bytes) => {
-                    assert!(!self.closed, "something is said behind the end");
-                    assert!(!bytes.is_empty(), "an empty write");
-                    assert!(bytes.len() <= self.granted, "more than was granted");
-                    self.granted -= bytes.len();
-                    self.said.extend(bytes);
-                }
+                Output::Transmit(bytes) => self.wrote(&bytes),
+                Output::TransmitPart(part) => self.wrote(&part),
                 Output::Close | Output::Abort => self.closed = true,
                 Output::StartTls => self.sealing = true,
                 Output::Ask(id, request) => {
