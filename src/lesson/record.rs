@@ -98,10 +98,17 @@ impl Record {
         let field = |name: &str| {
             told.get(name).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
         };
+        let list = |name: &str| {
+            let all = told.get(name).and_then(|v| v.as_array()).into_iter().flatten();
+            all.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+        };
         let at = self.log.entry(entry).at;
         let host = self.names.node(self.log.entry(entry).node);
         let what = match told.kind {
-            "app.line" | "app.read" => format!("{} to {}: {}", field("from"), field("to"), field("text")),
+            // A reply may have several lines.
+            "app.line" | "app.read" => {
+                format!("{} to {}: {}", field("from"), field("to"), field("text").replace('\n', " / "))
+            }
             "tcp.seg" => {
                 format!(
                     "{} to {}: TCP segment [{}], {} bytes",
@@ -126,6 +133,22 @@ impl Record {
             }
             "tcp.timer" => format!("{host}: the {} timer fires", field("timer")),
             "frame.lost" => format!("{host}: a packet is lost, {}", field("info")),
+            "frame.sent" => format!("{host} sends {}", field("info")),
+            "queue.defer" => format!("{host}: attempt {} has failed, {}", field("attempt"), field("reason")),
+            "dsn.create" => format!("{host} writes a bounce to {}", field("to")),
+            "dns.query" => format!("{host} asks: {} {}?", field("qname"), field("qtype")),
+            "dns.answer" => {
+                format!(
+                    "{host} is answered: {} {}, {} {}",
+                    field("qname"),
+                    field("qtype"),
+                    field("rcode"),
+                    list("answers")
+                )
+            }
+            "auth.result" => {
+                format!("{host}: {} {} for {}, {}", field("method"), field("result"), field("domain"), field("reason"))
+            }
             kind => format!("{host}: {kind}"),
         };
         format!("{at}  {what}")

@@ -118,7 +118,7 @@ impl<'a> Teller<'a> {
             }
             Action::Console { host, server, lines, .. } => {
                 let who = self.cast.person(*host).unwrap_or("Somebody".into());
-                let lines = count(lines.len(), "line");
+                let lines = if lines.len() == 1 { "a line" } else { "lines" };
                 Some(vec![
                     format!("{who} types {lines} at {server}, on {}.", self.cast.short(*host)),
                     "Each is typed when the answer to the one before has come.".to_string(),

@@ -20,6 +20,15 @@ pub enum Plan {
     Skip,
 }
 
+fn list(value: &Value) -> Answer {
+    let Value::List(numbers) = value else { panic!("a list: {value}") };
+    let number = |v: &Value| match v {
+        Value::Number(n) => *n,
+        other => panic!("{other:?}"),
+    };
+    Answer::List(numbers.iter().map(number).collect())
+}
+
 /// The answer to one part that is right.
 pub fn right(session: &Session, question: &Question, part: &Part, asking: &Asking) -> Answer {
     let truth = part.probe.read(&session.runs, question.run.as_deref(), part.unit).unwrap();
@@ -27,13 +36,7 @@ pub fn right(session: &Session, question: &Question, part: &Part, asking: &Askin
         (Kind::Number, Value::Number(number)) => Answer::Number(number),
         (Kind::Order, Value::List(names)) => Answer::Order(names.iter().map(Value::to_string).collect()),
         (Kind::Click, Value::Event(EntryId(id))) => Answer::Event(id),
-        (Kind::List, Value::List(numbers)) => {
-            let number = |v: &Value| match v {
-                Value::Number(n) => *n,
-                other => panic!("{other:?}"),
-            };
-            Answer::List(numbers.iter().map(number).collect())
-        }
+        (Kind::List, value) => list(&value),
         (Kind::Text, Value::Text(text)) => Answer::Text(text),
         (_, _) => {
             let is_right = |a: &&Answer| mark(&session.texts, &session.runs, question, part, a).unwrap().right;
@@ -56,6 +59,8 @@ pub fn option(session: &Session, question: &Question, part: &Part, asking: &Aski
     };
     match value {
         Value::Number(number) => Some(Answer::Number(number)),
+        Value::List(_) if part.kind == Kind::List => Some(list(&value)),
+        Value::Text(text) if part.kind == Kind::Text => Some(Answer::Text(text)),
         Value::Text(text) => Some(Answer::Host(text)),
         Value::Event(EntryId(id)) => Some(Answer::Event(id)),
         _ => None,
@@ -83,7 +88,10 @@ pub fn answers(session: &Session, n: usize, plan: &Plan) -> Vec<Answer> {
     let part = |(i, part): (usize, &Part)| {
         let asking = session.asking(n, i);
         match plan {
-            Plan::Choose(of, id) if *of == part.id => option(session, question, part, &asking, id).unwrap(),
+            Plan::Choose(of, id) if *of == part.id => {
+                let met = option(session, question, part, &asking, id);
+                met.unwrap_or_else(|| panic!("{} {}: {id} is not offered", session.lesson.id, question.id))
+            }
             _ => right(session, question, part, &asking),
         }
     };

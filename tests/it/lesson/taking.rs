@@ -208,7 +208,8 @@ fn skipped_is_marked_as_skipped_and_costs_no_more() {
 fn the_packet_that_proves_it_is_chosen_among_those_that_have_happened() {
     for (id, _) in BUILT_IN {
         let mut session = begin(id, None);
-        let n = session.lesson.questions.iter().position(|q| !q.prove.is_empty()).unwrap();
+        let n = session.lesson.questions.iter().position(|q| !q.prove.is_empty());
+        let n = n.unwrap_or_else(|| panic!("{id}: no question asks for its proof"));
         assert_eq!(
             session.prove(n, mailpath::trace::EntryId(0)).unwrap_err(),
             Refusal::NotHere,
@@ -225,7 +226,10 @@ fn the_packet_that_proves_it_is_chosen_among_those_that_have_happened() {
             Answer::Event(e) if *e != entry.0 => Some(*e),
             _ => None,
         });
-        assert_eq!(session.prove(n, mailpath::trace::EntryId(wrong.unwrap())), Ok(false));
+        assert_eq!(
+            session.prove(n, mailpath::trace::EntryId(wrong.unwrap_or_else(|| panic!("{id}: no wrong choice")))),
+            Ok(false)
+        );
         assert_eq!(session.prove(n, entry), Ok(true));
         assert_eq!(session.given(n).unwrap().proof, Some(false));
     }

@@ -41,6 +41,12 @@ pub fn answer(session: &Session, asking: &Asking, question: usize, part: usize, 
             let Value::Number(number) = truth else { panic!("a number: {truth}") };
             Keys::Text(if right { number.to_string() } else { "7777".to_owned() })
         }
+        Kind::List => {
+            let Value::List(numbers) = truth else { panic!("a list: {truth}") };
+            let typed = numbers.iter().map(|n| n.to_string().replace(',', "")).collect::<Vec<_>>().join(", ");
+            Keys::Text(if right { typed } else { "7777".to_owned() })
+        }
+        Kind::Text => Keys::Text(if right { truth.to_string() } else { "something else".to_owned() }),
         Kind::Order => {
             let Value::List(names) = truth else { panic!("a list: {truth}") };
             let name = |v: &Value| asking.offers.iter().position(|o| o.answer.name() == Some(&v.to_string()));

@@ -110,9 +110,10 @@ fn leaks(secret: &Secret, shown: &[String], authored: &[String], clock: bool) ->
         for phrase in secret.phrases.iter().filter(|p| holds(&text, p)) {
             found.push(format!("`{phrase}` in `{text}`"));
         }
-        // Numbers that name a stop, a step, a packet count nothing.
-        let counted =
-            ["Stop ", "Step ", "packet "].iter().fold(text.clone(), |text, word| text.replace(word, word.trim()));
+        // Numbers that name a stop, a step, a packet, an event, the learner's own problem count nothing.
+        let counted = ["Stop ", "Step ", "packet ", "event ", "problem "]
+            .iter()
+            .fold(text.clone(), |text, word| text.replace(word, word.trim()));
         // A time tells nothing of a number that is none.
         let counted = if secret.clock.is_empty() { without_times(&counted) } else { counted };
         let sentence = text.split_whitespace().count() >= 4 && !own(&text);
