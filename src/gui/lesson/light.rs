@@ -84,7 +84,9 @@ fn called(run: &Run, node: NodeId) -> String {
             owner if owner == name => format!("the user agent on {name}"),
             owner => format!("{owner}'s user agent, on {name}"),
         },
-        NodeKind::Host(_) => name.to_owned(),
+        NodeKind::Host(host) if host.web_server.is_some() => format!("the web server {name}"),
+        NodeKind::Host(host) if host.dns_server.is_some() => format!("the DNS server {name}"),
+        NodeKind::Host(_) => format!("the host {name}"),
         NodeKind::Router => format!("the router {name}"),
         _ => format!("the switch {name}"),
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui::Ui;
 
-use super::parts::{heading, note, say};
+use super::parts::{ask, heading, note, say};
 use crate::gui::cx::Cx;
 use crate::gui::lesson::Taking;
 use crate::gui::theme::{Icon, reg};
@@ -43,7 +43,7 @@ pub fn answered(ui: &mut Ui, taking: &Taking, cx: &Cx<'_>) {
             continue;
         }
         heading(ui, &format!("Question {}", taking.session.lesson.questions[question].id), t);
-        say(ui, &taking.session.prompt(&taking.session.lesson.questions[question]), reg(14.0), t.text2);
+        ask(ui, &taking.session.prompt(&taking.session.lesson.questions[question]), reg(14.0), t.text2);
         chip(ui, taking, question, cx);
         if let Ok(Some(outcome)) = taking.session.outcome(question) {
             say(ui, &format!("What happened: {}", outcome.truth.join("; ")), reg(14.0), t.text);

@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align2, Id, Key, RichText, TextEdit, Ui, vec2};
 
+use super::md;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
 use crate::gui::lesson::draft::is_field;
@@ -58,7 +59,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, part: usize, entered:
             .margin(vec2(10.0, 8.0));
         let response = ui.add_sized(vec2(width.min(ui.available_width()), 40.0), field);
         let unit = asking.unit.map_or_else(String::new, |u| format!(", in {u}"));
-        let name = match asking.prompt.as_str() {
+        let name = match md::plain(&asking.prompt).as_str() {
             "" => format!("Your answer{unit}"),
             prompt => format!("{prompt}{unit}"),
         };

@@ -15,6 +15,19 @@ pub struct Look {
     pub colour: Color32,
 }
 
+/// The words of a text alone, in one line.
+pub fn plain(source: &str) -> String {
+    let mut words = String::new();
+    for event in Parser::new(source) {
+        match event {
+            Event::Text(text) | Event::Code(text) => words.push_str(&text),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Item | TagEnd::Paragraph) => words.push(' '),
+            _ => {}
+        }
+    }
+    words.trim_end().to_owned()
+}
+
 /// Shows a text.
 pub fn show(ui: &mut Ui, source: &str, look: Look, t: &Tokens) {
     let mut job = LayoutJob::default();
@@ -97,4 +110,15 @@ fn block(ui: &mut Ui, code: &str, t: &Tokens) {
             let job = LayoutJob::simple(code.trim_end().to_owned(), mono(13.0), t.text, ui.available_width());
             ui.add(Label::new(job).wrap());
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_prompt_is_one_line_without_marks() {
+        let asked = "What is the *first digit* of the reply to\n`RCPT TO:<bob@b.example>`, **now**?";
+        assert_eq!(plain(asked), "What is the first digit of the reply to RCPT TO:<bob@b.example>, now?");
+    }
 }

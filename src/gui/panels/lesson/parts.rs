@@ -13,6 +13,11 @@ pub fn say(ui: &mut Ui, words: &str, font: FontId, colour: eframe::egui::Color32
     ui.add(Label::new(job).wrap());
 }
 
+/// The same of words that an author has written, in one font: emphasis is left out, lines become one.
+pub fn ask(ui: &mut Ui, markdown: &str, font: FontId, colour: eframe::egui::Color32) {
+    say(ui, &super::md::plain(markdown), font, colour);
+}
+
 /// A small heading.
 pub fn heading(ui: &mut Ui, words: &str, t: &Tokens) {
     ui.add_space(4.0);

@@ -2,8 +2,8 @@
 
 use eframe::egui::{CornerRadius, Rect, Ui, UiBuilder, pos2, vec2};
 
-use super::parts::say;
-use super::{field, order, rows};
+use super::parts::{ask, say};
+use super::{field, md, order, rows};
 use crate::gui::cx::Cx;
 use crate::gui::lesson::Taking;
 use crate::gui::lesson::draft::is_field;
@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, entered: &mut field::
     };
     let several = taking.asks.len() > 1;
     super::parts::heading(ui, &format!("Question {}", asked.id), t);
-    say(ui, &taking.session.prompt(asked), semi(17.0), t.text);
+    ask(ui, &taking.session.prompt(asked), semi(17.0), t.text);
     let how_one = taking.asks.first().filter(|_| !several).and_then(|a| how(a.kind)).unwrap_or_default();
     say(ui, format!("{how_one} {what}").trim(), reg(13.0), t.text2);
     let active = (question, taking.part, taking.drafts.get(taking.part).and_then(|d| d.chosen));
@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, entered: &mut field::
             ui.set_width(width - inset);
             ui.spacing_mut().item_spacing.y = 6.0;
             if several {
-                say(ui, &asking.prompt, semi(15.0), t.text);
+                ask(ui, &asking.prompt, semi(15.0), t.text);
             }
             if let Some(how) = how(asking.kind).filter(|_| several) {
                 say(ui, how, reg(13.0), t.text2);
@@ -45,8 +45,8 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, entered: &mut field::
                 kind if is_field(kind) => field::show(ui, taking, question, part, entered, cx),
                 Kind::Order => order::show(ui, asking, draft, part, turned, cx),
                 kind => {
-                    let name = if several { asking.prompt.as_str() } else { "Answer" };
-                    rows::show(ui, asking, draft, (part, turned && part == taking.part), name, kind, cx);
+                    let name = if several { md::plain(&asking.prompt) } else { "Answer".to_owned() };
+                    rows::show(ui, asking, draft, (part, turned && part == taking.part), &name, kind, cx);
                 }
             }
         });

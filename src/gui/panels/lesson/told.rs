@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::md::{self, Look};
-use super::parts::{barred, heading, say};
+use super::parts::{ask, barred, heading, say};
 use super::rows;
 use crate::gui::command::Command;
 use crate::gui::cx::Cx;
@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, taking: &Taking, question: usize, cx: &Cx<'_>) {
     let Some(told) = &taking.told else { return };
     let asked = &taking.session.lesson.questions[question];
     heading(ui, &format!("Question {}", asked.id), t);
-    say(ui, &taking.session.prompt(asked), reg(14.0), t.text2);
+    ask(ui, &taking.session.prompt(asked), reg(14.0), t.text2);
     let skipped = taking.session.given(question).is_some_and(|g| g.answers.is_none());
     verdict(ui, told.outcome.right, skipped, asked.when, cx);
     if !told.outcome.right && !skipped {

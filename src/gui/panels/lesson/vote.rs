@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::md::{self, Look};
-use super::parts::{barred, say};
+use super::parts::{ask, barred, say};
 use crate::gui::command::{Command, hint};
 use crate::gui::cx::Cx;
 use crate::gui::lesson::{Act, Card, Taking, Vote};
@@ -34,10 +34,10 @@ pub fn show(ui: &mut Ui, taking: &Taking, vote: Vote, cx: &Cx<'_>) {
                 }
             };
             let asked = &taking.session.lesson.questions[question];
-            say(ui, &taking.session.prompt(asked), semi(large), t.text);
+            ask(ui, &taking.session.prompt(asked), semi(large), t.text);
             for asking in &taking.asks {
                 if !asking.prompt.is_empty() {
-                    say(ui, &asking.prompt, semi(large * 0.8), t.text);
+                    ask(ui, &asking.prompt, semi(large * 0.8), t.text);
                 }
                 for (n, offer) in asking.offers.iter().enumerate() {
                     let (name, size) = (letter(n), (large * 0.8).round());
