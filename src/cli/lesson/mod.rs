@@ -44,13 +44,14 @@ pub(super) fn lesson(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
 
 /// Lists the built-in lessons, one line each.
 pub(super) fn lessons(out: &mut impl Write) -> Result<(), Failure> {
-    for (id, _) in lesson::BUILT_IN {
-        let lesson = open::lesson(id)?;
+    let all: Vec<_> = lesson::BUILT_IN.iter().map(|(id, _)| open::lesson(id)).collect::<Result<_, _>>()?;
+    let width = all.iter().map(|lesson| lesson.texts("en").title.chars().count()).max().unwrap_or(0);
+    for lesson in &all {
         let texts = lesson.texts("en");
         let languages: Vec<&str> = lesson.texts.iter().map(|t| t.language.as_str()).collect();
         let (minutes, questions) = (lesson.minutes, lesson.questions.len());
         let languages = languages.join(", ");
-        writeln!(out, "{id}  {:<36} {minutes} min, {questions} questions ({languages})", texts.title)
+        writeln!(out, "{}  {:<width$}  {minutes} min, {questions} questions ({languages})", lesson.id, texts.title)
             .map_err(Failure::output)?;
     }
     Ok(())
