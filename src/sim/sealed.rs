@@ -99,7 +99,7 @@ pub(super) struct Layer {
     pub peer_closed: bool,
     /// The engine has been told that it is.
     pub was_secured: bool,
-    /// Saying of bytes that are not all sealed yet, and what was told behind it: a letter may be longer than what TCP has
+    /// Told of bytes that are not all sealed yet, and what was told behind it: a letter may be longer than what TCP has
     /// room for, and where the rest of it will stand nobody knows.
     late: VecDeque<Saying>,
 }

@@ -1,4 +1,4 @@
-//! What engines told, as the simulator hands it to the record and as it is kept there: a run has hundreds for each mail,
+//! What engines told, as the simulator hands it to the record and as it is kept there: a run has dozens for each mail,
 //! so that each is three words long, and what seldom comes lies in a box.
 
 use super::SessionEvent;

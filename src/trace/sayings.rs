@@ -1,4 +1,5 @@
-//! What the engines told, as the record keeps it: most of it is a state or a phase, said in every session again, and so what is said again and again is kept once.
+//! What the engines told, as the record keeps it: most of it is a state or a phase, said in every session again,
+//! and so what is said again and again is kept once.
 
 use super::{Chunked, Saying, SessionEvent};
 use crate::smtp::phase::PhaseChange;

@@ -5,7 +5,9 @@ use crate::engine::{Carried, Line, Unexpected};
 use crate::smtp::Ending;
 use crate::smtp::phase::PhaseChange;
 
-/// What a client tells: many of them and often, so each is small and what is large lies elsewhere. `Line`, `State`, `Phase`, `Unexpected` and the map of `Letter` come with
+/// What a client tells: many of them and often, so each is small and what is large lies elsewhere.
+///
+/// `Line`, `State`, `Phase`, `Unexpected` and the map of `Letter` come with
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {

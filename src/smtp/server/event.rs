@@ -7,7 +7,9 @@ use crate::smtp::phase::PhaseChange;
 use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
 use crate::time::Duration;
 
-/// What a server tells: many of them and often, so each is small and what is large lies elsewhere. `Line`, `State`, `Phase`, `Unexpected` and the maps come with
+/// What a server tells: many of them and often, so each is small and what is large lies elsewhere.
+///
+/// `Line`, `State`, `Phase`, `Unexpected` and the maps come with
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
