@@ -219,6 +219,10 @@ impl SpanMap {
                 return;
             }
         }
+        if self.pieces.is_empty() {
+            // Most maps have one piece.
+            self.pieces.reserve_exact(1);
+        }
         self.pieces.push(Piece { at, len, from });
     }
 

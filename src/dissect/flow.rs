@@ -10,7 +10,7 @@ use crate::engine::Way;
 use crate::packet::TcpFlags;
 use crate::tls::{self, Record};
 use crate::topology::{ConnId, Side};
-use crate::trace::{Log, PacketId, SessionEvent, What};
+use crate::trace::{EngineKind, Log, PacketId, SessionEvent, What};
 
 /// The protocol above TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,12 @@ impl Talk {
 
     const fn of(event: SessionEvent<'_>) -> Option<Talk> {
         Some(match event {
+            SessionEvent::Line(engine, _) => match engine {
+                EngineKind::SmtpClient | EngineKind::SmtpServer => Talk::Smtp,
+                EngineKind::ImapClient | EngineKind::ImapServer => Talk::Imap,
+                EngineKind::Pop3Client | EngineKind::Pop3Server => Talk::Pop,
+                EngineKind::HttpClient | EngineKind::HttpServer => Talk::Http,
+            },
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => Talk::Smtp,
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => Talk::Imap,
             SessionEvent::Pop3Client(_) | SessionEvent::Pop3Server(_) => Talk::Pop,
@@ -216,13 +222,15 @@ impl Flow {
         if !written && !self.direction(writer).written.is_empty() {
             return;
         }
-        let verb = line.verb.as_deref();
+        let verb = line.verb;
         let path = match (event, verb) {
-            (SessionEvent::HttpClient(_) | SessionEvent::HttpServer(_), Some(_)) => line.text.split(' ').nth(1),
+            (SessionEvent::Line(EngineKind::HttpClient | EngineKind::HttpServer, _), Some(_)) => {
+                line.text.split(' ').nth(1)
+            }
             _ => None,
         };
         let said = Said {
-            range: line.range.clone(),
+            range: line.range(),
             announces_letter: matches!(verb, Some("DATA" | "BDAT" | "APPEND")),
             by_length: verb == Some("BDAT"),
             path: path.map(Into::into),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::story::{StepSpan, steps};
 use crate::action::{Action, RawDeed};
-use crate::engine::{Carried, Line as Spoken, Way};
+use crate::engine::{Carried, Way};
 use crate::mail::{self, Expansion, Left};
 use crate::message::Fate;
 use crate::scenario::story::Story;
@@ -220,7 +220,7 @@ impl Teller<'_> {
             }
         }
         if let Some(line) = event.line() {
-            self.spoken(id, entry, side, line);
+            self.spoken(id, entry, side, &line);
         }
         match event {
             SessionEvent::SmtpClient(crate::smtp::client::Event::Letter(letter))
@@ -263,12 +263,12 @@ impl Teller<'_> {
         self.lines.insert(if found { literal } else { self.lines.len() }, letter);
     }
 
-    fn spoken(&mut self, id: EntryId, entry: &Entry, side: Side, line: &Spoken) {
+    fn spoken(&mut self, id: EntryId, entry: &Entry, side: Side, line: &trace::Line<'_>) {
         let (style, who) = match (line.way, side) {
             (Way::Sent, Side::Client) | (Way::Received, Side::Server) => (Style::Client, "C"),
             (Way::Received, Side::Client) | (Way::Sent, Side::Server) => (Style::Server, "S"),
         };
-        for text in first_lines(&line.text).filter(|t| !t.is_empty()) {
+        for text in first_lines(line.text).filter(|t| !t.is_empty()) {
             self.say(id, entry, style, format!("{who}: {text}"));
         }
     }

@@ -28,14 +28,17 @@ pub fn header_fields(letter: &[u8]) -> Vec<(String, Range<usize>)> {
     ranges(letter).map(|range| (name(&range), range)).collect()
 }
 
-/// Where the fields stand.
+/// Where the fields stand, up to the empty line.
 fn ranges(letter: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let header = &letter[..header_end(letter)];
+    let is_over = |at: usize| letter[at..].starts_with(b"\r\n") && (at == 0 || letter[..at].ends_with(b"\r\n"));
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at;
-        let mut ends = memchr::memchr_iter(b'\n', &header[start..]).map(|n| start + n + 1);
-        at = ends.find(|end| !matches!(header.get(*end), Some(b' ' | b'\t'))).unwrap_or(header.len());
+        if is_over(start) {
+            return None;
+        }
+        let mut ends = memchr::memchr_iter(b'\n', &letter[start..]).map(|n| start + n + 1);
+        at = ends.find(|end| !matches!(letter.get(*end), Some(b' ' | b'\t'))).unwrap_or(letter.len());
         (start < at).then_some(start..at)
     })
 }
@@ -56,9 +59,10 @@ fn named(letter: &[u8], name: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The value of the `k`-th field (from 0) of that name, unfolded.
 pub fn header(letter: &[u8], name: &str, k: usize) -> Option<String> {
-    let range = named(letter, name).nth(k)?;
-    let field = String::from_utf8_lossy(&letter[range]);
-    let value = field.split_once(':')?.1.trim();
+    let field = &letter[named(letter, name).nth(k)?];
+    let colon = memchr::memchr(b':', field)?;
+    let value = String::from_utf8_lossy(&field[colon + 1..]);
+    let value = value.trim();
     // Nearly all fields are one line: nothing to unfold.
     let folded = memchr::memchr(b'\r', value.as_bytes()).is_some();
     Some(if folded { value.replace("\r\n", "") } else { value.to_string() })

@@ -212,7 +212,7 @@ impl Host {
     fn received(&mut self, plane: &mut Plane, frame: &Frame, conn: &Conn) {
         if let (true, Some(packet)) = (plane.records_packets(), frame.packet) {
             let view = plane.log.add_view(&conn.tcp.view(), packet);
-            plane.note(self.node, Fact::TcpReceived(view));
+            plane.note(self.node, Fact::tcp_received(view));
         }
     }
 
@@ -260,7 +260,7 @@ impl Host {
             server_addr: (remote, remote_port),
             opened: plane.now,
         });
-        plane.note(self.node, Fact::TcpOpen(id));
+        plane.note(self.node, Fact::tcp_open(id));
         let tcp = tcp::Connection::connect(&self.tcp, local_port, remote_port, iss, plane.now);
         let tls = to.tls.then(|| Layer::wanted(true));
         let slot = self.open(tcp, app, key, (id, Side::Client), tls, &to.name);
@@ -326,7 +326,7 @@ impl Host {
     }
 
     fn end(&mut self, plane: &mut Plane, slot: u32, mut conn: Box<Conn>) {
-        plane.note(self.node, Fact::TcpClosed(conn.id, conn.side, conn.closed));
+        plane.note(self.node, Fact::tcp_closed(conn.id, conn.side, conn.closed));
         self.sockets.remove(slot, conn.key);
         if let App::Raw(end) = &conn.app {
             self.programs.raw_is_over(end.session, conn.id);
@@ -337,10 +337,14 @@ impl Host {
     fn tcp_event(&mut self, plane: &mut Plane, conn: &mut Conn, event: tcp::Event) {
         match event {
             tcp::Event::State { from, to } => {
-                return plane.note(self.node, Fact::TcpState { conn: conn.id, side: conn.side, from, to });
+                if plane.records() {
+                    let fact = plane.log.add_state(conn.id, conn.side, from, to);
+                    plane.note(self.node, fact);
+                }
+                return;
             }
             tcp::Event::Connected => {
-                plane.note(self.node, Fact::TcpEstablished(conn.id, conn.side));
+                plane.note(self.node, Fact::tcp_established(conn.id, conn.side));
                 self.programs.connected(plane, self.node, conn);
                 // Where TLS comes first, the program hears of both together.
                 if conn.tls.is_none() {
@@ -388,7 +392,7 @@ impl Host {
             }
             tcp::Event::Timer(timer) if plane.records_packets() => {
                 let view = plane.log.add_timer_view(&conn.tcp.view(), conn.id);
-                return plane.note(self.node, Fact::TcpTimer(view, conn.side, timer));
+                return plane.note(self.node, Fact::tcp_timer(view, conn.side, timer));
             }
             // The program has no part in these.
             tcp::Event::Timer(_) | tcp::Event::Closed | tcp::Event::Dropped { .. } => return,
@@ -424,7 +428,7 @@ impl Host {
         if let Some(Seen { view, lent }) = seen {
             let packet = plane.record_lent(&mut frame, lent);
             let view = plane.log.add_view(&view, packet);
-            plane.note(self.node, Fact::TcpSent { view, retransmission });
+            plane.note(self.node, Fact::tcp_sent(view, retransmission));
         }
         self.ip.output(plane, frame);
         // What follows is caused by what came before, not by the sending of this segment.

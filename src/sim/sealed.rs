@@ -268,7 +268,7 @@ impl Layer {
 fn written_until(event: &Saying) -> Option<u64> {
     let event = event.event();
     if let Some(line) = event.line() {
-        return (line.way == crate::engine::Way::Sent).then_some(line.range.end);
+        return (line.way == crate::engine::Way::Sent).then_some(line.end);
     }
     match event {
         SessionEvent::SmtpClient(smtp::client::Event::Letter(letter)) => Some(letter.range.end),

@@ -22,7 +22,7 @@ use crate::rng::Seed;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId, graph};
-use crate::trace::{ActionId, Cause, Fact, Level, Log, Names};
+use crate::trace::{ActionId, Cause, Fact, Level, Log, MOST_NODES, Names};
 
 /// A network in the middle of a run. See the [module](super).
 ///
@@ -64,6 +64,7 @@ impl World {
     }
 
     fn on(plane: Plane, setup: Arc<Setup>) -> World {
+        assert!(setup.nodes.len() <= MOST_NODES as usize, "a world has at most {MOST_NODES} nodes");
         let mut world = World { nodes: Vec::with_capacity(setup.nodes.len()), plane, setup, forgotten: 0 };
         world.build();
         for (number, action) in world.setup.actions.iter().enumerate() {
@@ -332,7 +333,7 @@ impl World {
     fn act_on(&mut self, number: ActionId, action: &Action) {
         let setup = Arc::clone(&self.setup);
         self.plane.cause = Cause::Action(number);
-        self.plane.note(self.place_of(action), Fact::Action(number));
+        self.plane.note(self.place_of(action), Fact::action(number));
         match action {
             Action::Cut { link, from } => {
                 let from_a = from.map(|n| setup.links[link.0 as usize].a == n);

@@ -1,41 +1,50 @@
 //! An append-only list in shared chunks: cloning a world must not copy what has been recorded.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of a chunk, at most. The chunks of nearly all tables are then of one size for an allocator, which keeps pieces
-/// of one size together: a record of many tables does not begin many of its large blocks.
-const ROOM: usize = 48 << 10;
+/// of one size together: a record of many tables does not begin many of its large blocks. Nine of these fill such a
+/// block of half a mebibyte but for a few bytes.
+const ROOM: usize = 56 << 10;
 
 /// A list that only grows. Full chunks are shared between clones; a clone copies at most one chunk.
 #[derive(Clone, Debug)]
 pub struct Chunked<T> {
-    /// Items that were forgotten: the place of the first one that is kept.
-    base: usize,
     full: Vec<Arc<Vec<T>>>,
     tail: Vec<T>,
+    /// The place of the first item of the tail.
+    before: usize,
+    /// Items that were forgotten: the place of the first one that is kept.
+    base: usize,
 }
 
 impl<T> Default for Chunked<T> {
     fn default() -> Self {
-        Chunked { base: 0, full: Vec::new(), tail: Vec::new() }
+        Chunked { full: Vec::new(), tail: Vec::new(), before: 0, base: 0 }
     }
 }
 
 impl<T> Chunked<T> {
-    /// A chunk holds two to this power of items, so that a place is found without a division.
-    const BITS: u32 = (ROOM / size_of::<T>()).ilog2();
-    const CHUNK: usize = 1 << Self::BITS;
+    /// Items of a chunk.
+    const CHUNK: usize = ROOM / size_of::<T>();
 
     /// Number of items, with those that were forgotten.
     pub fn len(&self) -> usize {
-        self.base + self.full.len() * Self::CHUNK + self.tail.len()
+        self.before + self.tail.len()
     }
 
     /// Lets go of all items. Their places are not given out again.
     pub fn forget(&mut self) {
         self.base = self.len();
+        self.before = self.base;
         self.full.clear();
         self.tail.clear();
+    }
+
+    /// The places of the items that are kept.
+    pub fn places(&self) -> Range<usize> {
+        self.base..self.len()
     }
 
     /// Whether there is none.
@@ -46,18 +55,33 @@ impl<T> Chunked<T> {
     /// Appends an item and says its place.
     #[inline]
     pub fn push(&mut self, item: T) -> usize {
-        let place = self.len();
-        if self.tail.len() == self.tail.capacity() {
-            self.make_room();
+        if !self.has_room() {
+            return self.push_with_room(item);
         }
+        let place = self.len();
+        self.tail.push(item);
+        place
+    }
+
+    /// Whether the next item needs no new memory.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.tail.len() < self.tail.capacity()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_with_room(&mut self, item: T) -> usize {
+        self.make_room();
+        let place = self.len();
         self.tail.push(item);
         place
     }
 
     /// A long record fills chunk after chunk: only the first one grows by doubling.
-    #[cold]
     fn make_room(&mut self) {
         if self.tail.len() >= Self::CHUNK {
+            self.before += self.tail.len();
             self.full.push(Arc::new(std::mem::replace(&mut self.tail, Vec::with_capacity(Self::CHUNK))));
         } else if self.full.is_empty() {
             let more = self.tail.len().max(16).min(Self::CHUNK - self.tail.len());
@@ -71,10 +95,21 @@ impl<T> Chunked<T> {
     /// The item at `place`, if it is kept.
     pub fn get(&self, place: usize) -> Option<&T> {
         let place = place.checked_sub(self.base)?;
-        match self.full.get(place >> Self::BITS) {
-            Some(chunk) => chunk.get(place & (Self::CHUNK - 1)),
-            None => self.tail.get(place.wrapping_sub(self.full.len() * Self::CHUNK)),
+        match self.full.get(place / Self::CHUNK) {
+            Some(chunk) => chunk.get(place % Self::CHUNK),
+            None => self.tail.get(place - self.full.len() * Self::CHUNK),
         }
+    }
+
+    /// The place of the first item that is kept and for which `before` does not hold, where it holds for all in front of
+    /// it and for none behind.
+    pub fn partition_point(&self, before: impl Fn(&T) -> bool) -> usize {
+        let Range { start: mut low, end: mut high } = self.places();
+        while low < high {
+            let middle = low.midpoint(high);
+            if before(&self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     /// All items that are kept, in order.
@@ -107,6 +142,8 @@ pub struct Stored {
 
 impl Bytes {
     const BLOCK: usize = ROOM;
+    /// So many bytes can stay together.
+    pub(super) const LONGEST: usize = u16::MAX as usize;
 
     /// Appends `bytes`, which stay together.
     ///

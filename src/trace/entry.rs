@@ -7,9 +7,9 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use super::Stored;
+use super::{EngineKind, Line, Stored};
 use crate::dns::resolver;
-use crate::engine::{Line, TlsInfo};
+use crate::engine::TlsInfo;
 use crate::net::link::Loss;
 use crate::packet::LinkHeader;
 use crate::smtp::phase::PhaseChange;
@@ -198,6 +198,8 @@ pub struct Session<'a> {
 /// The events of the engines, each in its own words, as the record lends them.
 #[derive(Clone, Copy, Debug)]
 pub enum SessionEvent<'a> {
+    /// A line, of any protocol: no event of an engine that comes from the record is one.
+    Line(EngineKind, Line<'a>),
     /// SMTP, the sending end.
     SmtpClient(&'a smtp::client::Event),
     /// SMTP, the receiving end.
@@ -244,16 +246,9 @@ impl<'a> SessionEvent<'a> {
     }
 
     /// The line that was written or read, if that is what it told.
-    pub const fn line(self) -> Option<&'a Line> {
+    pub const fn line(self) -> Option<Line<'a>> {
         match self {
-            SessionEvent::SmtpClient(smtp::client::Event::Line(line))
-            | SessionEvent::SmtpServer(smtp::server::Event::Line(line)) => Some(line),
-            SessionEvent::ImapClient(imap::client::Event::Line(line))
-            | SessionEvent::ImapServer(imap::server::Event::Line(line))
-            | SessionEvent::Pop3Client(pop3::client::Event::Line(line))
-            | SessionEvent::Pop3Server(pop3::server::Event::Line(line))
-            | SessionEvent::HttpClient(http::client::Event::Line(line))
-            | SessionEvent::HttpServer(http::server::Event::Line(line)) => Some(line),
+            SessionEvent::Line(_, line) => Some(line),
             _ => None,
         }
     }
@@ -261,6 +256,7 @@ impl<'a> SessionEvent<'a> {
     /// The protocol's name in lower case, as it stands in `proto` fields.
     pub const fn protocol(self) -> &'static str {
         match self {
+            SessionEvent::Line(engine, _) => engine.protocol(),
             SessionEvent::SmtpClient(_) | SessionEvent::SmtpServer(_) => "smtp",
             SessionEvent::ImapClient(_) | SessionEvent::ImapServer(_) => "imap",
             SessionEvent::Pop3Client(_) | SessionEvent::Pop3Server(_) => "pop3",

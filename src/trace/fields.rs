@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Cause, Closed, Entry, Log, Session, SessionEvent, What};
+use super::{Cause, Closed, Entry, Line, Log, Session, SessionEvent, What};
 use crate::action::Action;
 use crate::dns::RecordData;
 use crate::dns::resolver;
-use crate::engine::{Line, Way};
+use crate::engine::Way;
 use crate::mail;
 use crate::packet::{self, Protocol};
 use crate::topology::{ConnId, LinkId, NodeId, Side};
@@ -352,7 +352,7 @@ fn segment(log: &Log, names: &Names, packet: super::PacketId, view: super::ViewI
     f.put("retx", again).put("cwnd", view.cwnd).put("state", view.state.name()).told("tcp.seg")
 }
 
-fn line(log: &Log, names: &Names, s: &Session<'_>, line: &Line) -> Told {
+fn line(log: &Log, names: &Names, s: &Session<'_>, line: &Line<'_>) -> Told {
     let from = match line.way {
         Way::Sent => s.side,
         Way::Received => s.side.other(),
@@ -360,17 +360,17 @@ fn line(log: &Log, names: &Names, s: &Session<'_>, line: &Line) -> Told {
     let to = name(log, names, s.conn, from.other());
     let from = name(log, names, s.conn, from);
     let f = fields().put("conn", s.conn.0).put("proto", s.event.protocol()).put("from", from).put("to", to);
-    let f = f.put("dir", direction(s.side, line.way)).put("text", line.text.as_str());
-    let f = f.maybe("verb", line.verb.as_deref()).maybe("code", line.code);
+    let f = f.put("dir", direction(s.side, line.way)).put("text", line.text);
+    let f = f.maybe("verb", line.verb).maybe("code", line.code);
     let writer = if line.way == Way::Sent { s.side } else { s.side.other() };
     // Where nothing is sealed on a connection, nothing is said about it.
-    let f = f.maybe("sealed", log.sealed(s.conn).map(|sealed| line.range.start >= sealed.from(writer)));
+    let f = f.maybe("sealed", log.sealed(s.conn).map(|sealed| line.start >= sealed.from(writer)));
     f.told(if line.way == Way::Sent { "app.line" } else { "app.read" })
 }
 
 fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
     if let Some(text) = s.event.line() {
-        return line(log, names, s, text);
+        return line(log, names, s, &text);
     }
     let of = || fields().put("conn", s.conn.0).put("side", side(s.side)).put("proto", s.event.protocol());
     let state = |from: &'static str, to: &'static str| of().put("from", from).put("to", to).told("session.state");
@@ -388,6 +388,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         f.put("start", range.start).put("end", range.end).told(kind)
     };
     match s.event {
+        SessionEvent::Line(_, text) => line(log, names, s, &text),
         SessionEvent::Secured(info) => {
             let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("version", info.version);
             f.put("suite", info.suite.as_str()).maybe("name", info.server_name.as_deref()).told("tls.secured")
@@ -398,7 +399,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::SmtpClient(event) => {
             use smtp::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(&**text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
                 Event::Letter(carried) => letter(&carried.range),
@@ -421,7 +422,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::SmtpServer(event) => {
             use smtp::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(&**text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
                 Event::LetterReceived(carried) => letter(&carried.range),
@@ -432,7 +433,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::ImapClient(event) => {
             use imap::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Data(data) => fields().put("conn", s.conn.0).put("text", format!("{data:?}")).told("imap.data"),
                 Event::Letter { number, uid, range, .. } => {
@@ -454,7 +455,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::ImapServer(event) => {
             use imap::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Sent { range, uid, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("uid", *uid);
@@ -467,7 +468,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::Pop3Client(event) => {
             use pop3::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Letter { number, unique, range, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
@@ -489,7 +490,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::Pop3Server(event) => {
             use pop3::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Sent { range, number, uid, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
@@ -502,7 +503,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::HttpClient(event) => {
             use http::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::Request { method, path } => request(log, names, s, method, path),
                 Event::Content { content_type, length, range } => {
                     posted(log, names, s, content_type.as_deref(), *length, range)
@@ -528,7 +529,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::HttpServer(event) => {
             use http::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, text),
+                Event::Line(text) => line(log, names, s, &Line::from(text)),
                 Event::Request { method, path } => request(log, names, s, method, path),
                 Event::Content { content_type, length, range } => {
                     posted(log, names, s, content_type.as_deref(), *length, range)

@@ -3,16 +3,20 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
-use super::packed::{Fact, Heard, Hop, LookupId, LossId, Lost, MailId, Packed, SessionId};
+use super::moments::Moments;
+use super::packed::{
+    Fact, HeaderId, Heard, Hop, Kind, LookupId, LossId, Lost, MailId, Packed, SessionId, Turn, TurnId,
+};
 use super::sayings::Sayings;
 use super::sealed::{self, Sealed};
 use super::view::Kept;
 use super::{
-    Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Saying, Session, ViewId,
-    What,
+    ActionId, Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Saying, Session,
+    ViewId, What,
 };
 use crate::dns::resolver;
 use crate::net::link::Loss;
+use crate::packet::LinkHeader;
 use crate::tail::Part;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
@@ -52,11 +56,15 @@ pub struct Counters {
 pub struct Log {
     level: Level,
     entries: Chunked<Packed>,
+    moments: Moments,
+    turns: Chunked<Turn>,
     packets: Chunked<Packet>,
     bytes: Bytes,
     /// Pieces of letters that packets carry and that lie in the letter's own memory.
     lent: Chunked<Part>,
     hops: Chunked<Hop>,
+    /// Ethernet headers of hops.
+    headers: Chunked<LinkHeader>,
     losses: Chunked<Lost>,
     views: Chunked<Kept>,
     sessions: Chunked<Heard>,
@@ -90,50 +98,55 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn entry(&self, id: EntryId) -> Entry<'_> {
-        self.read(&self.entries[id.0 as usize])
+        self.read(id.0, &self.entries[id.0 as usize])
     }
 
     /// An entry as it reads.
-    fn read(&self, packed: &Packed) -> Entry<'_> {
-        let (what, link) = match packed.fact {
-            Fact::FrameSent(hop) => {
-                let Hop { packet, link, .. } = self.hops[hop.0 as usize];
-                (What::FrameSent { packet, hop }, Some(link))
-            }
-            Fact::FrameArrived(hop) => {
-                let Hop { packet, link, .. } = self.hops[hop.0 as usize];
-                (What::FrameArrived { packet, hop }, Some(link))
-            }
-            Fact::FrameLost(loss) => {
-                let Lost { packet, link, reason } = self.losses[loss.0 as usize];
-                (What::FrameLost { packet, reason }, link)
-            }
-            fact => (self.read_off_link(fact), None),
-        };
-        Entry { at: packed.at, node: packed.node(), link, cause: packed.cause(), what }
+    fn read(&self, number: u32, packed: &Packed) -> Entry<'_> {
+        let at = self.moments.at(number, packed.since);
+        let (what, link) = self.what(packed);
+        Entry { at, node: packed.node(), link, cause: packed.cause(), what }
     }
 
-    fn read_off_link(&self, fact: Fact) -> What<'_> {
-        let about = |view: ViewId| self.views[view.0 as usize].about;
-        match fact {
-            Fact::FrameSent(_) | Fact::FrameArrived(_) | Fact::FrameLost(_) => unreachable!("these are on links"),
-            Fact::TcpOpen(conn) => What::TcpOpen(conn),
-            Fact::TcpEstablished(conn, side) => What::TcpEstablished(conn, side),
-            Fact::TcpSent { view, retransmission } => {
-                What::TcpSent { packet: PacketId(about(view)), view, retransmission }
+    /// What it says, and on which link.
+    fn what(&self, packed: &Packed) -> (What<'_>, Option<LinkId>) {
+        let (n, place) = (packed.number, packed.number as usize);
+        let (view, conn) = (ViewId(n), ConnId(n));
+        let about = || self.views[place].about;
+        let what = match packed.kind() {
+            Kind::FrameSent => {
+                let Hop { packet, link, .. } = self.hops[place];
+                return (What::FrameSent { packet, hop: HopId(n) }, Some(link));
             }
-            Fact::TcpReceived(view) => What::TcpReceived { packet: PacketId(about(view)), view },
-            Fact::TcpTimer(view, side, timer) => What::TcpTimer { conn: ConnId(about(view)), side, timer, view },
-            Fact::TcpState { conn, side, from, to } => What::TcpState { conn, side, from, to },
-            Fact::TcpClosed(conn, side, how) => What::TcpClosed { conn, side, how },
-            Fact::Session(id) => {
-                let heard = self.sessions[id.0 as usize];
+            Kind::FrameArrived => {
+                let Hop { packet, link, .. } = self.hops[place];
+                return (What::FrameArrived { packet, hop: HopId(n) }, Some(link));
+            }
+            Kind::FrameLost => {
+                let Lost { packet, link, reason } = self.losses[place];
+                return (What::FrameLost { packet, reason }, link);
+            }
+            Kind::TcpOpen => What::TcpOpen(conn),
+            Kind::TcpEstablished => What::TcpEstablished(conn, packed.side()),
+            Kind::TcpSent => What::TcpSent { packet: PacketId(about()), view, retransmission: packed.retransmission() },
+            Kind::TcpReceived => What::TcpReceived { packet: PacketId(about()), view },
+            Kind::TcpTimer => {
+                What::TcpTimer { conn: ConnId(about()), side: packed.side(), timer: packed.timer(), view }
+            }
+            Kind::TcpState => {
+                let Turn { conn, side, from, to } = self.turns[place];
+                What::TcpState { conn, side, from, to }
+            }
+            Kind::TcpClosed => What::TcpClosed { conn, side: packed.side(), how: packed.how() },
+            Kind::Session => {
+                let heard = self.sessions[place];
                 What::Session(Session { conn: heard.conn(), side: heard.side(), event: self.sayings.get(heard.event) })
             }
-            Fact::Mail(id) => What::Mail(&self.mails[id.0 as usize]),
-            Fact::Dns(id) => What::Dns(&self.lookups[id.0 as usize]),
-            Fact::Action(id) => What::Action(id),
-        }
+            Kind::Mail => What::Mail(&self.mails[place]),
+            Kind::Dns => What::Dns(&self.lookups[place]),
+            Kind::Action => What::Action(ActionId(n)),
+        };
+        (what, None)
     }
 
     /// The packet with this number.
@@ -173,8 +186,10 @@ impl Log {
     ///
     /// # Panics
     /// If the number was not given out by this record.
-    pub fn hop(&self, id: HopId) -> &HopRecord {
-        &self.hops[id.0 as usize].record
+    pub fn hop(&self, id: HopId) -> HopRecord {
+        let Hop { ttl, checksum, header, .. } = self.hops[id.0 as usize];
+        let link = if header == Hop::BARE { LinkHeader::None } else { self.headers[header.0 as usize] };
+        HopRecord { ttl, checksum, link }
     }
 
     /// A snapshot of a connection.
@@ -267,6 +282,8 @@ impl Log {
     /// not asked for again.
     pub(crate) fn forget(&mut self) {
         self.entries.forget();
+        self.moments.forget();
+        self.turns.forget();
         self.sessions.forget();
         self.sayings.forget();
         self.mails.forget();
@@ -275,6 +292,7 @@ impl Log {
         self.bytes = Bytes::default();
         self.lent.forget();
         self.hops.forget();
+        self.headers.forget();
         self.losses.forget();
         self.views.forget();
     }
@@ -300,11 +318,16 @@ impl Log {
     }
 
     pub(crate) fn add_hop(&mut self, packet: PacketId, link: LinkId, record: HopRecord) -> HopId {
-        HopId(self.hops.push(Hop { packet, link, record }) as u32)
+        let HopRecord { ttl, checksum, link: header } = record;
+        let header = match header {
+            LinkHeader::None => Hop::BARE,
+            LinkHeader::Ethernet { .. } => HeaderId(self.headers.push(header) as u32),
+        };
+        HopId(self.hops.push(Hop { packet, link, ttl, checksum, header }) as u32)
     }
 
     pub(crate) fn add_loss(&mut self, packet: PacketId, link: Option<LinkId>, reason: Loss) -> Fact {
-        Fact::FrameLost(LossId(self.losses.push(Lost { packet, link, reason }) as u32))
+        Fact::frame_lost(LossId(self.losses.push(Lost { packet, link, reason }) as u32))
     }
 
     /// A snapshot at a segment.
@@ -320,20 +343,40 @@ impl Log {
     #[inline]
     pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: Saying) -> Fact {
         let event = self.sayings.add(event);
-        Fact::Session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
+        Fact::session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
+    }
+
+    pub(crate) fn add_state(&mut self, conn: ConnId, side: Side, from: tcp::State, to: tcp::State) -> Fact {
+        Fact::tcp_state(TurnId(self.turns.push(Turn { conn, side, from, to }) as u32))
     }
 
     pub(crate) fn add_mail(&mut self, event: mail::Event) -> Fact {
-        Fact::Mail(MailId(self.mails.push(event) as u32))
+        Fact::mail(MailId(self.mails.push(event) as u32))
     }
 
     pub(crate) fn add_lookup(&mut self, event: resolver::Event) -> Fact {
-        Fact::Dns(LookupId(self.lookups.push(event) as u32))
+        Fact::dns(LookupId(self.lookups.push(event) as u32))
     }
 
     #[inline]
     pub(crate) fn push(&mut self, at: Instant, node: NodeId, cause: Cause, fact: Fact) -> EntryId {
-        EntryId(self.entries.push(Packed::new(at, node, cause, fact)) as u32)
+        match self.moments.since(at) {
+            Some(since) if self.entries.has_room() => {
+                EntryId(self.entries.push(Packed::new(since, node, cause, fact)) as u32)
+            }
+            _ => self.push_seldom(at, node, cause, fact),
+        }
+    }
+
+    /// The same where memory or a beginning is needed first.
+    #[cold]
+    #[inline(never)]
+    fn push_seldom(&mut self, at: Instant, node: NodeId, cause: Cause, fact: Fact) -> EntryId {
+        let since = self.moments.since(at).unwrap_or_else(|| {
+            self.moments.begin(self.entries.len() as u32, at);
+            0
+        });
+        EntryId(self.entries.push(Packed::new(since, node, cause, fact)) as u32)
     }
 }
 
@@ -356,7 +399,7 @@ impl<'a> Entries<'a> {
 
     /// The entry at `place`, if there are so many.
     pub fn get(self, place: usize) -> Option<Entry<'a>> {
-        self.log.entries.get(place).map(|packed| self.log.read(packed))
+        self.log.entries.get(place).map(|packed| self.log.read(place as u32, packed))
     }
 
     /// The entry at `place`.
@@ -364,11 +407,11 @@ impl<'a> Entries<'a> {
     /// # Panics
     /// If there are not so many.
     pub fn at(self, place: usize) -> Entry<'a> {
-        self.log.read(&self.log.entries[place])
+        self.log.read(place as u32, &self.log.entries[place])
     }
 
     /// All of them.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Entry<'a>> {
-        self.log.entries.iter().map(move |packed| self.log.read(packed))
+        self.log.entries.places().map(move |place| self.at(place))
     }
 }

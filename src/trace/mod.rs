@@ -8,7 +8,9 @@ mod chunked;
 mod entry;
 mod fields;
 pub mod fold;
+mod line;
 mod log;
+mod moments;
 mod packed;
 mod saying;
 mod sayings;
@@ -22,7 +24,8 @@ pub use entry::{
     ViewId, What,
 };
 pub use fields::{KINDS, Names, Told, cause, info, tell};
+pub use line::{EngineKind, Line};
 pub use log::{Counters, Entries, Level, Log};
-pub(crate) use packed::Fact;
+pub(crate) use packed::{Fact, MOST_NODES};
 pub(crate) use saying::Saying;
 pub use sealed::Sealed;

@@ -1,33 +1,63 @@
 //! What the engines told, as the record keeps it: most of it is a state or a phase, said in every session again,
 //! and so what is said again and again is kept once.
 
-use super::{Chunked, Saying, SessionEvent};
+use std::borrow::Cow;
+
+use super::line::{Kept, Line};
+use super::{Bytes, Chunked, EngineKind, Saying, SessionEvent};
+use crate::engine;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{client, server};
 
-/// Events by number; of those that repeat, each one once.
+/// Events by number; of those that repeat, each one once. Lines have tables of their own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sayings {
     events: Chunked<Saying>,
     /// For each key of [`key`] the number of its event and one more; 0: it has not been said yet.
     said: Vec<u32>,
+    lines: Chunked<Kept>,
+    texts: Bytes,
+    /// Each verb once.
+    verbs: Vec<Cow<'static, str>>,
 }
+
+/// Set in the number of an event that is a line.
+const LINE: u32 = 1 << 31;
 
 impl Sayings {
     /// The event with this number.
     pub fn get(&self, number: u32) -> SessionEvent<'_> {
-        self.events[number as usize].event()
+        if number & LINE == 0 {
+            return self.events[number as usize].event();
+        }
+        let kept = self.lines[(number & !LINE) as usize];
+        let text = std::str::from_utf8(self.texts.get(kept.text)).expect("the text of a line is text");
+        let verb = kept.verb().map(|verb| &*self.verbs[usize::from(verb)]);
+        SessionEvent::Line(
+            kept.engine,
+            Line { way: kept.way, start: kept.start, end: kept.end(), text, verb, code: kept.code() },
+        )
     }
 
     /// Lets go of all of them: what is said again is kept again.
     pub fn forget(&mut self) {
         self.events.forget();
         self.said.clear();
+        self.lines.forget();
+        self.texts = Bytes::default();
     }
 
     /// The number of this event, which may have been said before.
     #[inline]
     pub fn add(&mut self, event: Saying) -> u32 {
+        let line = match &event {
+            Saying::SmtpClient(client::Event::Line(line)) => self.add_line(EngineKind::SmtpClient, line),
+            Saying::SmtpServer(server::Event::Line(line)) => self.add_line(EngineKind::SmtpServer, line),
+            event => event.line().and_then(|(engine, line)| self.add_line(engine, line)),
+        };
+        if let Some(number) = line {
+            return number;
+        }
         let Some(key) = key(&event) else { return self.events.push(event) as u32 };
         if key >= self.said.len() {
             self.said.resize(key + 1, 0);
@@ -36,6 +66,38 @@ impl Sayings {
             self.said[key] = self.events.push(event) as u32 + 1;
         }
         self.said[key] - 1
+    }
+
+    /// The number of a line. One that is too long for the table is kept as any other event.
+    #[inline]
+    fn add_line(&mut self, engine: EngineKind, line: &engine::Line) -> Option<u32> {
+        let verb = match &line.verb {
+            None => None,
+            Some(verb) => Some(self.verb(verb)?),
+        };
+        if line.text.len() > Bytes::LONGEST {
+            return None;
+        }
+        let length = u32::try_from(line.range.end - line.range.start).ok()?;
+        let text = self.texts.push(line.text.as_bytes());
+        let kept = Kept::new(engine, line, length, text, verb);
+        Some(self.lines.push(kept) as u32 | LINE)
+    }
+
+    /// The place of a verb, if there is room for another one.
+    #[allow(clippy::ptr_arg, reason = "a constant is kept as one, so that it is found again by its place in memory")]
+    fn verb(&mut self, verb: &Cow<'static, str>) -> Option<u16> {
+        // Nearly all are constants of a protocol, and then the same one again.
+        let same = |known: &Cow<'static, str>| std::ptr::eq(known.as_bytes(), verb.as_bytes());
+        let known = self.verbs.iter().position(same).or_else(|| self.verbs.iter().position(|known| known == verb));
+        let place = known.unwrap_or(self.verbs.len());
+        if place == Kept::VERBS {
+            return None;
+        }
+        if known.is_none() {
+            self.verbs.push(verb.clone());
+        }
+        Some(place as u16)
     }
 }
 

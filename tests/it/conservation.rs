@@ -25,7 +25,7 @@ use mailpath::tcp;
 use mailpath::time::{Duration, Instant};
 use mailpath::topology::{ConnId, LinkId, NodeId};
 use mailpath::trace::fold::State;
-use mailpath::trace::{Closed, Level, SessionEvent, What};
+use mailpath::trace::{Closed, EngineKind, Level, SessionEvent, What};
 
 use crate::maps::{Map, Run, address, envelope, ms};
 
@@ -443,7 +443,7 @@ impl Books {
                 SessionEvent::SmtpServer(ServerEvent::LetterReceived(_)) => {
                     self.asked.insert(s.conn);
                 }
-                SessionEvent::SmtpServer(ServerEvent::Line(line)) if line.way == Way::Sent => {
+                SessionEvent::Line(EngineKind::SmtpServer, line) if line.way == Way::Sent => {
                     let taken = self.about_to_say.remove(&s.conn);
                     let asked = self.asked.remove(&s.conn);
                     ensure!(!asked || (line.code == Some(250)) == taken.is_some(), "{taken:?} was answered {line:?}");

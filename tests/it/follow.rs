@@ -348,9 +348,9 @@ fn a_long_letter_is_followed_through_all_its_segments() {
 #[test]
 fn a_byte_of_a_command_is_a_byte_of_a_line_at_both_ends() {
     let run = run();
-    let line = run.lines(ConnId(1), Side::Client, Way::Sent)[1].1.clone();
-    assert_eq!(line.verb.as_deref(), Some("MAIL"));
-    let life = everywhere(run.log(), Start::Stream { conn: ConnId(1), side: Side::Client, offset: line.range.start });
+    let line = run.lines(ConnId(1), Side::Client, Way::Sent)[1].1;
+    assert_eq!(line.verb, Some("MAIL"));
+    let life = everywhere(run.log(), Start::Stream { conn: ConnId(1), side: Side::Client, offset: line.start });
     assert!(life.iter().all(|hop| hop.byte == b'M'), "{life:?}");
     let lines: Vec<_> = life
         .iter()

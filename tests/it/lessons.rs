@@ -79,7 +79,7 @@ mod l01_six_steps_from_alice_to_bob {
     fn bob_says_login_select_fetch_each_after_the_reply_before() {
         let run = run(false);
         let said = run.lines(ConnId(2), Side::Client, Way::Sent);
-        let verbs: Vec<_> = said.iter().map(|(at, l)| (*at, l.verb.as_deref().unwrap_or_default())).collect();
+        let verbs: Vec<_> = said.iter().map(|(at, l)| (*at, l.verb.unwrap_or_default())).collect();
         let at = |n: u64| ms(3_600_000 + n);
         let wanted = [(at(20), "LOGIN"), (at(30), "SELECT"), (at(40), "FETCH"), (at(50), "LOGOUT")];
         assert_eq!(verbs, wanted);
@@ -203,7 +203,7 @@ mod l02_one_smtp_conversation {
         // Seven replies; five commands and one letter.
         assert_eq!((data(Side::Server), data(Side::Client)), (7, 6));
         let commands = run.lines(ConnId(0), Side::Client, Way::Sent);
-        let verbs: Vec<_> = commands.iter().filter_map(|(_, l)| l.verb.as_deref()).collect();
+        let verbs: Vec<_> = commands.iter().filter_map(|(_, l)| l.verb).collect();
         assert_eq!(verbs, ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
     }
 
@@ -464,7 +464,7 @@ mod l10_a_packet_is_lost {
     }
 
     fn start_of(run: &Run, side: Side, way: Way, is: impl Fn(&str) -> bool) -> u64 {
-        run.lines(ConnId(0), side, way).iter().find(|(_, l)| is(&l.text)).expect("the line is there").1.range.start
+        run.lines(ConnId(0), side, way).iter().find(|(_, l)| is(l.text)).expect("the line is there").1.start
     }
 
     /// A letter whose transfer, final dot included, is exactly `segments` full segments.
@@ -509,7 +509,7 @@ mod l10_a_packet_is_lost {
         let hello = start_of(&run, Side::Server, Way::Sent, |t| t.starts_with("250"));
         assert_eq!(sent(&run, Side::Server, hello), [250, 1250]);
         let read = run.lines(ConnId(0), Side::Server, Way::Received);
-        assert_eq!(read.iter().filter(|(_, l)| l.verb.as_deref() == Some("MAIL")).count(), 1);
+        assert_eq!(read.iter().filter(|(_, l)| l.verb == Some("MAIL")).count(), 1);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use mailpath::action::{Action, Fate, Preloaded, Service, TimedAction};
 use mailpath::dns::zone::{Record, RecordData, Zone, Zones};
 use mailpath::engine::TlsPolicy;
-use mailpath::engine::{Line, Way};
+use mailpath::engine::Way;
 use mailpath::imap::client::ClientCommand;
 use mailpath::mail;
 use mailpath::mail::config::ClientTls;
@@ -28,7 +28,7 @@ use mailpath::sim::setup::{Arp, Clock, Host, Interface, Link, Names, Node, NodeK
 use mailpath::smtp::{Address, Envelope, ReversePath};
 use mailpath::time::{Calendar, Duration, Instant};
 use mailpath::topology::{ConnId, LinkId, Medium, NodeId, Side};
-use mailpath::trace::{Entry, EntryId, Level, Log, SessionEvent, What};
+use mailpath::trace::{Entry, EntryId, Level, Line, Log, SessionEvent, What};
 
 pub const R_A: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 pub const ALICE_PC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
@@ -416,7 +416,7 @@ impl Run {
     }
 
     /// The lines that one end wrote or read, with their moments.
-    pub fn lines(&self, conn: ConnId, side: Side, way: Way) -> Vec<(Instant, &Line)> {
+    pub fn lines(&self, conn: ConnId, side: Side, way: Way) -> Vec<(Instant, Line<'_>)> {
         self.sessions(conn, side).filter_map(|(at, e)| Some((at, e.line().filter(|l| l.way == way)?))).collect()
     }
 

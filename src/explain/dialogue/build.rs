@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::super::phases::{Conversation, Part, Protocol, flags};
 use super::stream::{Stream, index, unseal};
 use super::{Dialogue, Happening, Kind, Mail, Object, Row, Words};
-use crate::engine::{Line, Way};
+use crate::engine::Way;
 use crate::packet::TcpFlags;
 use crate::topology::{ConnId, Side};
-use crate::trace::{EntryId, Log, Names, PacketId, Session, SessionEvent, What};
+use crate::trace::{EntryId, Line, Log, Names, PacketId, Session, SessionEvent, What};
 use crate::{http, imap, pop3, smtp};
 
 /// The dialogues of these conversations.
@@ -108,14 +108,11 @@ impl<'a> Builder<'a> {
 
     fn session(&mut self, id: EntryId, session: &Session<'_>) {
         let side = session.side;
-        if let Some(line) = session.event.line() {
-            match line.way {
+        match &session.event {
+            SessionEvent::Line(_, line) => match line.way {
                 Way::Sent => self.wrote(id, side, line),
                 Way::Received => self.read_line(id, side, line),
-            }
-            return;
-        }
-        match &session.event {
+            },
             SessionEvent::SmtpClient(event) => {
                 use smtp::client::Event;
                 match event {
@@ -215,22 +212,22 @@ impl<'a> Builder<'a> {
     }
 
     /// A line was written.
-    fn wrote(&mut self, id: EntryId, side: Side, line: &Line) {
+    fn wrote(&mut self, id: EntryId, side: Side, line: &Line<'_>) {
         self.tells[index(side)] = true;
-        self.fill(id, side, line.range.start);
+        self.fill(id, side, line.start);
         self.push_line(id, side, line);
     }
 
     /// A line was read: it is in the row of the one that was written.
-    fn read_line(&mut self, id: EntryId, reader: Side, line: &Line) {
+    fn read_line(&mut self, id: EntryId, reader: Side, line: &Line<'_>) {
         if reader == Side::Client {
             self.greeted = true;
         }
         let side = reader.other();
-        match self.row_with(side, line.range.start) {
+        match self.row_with(side, line.start) {
             // Two programs that disagree about the end of a letter: what one has sent as text, the other obeys.
             Some(row) if matches!(self.rows[row].kind, Kind::Mail(_)) && line.verb.is_some() => {
-                self.event(id, reader, Happening::ReadInside(line.text.clone()));
+                self.event(id, reader, Happening::ReadInside(line.text.to_owned()));
             }
             Some(row) => {
                 self.rows[row].read.get_or_insert(id);
@@ -238,14 +235,14 @@ impl<'a> Builder<'a> {
             // Nobody here has told of writing it, nor of what stands before it.
             None => {
                 if self.silent(side) {
-                    self.fill(id, side, line.range.start);
+                    self.fill(id, side, line.start);
                 }
                 self.push_line(id, side, line);
             }
         }
     }
 
-    fn push_line(&mut self, id: EntryId, side: Side, line: &Line) {
+    fn push_line(&mut self, id: EntryId, side: Side, line: &Line<'_>) {
         let protocol = self.conversation.protocol;
         let mut lines = line.text.split('\n');
         let first = Words::of(protocol, side, lines.next().unwrap_or_default());
@@ -255,7 +252,7 @@ impl<'a> Builder<'a> {
         });
         let more = more.collect();
         let first_reply = line.code.is_some() && side == Side::Server && self.rows.iter().all(|r| r.caption.is_none());
-        let mut row = self.row(id, side, line.range.clone(), Kind::Line);
+        let mut row = self.row(id, side, line.range(), Kind::Line);
         (row.words, row.more) = (first, more);
         row.caption = first_reply.then_some("status code, phrase");
         self.push(row);

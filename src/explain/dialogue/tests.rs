@@ -243,8 +243,8 @@ impl Hand {
             opened: Instant::ZERO,
         });
         let mut hand = Hand { log, conn };
-        hand.note(Fact::TcpOpen(conn));
-        hand.note(Fact::TcpEstablished(conn, Side::Client));
+        hand.note(Fact::tcp_open(conn));
+        hand.note(Fact::tcp_established(conn, Side::Client));
         hand
     }
 

@@ -237,12 +237,12 @@ impl<'a> Walk<'a> {
     fn line(&mut self, id: EntryId, session: &Session<'_>, writer: Side, at: u64) {
         let Some(line) = session.event.line() else { return };
         let way = if session.side == writer { Way::Sent } else { Way::Received };
-        if line.way == way && line.range.contains(&at) {
+        if line.way == way && line.range().contains(&at) {
             let place = Place::Line { conn: session.conn, side: writer, way };
             let text = [line.text.as_bytes(), b"\r\n"].concat();
             // A reply of several lines has been joined by LF: its text is not what was on the wire.
-            if text.len() as u64 == line.range.end - line.range.start {
-                self.hop(id, place, at, text.get((at - line.range.start) as usize).copied());
+            if text.len() as u64 == line.end - line.start {
+                self.hop(id, place, at, text.get((at - line.start) as usize).copied());
             } else {
                 self.unseen_hop(id, place, at);
             }

@@ -42,7 +42,7 @@ impl<'a> Teller<'a> {
             return self.opens_briefly(conn);
         }
         if let Some((_, line)) = facts.written() {
-            let word = line.code.map(|c| c.to_string()).or_else(|| line.verb.as_deref().map(str::to_owned));
+            let word = line.code.map(|c| c.to_string()).or_else(|| line.verb.map(str::to_owned));
             return match word {
                 Some(word) => format!("{here} writes {word}."),
                 None => format!("{here} speaks."),
@@ -103,7 +103,7 @@ impl<'a> Teller<'a> {
         match unit {
             Unit::MailRead => "the mail is on the screen.".to_string(),
             Unit::MailWritten => "the mail is complete.".to_string(),
-            Unit::Command => match facts.read_line().and_then(|(_, l)| l.verb.as_deref()) {
+            Unit::Command => match facts.read_line().and_then(|(_, l)| l.verb) {
                 Some(verb) => format!("{here} reads {verb}."),
                 None => format!("{here} reads a command."),
             },

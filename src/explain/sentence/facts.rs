@@ -2,13 +2,13 @@
 
 use crate::action::Action;
 use crate::dns::resolver;
-use crate::engine::{Line, Way};
+use crate::engine::Way;
 use crate::mail;
 use crate::net::link::Loss;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, LinkId, NodeId, Side};
-use crate::trace::{Closed, EntryId, Log, Names, PacketId, Session, What};
+use crate::trace::{Closed, EntryId, Line, Log, Names, PacketId, Session, What};
 
 /// See the [module](self).
 pub(super) struct Facts<'a> {
@@ -83,15 +83,15 @@ impl<'a> Facts<'a> {
     }
 
     /// What was said on a connection in this event, either way.
-    pub fn lines(&self) -> impl Iterator<Item = (Session<'a>, &'a Line)> {
+    pub fn lines(&self) -> impl Iterator<Item = (Session<'a>, Line<'a>)> {
         self.sessions.iter().filter_map(|s| s.event.line().map(|l| (*s, l)))
     }
 
-    pub fn read_line(&self) -> Option<(Session<'a>, &'a Line)> {
+    pub fn read_line(&self) -> Option<(Session<'a>, Line<'a>)> {
         self.lines().find(|(_, l)| l.way == Way::Received)
     }
 
-    pub fn written(&self) -> Option<(Session<'a>, &'a Line)> {
+    pub fn written(&self) -> Option<(Session<'a>, Line<'a>)> {
         self.lines().filter(|(_, l)| l.way == Way::Sent).last()
     }
 

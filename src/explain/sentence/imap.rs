@@ -40,13 +40,13 @@ impl<'a> Teller<'a> {
             let news = facts.written().and_then(|(_, l)| l.text.strip_prefix("* ")).map(|told| told.to_string());
             return news.map(|told| vec![format!("{server} tells the client that idles by itself: * {told}.")]);
         };
-        let verb = line.verb.as_deref().unwrap_or_default();
+        let verb = line.verb.unwrap_or_default();
         if let Some(status) = facts.written().and_then(|(_, l)| l.text.split_whitespace().nth(1))
             && matches!(status, "NO" | "BAD")
         {
             return Some(vec![format!("{server} cannot do what {verb} asks for and answers {status}.")]);
         }
-        let what = command(&line.text, verb);
+        let what = command(line.text, verb);
         let folder = what.split_whitespace().nth(1).unwrap_or("INBOX").to_string();
         let flagged: Vec<&Vec<String>> = facts
             .mail
@@ -131,13 +131,13 @@ impl<'a> Teller<'a> {
                 format!("It is a copy: the original stays stored at {server}."),
             ]);
         }
-        let next = facts.written().and_then(|(_, l)| Some(command(&l.text, l.verb.as_deref()?)));
+        let next = facts.written().and_then(|(_, l)| Some(command(l.text, l.verb?)));
         let completed = facts.sessions.iter().find_map(|s| match &s.event {
             SessionEvent::ImapClient(client::Event::Completed { verb, status, .. }) => Some((*verb, *status)),
             _ => None,
         });
         let Some((verb, status)) = completed else {
-            let heard = facts.lines().find(|(_, l)| l.way == Way::Received).map(|(_, l)| l.text.as_str());
+            let heard = facts.lines().find(|(_, l)| l.way == Way::Received).map(|(_, l)| l.text);
             match (heard, next.as_deref()) {
                 (Some(news), Some("DONE")) => {
                     return Some(vec![format!("{client} reads {news} and ends its IDLE: it writes DONE.")]);

@@ -60,7 +60,7 @@ impl<'a> Teller<'a> {
                 ])
             }
             Action::Imap { host, agent, go_on: true, .. } if facts.opened.is_none() && facts.written().is_some() => {
-                let verb = facts.written().and_then(|(_, l)| l.verb.clone()).unwrap_or_default();
+                let verb = facts.written().and_then(|(_, l)| l.verb).unwrap_or_default();
                 let reader = self.cast.agent(*host, *agent);
                 Some(vec![format!("{reader} goes on on the open connection: {} writes {verb}.", self.cast.full(*host))])
             }

@@ -37,9 +37,9 @@ impl<'a> Teller<'a> {
                 ]
             });
         };
-        let verb = line.verb.as_deref().unwrap_or_default();
+        let verb = line.verb.unwrap_or_default();
         let number = line.text.split_whitespace().nth(1).unwrap_or("it");
-        let written = facts.lines().find(|(_, l)| l.way == Way::Sent).map(|(_, l)| l.text.as_str()).unwrap_or_default();
+        let written = facts.lines().find(|(_, l)| l.way == Way::Sent).map(|(_, l)| l.text).unwrap_or_default();
         if let Some(why) = written.strip_prefix("-ERR") {
             let how = if why.starts_with(" [IN-USE]") {
                 "Another session has the maildrop open.".to_string()
@@ -73,7 +73,7 @@ impl<'a> Teller<'a> {
     fn pop3_client(&self, facts: &Facts<'a>, session: &Session<'a>) -> Option<Vec<String>> {
         let client = self.cast.full(facts.node);
         let server = self.log.end(session.conn, Side::Server).map(|n| self.cast.short(n)).unwrap_or("the server");
-        let next = facts.written().and_then(|(_, l)| l.verb.as_deref());
+        let next = facts.written().and_then(|(_, l)| l.verb);
         if let Some(Event::DiskStore { .. }) = facts.mail.iter().find(|e| matches!(e, Event::DiskStore { .. })) {
             return Some(vec![
                 format!("{client} puts the mail on its disk."),

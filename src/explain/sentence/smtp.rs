@@ -3,20 +3,20 @@
 use super::Teller;
 use super::facts::Facts;
 use crate::dns::resolver::Event as Dns;
-use crate::engine::{Line, Way};
+use crate::engine::Way;
 use crate::mail::Event;
 use crate::smtp::{client, server};
 use crate::topology::{NodeId, Side};
-use crate::trace::{Session, SessionEvent};
+use crate::trace::{Line, Session, SessionEvent};
 
 /// What stands between the angle brackets of MAIL and RCPT.
-fn path(line: &Line) -> &str {
+fn path<'a>(line: Line<'a>) -> &'a str {
     let inner = line.text.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inner.map_or("", |(path, _)| path)
 }
 
 /// The phrase of a reply: its first line without the code.
-fn phrase(line: &Line) -> String {
+fn phrase(line: Line<'_>) -> String {
     let first = line.text.lines().next().unwrap_or_default();
     first.get(..2 + 1).and(first.get(4..)).unwrap_or_default().trim().to_string()
 }
@@ -141,8 +141,8 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn smtp_command(&self, facts: &Facts<'a>, server: &str, line: &Line) -> Vec<String> {
-        let verb = line.verb.as_deref().unwrap_or("the response");
+    fn smtp_command(&self, facts: &Facts<'a>, server: &str, line: Line<'_>) -> Vec<String> {
+        let verb = line.verb.unwrap_or("the response");
         let Some((_, answer)) = facts.written() else {
             return match self.asks_first(facts) {
                 Some(question) => vec![format!("{server} reads {verb}. {question}")],
@@ -192,7 +192,7 @@ impl<'a> Teller<'a> {
             _ => None,
         });
         let written = facts.written().map(|(_, l)| l);
-        let verb = written.and_then(|l| l.verb.as_deref());
+        let verb = written.and_then(|l| l.verb);
         let Some(reply) = reply else {
             let ended =
                 facts.sessions.iter().any(|s| matches!(&s.event, SessionEvent::SmtpClient(client::Event::Ended(_))));

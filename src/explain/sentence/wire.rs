@@ -438,12 +438,8 @@ impl<'a> Teller<'a> {
     pub(super) fn spoken(&self, facts: &Facts<'a>) -> Option<Vec<String>> {
         let here = self.cast.full(facts.node);
         let (_, line) = facts.lines().next()?;
-        let word = line
-            .verb
-            .as_deref()
-            .map(str::to_owned)
-            .or(line.code.map(|c| c.to_string()))
-            .unwrap_or_else(|| "a line".to_string());
+        let word =
+            line.verb.map(str::to_owned).or(line.code.map(|c| c.to_string())).unwrap_or_else(|| "a line".to_string());
         Some(vec![match line.way {
             Way::Sent => format!("{here} writes {word}."),
             Way::Received => format!("{here} reads {word}."),

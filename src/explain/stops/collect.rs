@@ -13,7 +13,7 @@ use crate::packet;
 use crate::sim::Setup;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::{Cause, Entry, EntryId, Log, PacketId, SessionEvent, What};
+use crate::trace::{Cause, EngineKind, Entry, EntryId, Log, PacketId, SessionEvent, What};
 use crate::{http, imap, pop3, smtp};
 
 /// How an event began.
@@ -227,26 +227,25 @@ impl Collector<'_> {
     /// What an engine has read to its end.
     fn session(&mut self, conn: ConnId, event: SessionEvent<'_>) -> Option<Unit> {
         use crate::engine::Way::Received;
-        let read = event.line().is_some_and(|l| l.way == Received);
         match event {
+            SessionEvent::Line(engine, line) if line.way == Received => match engine {
+                EngineKind::SmtpServer | EngineKind::ImapServer | EngineKind::Pop3Server => Some(Unit::Command),
+                EngineKind::SmtpClient | EngineKind::Pop3Client => Some(Unit::Reply),
+                // Only the greeting is a whole reply by itself (RFC 3501 section 7.1); all other lines belong to the
+                // tagged one that completes a command.
+                EngineKind::ImapClient => {
+                    let greeted = self.greeted.get_mut(conn.0 as usize)?;
+                    (!std::mem::replace(greeted, true)).then_some(Unit::Reply)
+                }
+                EngineKind::HttpClient | EngineKind::HttpServer => None,
+            },
             SessionEvent::SmtpServer(smtp::server::Event::LetterReceived { .. }) => Some(Unit::WholeMail),
-            SessionEvent::SmtpServer(_) | SessionEvent::ImapServer(_) | SessionEvent::Pop3Server(_) => {
-                read.then_some(Unit::Command)
-            }
             SessionEvent::Pop3Client(pop3::client::Event::Letter { .. }) => Some(Unit::WholeMail),
-            SessionEvent::SmtpClient(_) | SessionEvent::Pop3Client(_) => read.then_some(Unit::Reply),
             SessionEvent::ImapClient(imap::client::Event::Completed { .. }) => Some(Unit::Reply),
             SessionEvent::ImapClient(imap::client::Event::Letter { .. }) => Some(Unit::WholeMail),
-            // Only the greeting is a whole reply by itself (RFC 3501 section 7.1); all other lines belong to the
-            // tagged one that completes a command.
-            SessionEvent::ImapClient(_) => {
-                let greeted = self.greeted.get_mut(conn.0 as usize)?;
-                (read && !std::mem::replace(greeted, true)).then_some(Unit::Reply)
-            }
             SessionEvent::HttpServer(http::server::Event::Request { .. }) => Some(Unit::Request),
             SessionEvent::HttpClient(http::client::Event::Received { .. }) => Some(Unit::Response),
-            SessionEvent::HttpServer(_) | SessionEvent::HttpClient(_) => None,
-            SessionEvent::Secured(_) | SessionEvent::NotSecured(_) => None,
+            _ => None,
         }
     }
 

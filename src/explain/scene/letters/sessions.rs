@@ -6,19 +6,19 @@ use super::tracker::{Held, Holder, Sending, Tracker};
 use crate::engine::Way;
 use crate::mail::ContentId;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::{Closed, Session, SessionEvent};
+use crate::trace::{Closed, EngineKind, Session, SessionEvent};
 use crate::{imap, pop3, smtp};
 
 impl Tracker<'_> {
     pub(super) fn session(&mut self, node: NodeId, session: &Session<'_>) {
         let conn = session.conn;
         match &session.event {
-            SessionEvent::SmtpClient(smtp::client::Event::Line(line)) if line.way == Way::Sent => {
+            SessionEvent::Line(EngineKind::SmtpClient, line) if line.way == Way::Sent => {
                 let talk = self.talks.entry(conn).or_default();
-                talk.written = talk.written.max(line.range.end);
-                match line.verb.as_deref() {
+                talk.written = talk.written.max(line.end);
+                match line.verb {
                     Some("MAIL") => talk.to.clear(),
-                    Some("RCPT") => talk.to.extend(path_of(&line.text)),
+                    Some("RCPT") => talk.to.extend(path_of(line.text)),
                     _ => {}
                 }
             }

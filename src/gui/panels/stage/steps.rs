@@ -13,7 +13,7 @@ use crate::gui::theme::{Icon, semi};
 use crate::gui::widgets::{icon_at, text};
 use crate::mail;
 use crate::topology::NodeId;
-use crate::trace::{SessionEvent, What};
+use crate::trace::What;
 
 /// Where a step happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub fn pins(run: &Run) -> Vec<Option<Pin>> {
             },
             What::Session(session) => {
                 let ends = (run.log.end(session.conn, session.side), run.log.end(session.conn, session.side.other()));
-                match (ends, &session.event) {
-                    ((Some(a), Some(b)), SessionEvent::SmtpServer(_) | SessionEvent::SmtpClient(_)) => Pin::Way(b, a),
+                match (ends, session.event.protocol()) {
+                    ((Some(a), Some(b)), "smtp") => Pin::Way(b, a),
                     _ => Pin::Card(entry.node),
                 }
             }
