@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, Notation};
 use super::event::Event;
 use super::model::{Choice, ChoiceValue, Lesson, Part, Question};
 use super::probe::{Runs as _, Silent};
@@ -52,12 +52,15 @@ pub struct Asking {
     pub unit: Option<&'static str>,
     /// What can be chosen; empty for numbers and words.
     pub offers: Vec<Offer>,
+    /// How the learner's language writes numbers.
+    pub notation: Notation,
 }
 
 /// Puts a part of a question. `place` bounds what there is to click at: nothing that comes later is offered.
 pub fn asking(lesson: &Lesson, texts: &Texts, runs: &Runs, question: &Question, part: &Part, place: usize) -> Asking {
     let words = texts.question(&question.id);
-    let label = |id: &str| words.and_then(|w| w.option(&part.id, id)).map_or_else(|| id.to_owned(), |t| runs.fill(t));
+    let label =
+        |id: &str| words.and_then(|w| w.option(&part.id, id)).map_or_else(|| id.to_owned(), |t| runs.fill(texts, t));
     let named = |choice: &Choice| (Answer::Option(choice.id.clone()), label(&choice.id));
     let offers: Vec<(Answer, String)> = match part.kind {
         Kind::Choice | Kind::Order => {
@@ -81,6 +84,7 @@ pub fn asking(lesson: &Lesson, texts: &Texts, runs: &Runs, question: &Question, 
         prompt: words.map_or("", |w| w.part_prompt(&part.id)).to_owned(),
         unit: part.unit.map(|u| u.name()),
         offers: offers.into_iter().map(|(answer, label)| Offer { answer, label }).collect(),
+        notation: Notation::of(&texts.language),
     }
 }
 
@@ -118,7 +122,7 @@ impl Asking {
         match self.kind {
             Kind::Number => {
                 let bare = self.unit.and_then(|u| typed.strip_suffix(u)).unwrap_or(typed);
-                Decimal::parse(bare).map(Answer::Number)
+                Decimal::typed(bare, self.notation).map(Answer::Number)
             }
             Kind::List => {
                 let words = typed.split([',', ' ']).filter(|w| !w.is_empty());
@@ -210,12 +214,14 @@ pub fn mark(texts: &Texts, runs: &Runs, question: &Question, part: &Part, answer
     };
     let right = match (&said, &truth) {
         (Value::Number(a), Value::Number(b)) => a.distance(*b) <= part.tolerance,
+        (Value::Text(typed), Value::Text(text)) if part.kind == Kind::Text => same_word(typed, text),
         (a, b) => a == b,
     };
     let mut option = None;
     for choice in part.options.iter().filter(|_| !matches!(answer, Answer::Order(_))) {
-        let meant = match answer {
-            Answer::Option(id) => choice.id == *id,
+        let meant = match (answer, &said) {
+            (Answer::Option(id), _) => choice.id == *id,
+            (Answer::Text(_), Value::Text(typed)) => matches!(value(choice)?, Value::Text(t) if same_word(typed, &t)),
             _ => value(choice)? == said,
         };
         if meant && option.is_none() {
@@ -235,6 +241,18 @@ pub fn mark(texts: &Texts, runs: &Runs, question: &Question, part: &Part, answer
     })
 }
 
+/// Whether a word was meant: an address may stand in angle brackets with a name before them, as a mail program shows it,
+/// and large and small letters do not matter in it; anything may stand in quotes.
+fn same_word(typed: &str, word: &str) -> bool {
+    let bare = |text: &str| text.trim().trim_matches(['"', '\'', '`', '\u{201e}', '\u{201c}', '\u{201d}']).to_owned();
+    let (typed, word) = (bare(typed), bare(word));
+    let address = |text: &str| {
+        let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(text, |(inside, _)| inside);
+        inside.contains('@').then(|| inside.trim().to_ascii_lowercase())
+    };
+    typed == word || address(&typed).is_some_and(|typed| address(&word) == Some(typed))
+}
+
 /// Values in words.
 struct Shown<'a> {
     texts: &'a Texts,
@@ -246,7 +264,7 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn label(&self, id: &str) -> String {
         let words = self.texts.question(&self.question.id).and_then(|q| q.option(&self.part.id, id));
-        words.map_or_else(|| id.to_owned(), |text| self.runs.fill(text))
+        words.map_or_else(|| id.to_owned(), |text| self.runs.fill(self.texts, text))
     }
 
     fn value(&self, value: &Value) -> String {
@@ -274,5 +292,22 @@ impl Shown<'_> {
             }
         }
         Ok(self.value(truth))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_word;
+
+    #[test]
+    fn an_address_is_taken_as_mail_programs_show_it_and_other_words_as_they_are() {
+        for typed in ["alice@a.example", "<alice@a.example>", "Alice <alice@a.example>", " `Alice@A.example` "] {
+            assert!(same_word(typed, "alice@a.example"), "{typed}");
+        }
+        assert!(same_word("\"secret\"", "secret") && same_word("\u{201e}secret\u{201c}", "secret"));
+        for (typed, word) in [("Secret", "secret"), ("bob@a.example", "alice@a.example"), ("", "secret"), ("a", "a@b")]
+        {
+            assert!(!same_word(typed, word), "{typed} for {word}");
+        }
     }
 }

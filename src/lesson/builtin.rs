@@ -15,21 +15,21 @@ type Files = &'static [(&'static str, &'static str)];
 /// Each lesson with its files, in the order of the course.
 pub const BUILT_IN: &[(&str, Files)] = built_in! {
     "L01": "lesson.json" "en.md" "de.md";
-    "L02": "lesson.json" "en.md";
-    "L03": "lesson.json" "en.md";
-    "L04": "lesson.json" "en.md";
+    "L02": "lesson.json" "en.md" "de.md";
+    "L03": "lesson.json" "en.md" "de.md";
+    "L04": "lesson.json" "en.md" "de.md";
     "L05": "lesson.json" "en.md" "de.md";
-    "L06": "lesson.json" "en.md";
-    "L07": "lesson.json" "en.md";
-    "L08": "lesson.json" "en.md";
-    "L09": "lesson.json" "en.md";
-    "L10": "lesson.json" "en.md";
-    "L11": "lesson.json" "en.md";
-    "L12": "lesson.json" "en.md";
-    "L13": "lesson.json" "devices.json" "en.md";
-    "L14": "lesson.json" "dialogue.json" "en.md";
-    "L15": "lesson.json" "en.md";
-    "L16": "lesson.json" "en.md";
+    "L06": "lesson.json" "en.md" "de.md";
+    "L07": "lesson.json" "en.md" "de.md";
+    "L08": "lesson.json" "en.md" "de.md";
+    "L09": "lesson.json" "en.md" "de.md";
+    "L10": "lesson.json" "en.md" "de.md";
+    "L11": "lesson.json" "en.md" "de.md";
+    "L12": "lesson.json" "en.md" "de.md";
+    "L13": "lesson.json" "devices.json" "en.md" "de.md";
+    "L14": "lesson.json" "dialogue.json" "en.md" "de.md";
+    "L15": "lesson.json" "en.md" "de.md";
+    "L16": "lesson.json" "en.md" "de.md";
 };
 
 /// A built-in lesson by its name, in small or capital letters; `None` if there is no such lesson.

@@ -13,6 +13,33 @@ const ONE: i128 = 1_000_000_000;
 #[serde(try_from = "String", into = "String")]
 pub struct Decimal(i128);
 
+/// How a language writes numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// `16,200.5`: English, and everything on the screen but a lesson's own words.
+    Point,
+    /// `16 200,5`: other languages. Groups stand apart by a thin blank, so that nobody takes them for decimals.
+    Comma,
+}
+
+impl Notation {
+    /// That of a language, by its code.
+    pub fn of(language: &str) -> Notation {
+        if language == "en" { Notation::Point } else { Notation::Comma }
+    }
+
+    /// A number that was written with a point, in this notation.
+    pub fn put(self, number: &str) -> String {
+        match self {
+            Notation::Point => number.to_owned(),
+            Notation::Comma => number.replace(',', "\u{202f}").replace('.', ","),
+        }
+    }
+}
+
+/// Blanks that may stand between groups of three digits.
+const BLANKS: [char; 3] = [' ', '\u{a0}', '\u{202f}'];
+
 impl Decimal {
     /// A whole number.
     pub const fn whole(n: i64) -> Decimal {
@@ -43,6 +70,29 @@ impl Decimal {
         Decimal(whole * ONE)
     }
 
+    /// Reads a number as people write it who have that notation. The screen has points, so that with a comma the point
+    /// is taken as well; what then could be read in two ways is refused.
+    ///
+    /// # Errors
+    /// What is expected instead, as a sentence.
+    pub fn typed(text: &str, notation: Notation) -> Result<Decimal, String> {
+        let mut marks = text.match_indices([',', '.']);
+        let (Notation::Comma, Some((at, mark))) = (notation, marks.next()) else { return Decimal::parse(text) };
+        let (whole, part) = (&text[..at], &text[at + 1..]);
+        match (mark, marks.next_back().map(|m| m.1)) {
+            (_, None) if part.trim_end().len() == 3 && whole.contains(|c| matches!(c, '1'..='9')) => {
+                let (whole, part) = (whole.trim(), part.trim_end());
+                let short = part.trim_end_matches('0');
+                let decimal = if short.is_empty() { whole.to_owned() } else { format!("{whole},{short}") };
+                Err(format!("`{whole}{mark}{part}` can be read in two ways: write {whole}{part} or {decimal}"))
+            }
+            (",", None) => Decimal::parse(&format!("{whole}.{part}")),
+            (".", Some(",")) => Decimal::parse(&text.replace('.', " ").replace(',', ".")),
+            (".", Some(_)) => Decimal::parse(&text.replace('.', " ")),
+            _ => Decimal::parse(text),
+        }
+    }
+
     /// Reads `700`, `-3`, `0.05`, `16,200` (groups of three), `16 200`.
     ///
     /// # Errors
@@ -71,10 +121,11 @@ impl Decimal {
 
 /// Takes out the commas or blanks between groups of three digits; `None` if they stand elsewhere.
 fn ungrouped(text: &str) -> Option<String> {
-    if !text.contains([',', ' ']) {
+    let between = |c: char| c == ',' || BLANKS.contains(&c);
+    if !text.contains(between) {
         return Some(text.to_owned());
     }
-    let mut groups = text.split([',', ' ']);
+    let mut groups = text.split(between);
     let first = groups.next().filter(|g| (1..=3).contains(&g.len()))?;
     let mut all = first.to_owned();
     for group in groups {
@@ -146,6 +197,34 @@ mod tests {
     }
 
     #[test]
+    fn with_a_comma_nothing_is_read_in_two_ways() {
+        let of = |text: &str| Decimal::typed(text, Notation::Comma).map(|d| Notation::Comma.put(&d.to_string()));
+        let right = [
+            ("0,7", "0,7"),
+            ("0.5", "0,5"),
+            ("0,125", "0,125"),
+            ("12,75", "12,75"),
+            ("16 200,5", "16\u{202f}200,5"),
+            ("16\u{202f}200", "16\u{202f}200"),
+            ("16.200,5", "16\u{202f}200,5"),
+            ("1.234.567", "1\u{202f}234\u{202f}567"),
+            ("16,200.5", "16\u{202f}200,5"),
+            ("-3", "-3"),
+            ("1085,0", "1\u{202f}085"),
+        ];
+        for (text, shown) in right {
+            assert_eq!(of(text).as_deref(), Ok(shown), "{text}");
+        }
+        assert_eq!(of("1.100").unwrap_err(), "`1.100` can be read in two ways: write 1100 or 1,1");
+        assert_eq!(of(" 16,200 ").unwrap_err(), "`16,200` can be read in two ways: write 16200 or 16,2");
+        assert_eq!(of("1.000").unwrap_err(), "`1.000` can be read in two ways: write 1000 or 1");
+        for text in ["", "zehn", "1,2,3", "0x10", "5,", "1.2.3", "1.23,4", ","] {
+            assert!(of(text).is_err(), "{text}");
+        }
+        assert_eq!(Decimal::typed("1.100", Notation::Point), Decimal::parse("1.1"));
+    }
+
+    #[test]
     fn times_are_exact_in_their_unit() {
         assert_eq!(Decimal::of_time(700_000_000, 1_000_000), Decimal::whole(700));
         assert_eq!(Decimal::of_time(3_600_050_000_000, 1_000_000_000).to_string(), "3,600.05");
@@ -165,12 +244,16 @@ mod tests {
         #[test]
         fn what_is_shown_is_read_back(n in i64::MIN / 2..i64::MAX / 2) {
             let number = Decimal(i128::from(n));
-            proptest::prop_assert_eq!(Decimal::parse(&number.to_string()), Ok(number));
+            let text = number.to_string();
+            proptest::prop_assert_eq!(Decimal::parse(&text), Ok(number));
+            // Where it can be read in two ways nothing is read at all.
+            let typed = Decimal::typed(&Notation::Comma.put(&text), Notation::Comma);
+            proptest::prop_assert!(typed == Ok(number) || typed.is_err_and(|e| e.contains("two ways")));
         }
 
         #[test]
         fn no_text_makes_it_panic(text in ".*") {
-            let _ = Decimal::parse(&text);
+            let _ = (Decimal::parse(&text), Decimal::typed(&text, Notation::Comma));
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::decimal::Notation;
 use super::model::{Explore, Lesson, Vary};
 use super::probe::{self, Silent};
 use super::record::Record;
+use super::texts::Texts;
+use super::value::Value;
 use crate::rng::Seed;
 use crate::scenario::json::Json;
 use crate::scenario::{Problems, Ready, load_builtin};
@@ -14,7 +17,7 @@ pub struct Runs {
     /// Whose variant this is; `None`: the lesson as it is printed.
     pub seed: Option<u64>,
     records: Vec<(Option<String>, Arc<Record>)>,
-    figures: Vec<(String, String)>,
+    figures: Vec<(String, Value)>,
 }
 
 /// Why the runs of a lesson cannot be made.
@@ -46,7 +49,7 @@ impl Runs {
         for figure in &lesson.numbers {
             let value = figure.probe.read(&runs, figure.run.as_deref().or(first), figure.unit);
             let value = value.map_err(|silent| Unready::Figure(figure.name.clone(), silent))?;
-            runs.figures.push((figure.name.clone(), value.to_string()));
+            runs.figures.push((figure.name.clone(), value));
         }
         Ok(runs)
     }
@@ -56,11 +59,11 @@ impl Runs {
         self.records.iter().find(|(name, _)| name.as_deref() == run).map(|(_, record)| record)
     }
 
-    /// A text with its numbers put in.
-    pub fn fill(&self, text: &str) -> String {
-        let mut out = text.to_owned();
+    /// A text of this language with its numbers put in.
+    pub fn fill(&self, texts: &Texts, text: &str) -> String {
+        let (notation, mut out) = (Notation::of(&texts.language), text.to_owned());
         for (name, value) in &self.figures {
-            out = out.replace(&format!("{{{name}}}"), value);
+            out = out.replace(&format!("{{{name}}}"), &value.shown(notation));
         }
         out
     }

@@ -149,14 +149,19 @@ impl Session {
         }
     }
 
+    /// The title of a stop, with its numbers.
+    pub fn title(&self, stop: &Stop) -> String {
+        self.texts.stop(&stop.id).map_or_else(String::new, |s| self.runs.fill(&self.texts, &s.title))
+    }
+
     /// The text of a stop, with its numbers.
     pub fn say(&self, stop: &Stop) -> String {
-        self.texts.stop(&stop.id).map_or_else(String::new, |s| self.runs.fill(&s.text.value))
+        self.texts.stop(&stop.id).map_or_else(String::new, |s| self.runs.fill(&self.texts, &s.text.value))
     }
 
     /// The prompt of a question, with its numbers.
     pub fn prompt(&self, question: &Question) -> String {
-        self.texts.question(&question.id).map_or_else(String::new, |q| self.runs.fill(&q.prompt.value))
+        self.texts.question(&question.id).map_or_else(String::new, |q| self.runs.fill(&self.texts, &q.prompt.value))
     }
 
     /// The question that waits for an answer at this moment.
@@ -338,7 +343,7 @@ pub fn outcome(texts: &Texts, runs: &Runs, question: &Question, answers: Option<
     let wrong = parts.iter().filter(|p| !p.right);
     let mut feedback: Vec<String> = Vec::new();
     for part in wrong {
-        let said = words.and_then(|w| w.feedback(part.option.as_deref())).map(|text| runs.fill(text));
+        let said = words.and_then(|w| w.feedback(part.option.as_deref())).map(|text| runs.fill(texts, text));
         feedback.extend(said.filter(|s| !feedback.contains(s)));
     }
     let run = question.proof.run.clone().or_else(|| question.run.clone());
@@ -348,7 +353,7 @@ pub fn outcome(texts: &Texts, runs: &Runs, question: &Question, answers: Option<
         parts,
         truth,
         proof: entry.map(|entry| (run, entry)),
-        rule: runs.fill(rule),
+        rule: runs.fill(texts, rule),
         feedback,
     })
 }

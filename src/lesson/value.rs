@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Field;
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, Notation};
 use super::words::{Literal, Unit};
 use crate::filter::Val;
 use crate::trace::EntryId;
@@ -80,6 +80,17 @@ impl Value {
 /// `4d:41:49:4c`.
 pub(super) fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(":")
+}
+
+impl Value {
+    /// As it stands in a text of that notation.
+    pub fn shown(&self, notation: Notation) -> String {
+        match self {
+            Value::Number(_) | Value::Time(_) => notation.put(&self.to_string()),
+            Value::List(items) => items.iter().map(|item| item.shown(notation)).collect::<Vec<_>>().join(", "),
+            Value::Text(_) | Value::Flag(_) | Value::Event(_) => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Value {

@@ -103,7 +103,7 @@ impl<W: Write> Face<'_, W> {
             }
         }
         self.page.title("The end")?;
-        let end = self.session.runs.fill(&texts.end);
+        let end = self.session.runs.fill(&texts, &texts.end);
         self.page.text(&end)?;
         for explore in &self.session.lesson.explore {
             if let Some(said) = texts.explore(&explore.id) {
@@ -134,7 +134,7 @@ impl<W: Write> Face<'_, W> {
     /// The text of a stop and its questions; false if the learner leaves.
     fn stop(&mut self, n: usize) -> Io<bool> {
         let stop = self.session.lesson.stops[n].clone();
-        let title = self.session.texts.stop(&stop.id).map_or(String::new(), |s| s.title.clone());
+        let title = self.session.title(&stop);
         self.page.stop(&title, self.session.record().time(self.session.moment().place))?;
         let text = self.session.say(&stop);
         self.page.text(&text)?;

@@ -127,13 +127,20 @@ pub fn letters<S: AsRef<str>>(asking: &Asking, names: &[S]) -> String {
 mod tests {
     use super::*;
     use crate::lesson::answer::Offer;
+    use crate::lesson::decimal::Notation;
 
     fn cards(n: usize) -> Asking {
         let offers = (0..n).map(|i| {
             let name = format!("card{i}");
             Offer { answer: Answer::Option(name.clone()), label: name }
         });
-        Asking { kind: Kind::Order, prompt: String::new(), unit: None, offers: offers.collect() }
+        Asking {
+            kind: Kind::Order,
+            prompt: String::new(),
+            unit: None,
+            offers: offers.collect(),
+            notation: Notation::Point,
+        }
     }
 
     #[test]

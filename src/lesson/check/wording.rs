@@ -179,17 +179,30 @@ impl Telling<'_> {
         }
     }
 
-    /// `{rtt}` needs a number called `rtt`.
+    /// `{rtt}` needs a number called `rtt`, and a place where the learner's problem is known.
     fn braces(&mut self, lesson: &Lesson) {
-        let source = self.texts.source.clone();
+        let (source, texts) = (self.texts.source.clone(), self.texts.clone());
+        let ids = texts.stops.iter().chain(&texts.explore).map(|said| &said.id);
+        let first = ids.chain(texts.questions.iter().map(|q| &q.id)).map(|id| id.span.start).min();
+        let tried = |at: &usize| texts.explore.iter().any(|e| (e.id.span.start..e.text.span.end).contains(at));
         for (name, at) in placeholders(source.text()) {
+            let span = Span { start: at, end: at + name.len() + 2 };
+            let why = match at {
+                at if first.is_none_or(|first| at < first) => "title and aim are read before there is a run",
+                at if tried(&at) => "an exploration runs as printed, whatever the learner's problem is",
+                _ => "",
+            };
+            if !why.is_empty() {
+                let help = "write the number itself, or say it without".to_owned();
+                self.tell("number_here", span, format!("`{{{name}}}` cannot be known here: {why}"), "here", help);
+                continue;
+            }
             if !lesson.numbers.iter().any(|f| f.name == name) {
                 let known: Vec<&str> = lesson.numbers.iter().map(|f| f.name.as_str()).collect();
                 let help = match nearest(name, &known) {
                     Some(near) => format!("did you mean `{{{near}}}`?"),
                     None => "put it into \"numbers\" of the lesson".to_owned(),
                 };
-                let span = Span { start: at, end: at + name.len() + 2 };
                 self.tell("unknown_number", span, format!("the lesson has no number `{name}`"), "unknown", help);
             }
         }

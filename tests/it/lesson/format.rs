@@ -82,6 +82,8 @@ fn mistakes_of_the_words() {
         ("* one: A single connection", "* three: A single connection"),
         ("Alice's program will show", "In {rtt} ms Alice's program will show"),
         ("### Part who", "### Part whom"),
+        ("# Six steps from Alice", "# {rtt} ms from Alice"),
+        ("## Explore on: Bob", "## Explore on: {rtt} ms, and Bob"),
     ];
     let all: Vec<String> = mistakes
         .iter()

@@ -99,7 +99,7 @@ fn every_distractor_is_met_by_its_feedback() {
                     assert_eq!(outcome.parts[of].tags, option.tags, "{told}");
                     assert!(!outcome.feedback.is_empty() && !outcome.rule.is_empty(), "{told}");
                     let own = session.texts.question(&question.id).unwrap().feedback(Some(&option.id)).unwrap();
-                    assert_eq!(outcome.feedback, [session.runs.fill(own)], "{told}");
+                    assert_eq!(outcome.feedback, [session.runs.fill(&session.texts, own)], "{told}");
                     assert_ne!(outcome.parts[of].said, outcome.parts[of].truth, "{told}");
                     assert!(outcome.proof.is_some(), "{told}");
                     for tag in &option.tags {

@@ -15,8 +15,7 @@ use crate::lesson::plan::Halt;
 pub fn show(ui: &mut Ui, taking: &Taking, cx: &Cx<'_>) {
     let t = cx.t;
     let Some(stop) = stop_of(taking) else { return };
-    let title = taking.session.texts.stop(&stop.id).map_or("", |s| s.title.as_str());
-    say(ui, title, semi(18.0), t.text);
+    say(ui, &taking.session.title(stop), semi(18.0), t.text);
     let words = taking.session.say(stop);
     if cx.desk.settings.skip_texts {
         if button(ui, "Show the explanation", t).clicked() {

@@ -32,7 +32,7 @@ fn plain(markdown: &str) -> String {
 fn secrets(session: &Session) -> Vec<Secret> {
     // As texts have it: `{rtt} ms`.
     let figure = |f: &mailpath::lesson::model::Figure| {
-        let value = session.runs.fill(&format!("{{{}}}", f.name));
+        let value = session.runs.fill(&session.texts, &format!("{{{}}}", f.name));
         Some(f.unit.map_or(value.clone(), |u| format!("{value} {}", u.name())))
     };
     let mut all = Vec::new();

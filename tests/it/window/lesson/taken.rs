@@ -216,7 +216,8 @@ fn a_lesson_is_told_in_the_language_that_was_chosen() {
     assert!(words(&harness).iter().any(|w| w == german), "the list too");
     send(&mut harness, Command::Lesson(Act::Begin("L01".to_owned(), None)));
     assert_eq!(taking(&harness).session.texts.language, "de");
-    // A lesson that has no German words has English ones.
+    // In a language that it does not have, a lesson has English words.
+    send(&mut harness, Command::Lesson(Act::Language("tlh".to_owned())));
     send(&mut harness, Command::Lesson(Act::Begin("L02".to_owned(), None)));
     assert_eq!(taking(&harness).session.texts.language, "en");
 }
