@@ -155,6 +155,8 @@ pub enum Action {
         port: u16,
         /// Lines without their line ends.
         lines: Vec<String>,
+        /// The connection stays open behind the last answer, until the server ends it.
+        stays: bool,
     },
     /// A host is switched off: everything in its memory is gone, what is on its disk stays.
     PowerOff(NodeId),

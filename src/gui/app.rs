@@ -34,6 +34,8 @@ pub struct App {
     opening: Option<Opening>,
     fresh: bool,
     rewritten: bool,
+    /// What is being opened is that with one more line typed.
+    typed: bool,
     scene: Option<Scene>,
     scene_behind: Option<Scene>,
     /// Of the pinned copy.
@@ -87,6 +89,7 @@ impl App {
             opening: None,
             fresh: false,
             rewritten: false,
+            typed: false,
             scene: None,
             scene_behind: None,
             scene_pinned: None,
@@ -99,6 +102,7 @@ impl App {
     pub fn send(&mut self, ctx: &Context, command: Command) {
         let clock = ctx.input(|i| i.time);
         self.rewritten = matches!(command, Command::Compose(..)) || (self.rewritten && self.opening.is_some());
+        self.typed = matches!(command, Command::Type(..)) || (self.typed && self.opening.is_some());
         if let Command::Region(forward) = command {
             self.desk.region = self.next_region(ctx, forward).map(|name| (name, true));
         }
@@ -138,6 +142,9 @@ impl App {
             Some(Some(Ok(opened))) => {
                 self.desk.put(opened, self.rewritten);
                 self.panels = Panels::default();
+                if self.typed {
+                    self.desk.typed();
+                }
             }
             Some(Some(Err(mistakes))) => {
                 self.desk.mistakes = Some(mistakes);
@@ -147,7 +154,7 @@ impl App {
             Some(None) => {}
         }
         self.opening = None;
-        self.rewritten = false;
+        (self.rewritten, self.typed) = (false, false);
     }
 
     /// The scenes at both ends of what is shown; kept from frame to frame.

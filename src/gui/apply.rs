@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use eframe::egui::{Context, ViewportCommand};
 
 use super::command::Command;
+use super::console::Console;
 use super::desk::{Desk, Layout, Pin, Sheet, Source, Thing, View};
 use super::motion::Motion;
-use super::opening::{Opening, Rewritten};
+use super::opening::{Opening, Rewrite};
 use crate::explain::stops::{Grain, Mark};
 use crate::trace::{Cause, EntryId};
 
 /// What a command asks of the window itself, beyond the desk.
 pub enum Effect {
     /// Open a scenario.
-    Open(Source, Option<String>, Rewritten),
+    Open(Source, Option<String>, Option<Rewrite>),
     /// Ask the system for a file.
     Dialog,
     /// Write a text into a file; without a path, ask the system for one and propose this name.
@@ -131,7 +132,12 @@ impl Desk {
             Command::OpenDialog => return Some(Effect::Dialog),
             Command::Compose(host, draft) => {
                 self.sheets.retain(|s| *s != Sheet::MailForm);
-                return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some((host, draft))));
+                let rewrite = Rewrite::Draft(host, draft);
+                return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some(rewrite)));
+            }
+            Command::Type(lines) => {
+                let rewrite = Rewrite::Console(lines);
+                return Some(Effect::Open(self.source.clone(), self.run_id.clone(), Some(rewrite)));
             }
             Command::Filter(filter) => self.filter = filter,
             Command::Find => {
@@ -488,6 +494,14 @@ impl Desk {
             self.layout = Layout::Story;
         }
         self.announcements += 1;
+    }
+
+    /// Behind a line that was typed: the console stays, and the moment is that of its answer.
+    pub fn typed(&mut self) {
+        if let Some(console) = Console::of(&self.run) {
+            self.now = console.talk(&self.run).place;
+            self.sheets.push(Sheet::Console);
+        }
     }
 }
 

@@ -89,6 +89,8 @@ pub enum Command {
     OpenDialog,
     /// Write the mail anew: the scenario is run again with this draft.
     Compose(NodeId, Arc<Draft>),
+    /// Type these lines at the server: the scenario is run again with them, and the moment is that of the last answer.
+    Type(Vec<String>),
     /// Filter of the packet list.
     Filter(String),
     /// The keyboard goes to the filter of the packet list.
@@ -221,6 +223,7 @@ pub static SPECS: &[Spec] = &[
     spec("See", "Open or unwrap", &[key(Key::Enter, "Enter")], Command::Open),
     spec("See", "Close the topmost", &[key(Key::Escape, "Esc")], Command::Close),
     spec("See", "Write the mail (step 1)", &[single(Key::E, "E")], Command::Sheet(Sheet::MailForm)),
+    spec("See", "Type at the server", &[single(Key::T, "T")], Command::Sheet(Sheet::Console)),
     spec("See", "Why: the cause before", &[single(Key::W, "W")], Command::Why),
     spec("See", "Say the sentence again", &[single(Key::N, "N")], Command::SayAgain),
     spec("See", "Show or hide the future (Workbench)", &[single(Key::U, "U")], Command::ToggleFuture),

@@ -119,6 +119,8 @@ pub enum Sheet {
     Letter(ContentId),
     /// Step 1: the mail form.
     MailForm,
+    /// Somebody types at a server.
+    Console,
     /// Mistakes of a file that could not be opened, over what was open.
     Problems,
     /// Why: the chain of causes of an entry.

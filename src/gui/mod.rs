@@ -6,6 +6,7 @@
 //! | [`mod@launch`] | opens the window with a renderer that works, or says in one sentence why none does |
 //! | [`app`] | the frame: keys and commands in, views out, in the order of Tab |
 //! | [`run`] | a scenario that has been run, with all that views read: computed once, then only read |
+//! | [`mod@console`] | what stands in a console at which somebody types, read from a run |
 //! | [`desk`] | what the user has in hand: moment, selection, layout, settings. Changed by commands only |
 //! | [`apply`] | what each command does to the desk |
 //! | [`opening`] | a scenario is read and run beside the window, with progress and Cancel |
@@ -22,6 +23,7 @@
 pub mod app;
 pub mod apply;
 pub mod command;
+pub mod console;
 pub mod cx;
 pub mod desk;
 pub mod keys;

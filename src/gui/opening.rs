@@ -23,8 +23,13 @@ pub struct Progress {
     pub cancelled: Arc<AtomicBool>,
 }
 
-/// A draft in place of the scenario's own.
-pub type Rewritten = Option<(NodeId, Arc<Draft>)>;
+/// What is run in place of what stands in the scenario.
+pub enum Rewrite {
+    /// This draft is sent from this host.
+    Draft(NodeId, Arc<Draft>),
+    /// These lines are typed at a server, and then the connection stays open.
+    Console(Vec<String>),
+}
 
 /// What came of it.
 pub type Outcome = Result<(Arc<Run>, Source, Option<String>), Mistakes>;
@@ -40,7 +45,7 @@ pub struct Opening {
 
 impl Opening {
     /// Begins; small scenarios are ready when this returns, and come with the first [`Opening::poll`].
-    pub fn new(source: Source, run_id: Option<String>, rewritten: Rewritten) -> Opening {
+    pub fn new(source: Source, run_id: Option<String>, rewrite: Option<Rewrite>) -> Opening {
         let (send, result) = channel();
         let progress = Progress::default();
         let theirs = progress.clone();
@@ -50,7 +55,7 @@ impl Opening {
             Source::Lesson(lesson, _) => lesson.clone(),
         };
         std::thread::spawn(move || {
-            let outcome = open(source, run_id, rewritten, &theirs);
+            let outcome = open(source, run_id, rewrite, &theirs);
             // The window may have been closed meanwhile.
             let _ = send.send(outcome);
         });
@@ -72,15 +77,20 @@ impl Opening {
     }
 }
 
-fn open(source: Source, run_id: Option<String>, rewritten: Rewritten, progress: &Progress) -> Option<Outcome> {
+fn open(source: Source, run_id: Option<String>, rewrite: Option<Rewrite>, progress: &Progress) -> Option<Outcome> {
     let mut ready = match ready(&source, run_id.as_deref()) {
         Ok(ready) => ready,
         Err(mistakes) => return Some(Err(mistakes)),
     };
-    if let Some((host, draft)) = &rewritten {
-        rewrite(&mut ready, *host, draft);
-    }
-    let run = Run::new(ready, progress)?;
+    let example = match rewrite {
+        Some(Rewrite::Draft(host, draft)) => {
+            write_anew(&mut ready, host, &draft);
+            Vec::new()
+        }
+        Some(Rewrite::Console(lines)) => type_anew(&mut ready, lines),
+        None => Vec::new(),
+    };
+    let run = Run { example, ..Run::new(ready, progress)? };
     Some(Ok((Arc::new(run), source, run_id)))
 }
 
@@ -157,8 +167,19 @@ fn mistake(problem: &Problem) -> Mistake {
     }
 }
 
+/// Puts other lines in place of those that the scenario has typed first. Gives what stood there.
+fn type_anew(ready: &mut Ready, typed: Vec<String>) -> Vec<String> {
+    for timed in &mut ready.setup.actions {
+        if let crate::action::Action::Console { lines, stays, .. } = &mut timed.action {
+            *stays = true;
+            return std::mem::replace(lines, typed);
+        }
+    }
+    Vec::new()
+}
+
 /// Puts another draft in place of the first one that is sent from `host`.
-fn rewrite(ready: &mut Ready, host: NodeId, draft: &Arc<Draft>) {
+fn write_anew(ready: &mut Ready, host: NodeId, draft: &Arc<Draft>) {
     for timed in &mut ready.setup.actions {
         if let crate::action::Action::Send { host: from, draft: old, envelope, .. } = &mut timed.action
             && *from == host

@@ -44,6 +44,8 @@ pub struct Run {
     pub rhythm: Rhythm,
     /// What was said on each connection.
     pub dialogues: Vec<Dialogue>,
+    /// Where lines are typed in the window: those that the scenario itself has typed.
+    pub example: Vec<String>,
 }
 
 impl Run {
@@ -71,7 +73,21 @@ impl Run {
         let packets = Packets::new(&log);
         let scenes = Scenes::new(&log, &setup);
         let dialogues = dialogue::dialogues(&log, &names, &conversations);
-        Some(Run { ready, log, names, timeline, steps, conversations, stops, packets, scenes, rhythm, dialogues })
+        let example = Vec::new();
+        Some(Run {
+            ready,
+            log,
+            names,
+            timeline,
+            steps,
+            conversations,
+            stops,
+            packets,
+            scenes,
+            rhythm,
+            dialogues,
+            example,
+        })
     }
 
     /// Number of entries: the last place.

@@ -6,7 +6,8 @@
 //! She waits for the answer to each line before she types the next one (RFC 5321 section 4.2: one reply for each
 //! command), and reads a reply of several lines to its end, which is the line without a hyphen behind the code
 //! (section 4.2.1). After 354 she types the letter without waiting, up to the line with a dot alone. When the last line
-//! has its answer she closes the window. The console tells nothing: what was typed is told by who reads it.
+//! has its answer she closes the window, or stays and thinks what to type next. The console tells nothing: what was
+//! typed is told by who reads it.
 
 use std::collections::VecDeque;
 
@@ -30,13 +31,17 @@ pub struct Console {
     /// Typed, and not yet handed to TCP.
     typed: VecDeque<Vec<u8>>,
     room: usize,
+    /// Nothing more is known of what will be typed, and yet the window stays open.
+    stays: bool,
+    peer_closed: bool,
     closed: bool,
     over: bool,
 }
 
 impl Console {
-    /// Somebody who will type these lines, without their line ends.
-    pub fn new(lines: Vec<String>) -> Self {
+    /// Somebody who will type these lines, without their line ends, and then close the window, or stay before it until
+    /// the server ends.
+    pub fn new(lines: Vec<String>, stays: bool) -> Self {
         Console {
             lines: lines.into(),
             waits: true,
@@ -44,6 +49,8 @@ impl Console {
             line: Vec::new(),
             typed: VecDeque::new(),
             room: 0,
+            stays,
+            peer_closed: false,
             closed: false,
             over: false,
         }
@@ -91,6 +98,7 @@ impl Engine for Console {
             Input::Writable(room) => self.room = self.room.saturating_add(room),
             // The server has ended it: nothing that is typed now would be read.
             Input::PeerClosed => {
+                self.peer_closed = true;
                 self.lines.clear();
                 self.typed.clear();
                 self.waits = false;
@@ -118,7 +126,7 @@ impl Engine for Console {
             self.room -= length;
             return Output::Transmit(bytes);
         }
-        if !self.waits && self.lines.is_empty() {
+        if !self.waits && self.lines.is_empty() && (self.peer_closed || !self.stays) {
             self.closed = true;
             return Output::Close;
         }
@@ -147,7 +155,7 @@ mod tests {
     #[test]
     fn each_line_is_typed_when_the_answer_to_the_last_has_come() {
         let lines = ["EHLO x", "DATA", "Subject: hi", "", ".", "QUIT"];
-        let mut console = Console::new(lines.map(str::to_owned).to_vec());
+        let mut console = Console::new(lines.map(str::to_owned).to_vec(), false);
         assert_eq!(answer(&mut console, "220 mail.b"), "");
         assert_eq!(answer(&mut console, ".example\r\n"), "EHLO x\r\n");
         assert_eq!(answer(&mut console, "250-mail.b.example\r\n250-SIZE\r\n"), "");
@@ -158,8 +166,20 @@ mod tests {
     }
 
     #[test]
+    fn who_stays_closes_when_the_server_does() {
+        let mut console = Console::new(vec!["NOOP".to_owned()], true);
+        assert_eq!(answer(&mut console, "220 mail.b\r\n"), "NOOP\r\n");
+        assert_eq!(answer(&mut console, "250 OK\r\n"), "");
+        assert_eq!(answer(&mut console, "421 too long\r\n"), "");
+        console.handle_input(Instant::ZERO, Input::PeerClosed);
+        assert_eq!(answer(&mut console, ""), "<close>");
+        let mut silent = Console::new(Vec::new(), true);
+        assert_eq!(answer(&mut silent, "220 mail.b\r\n"), "");
+    }
+
+    #[test]
     fn nothing_is_typed_to_a_server_that_has_closed() {
-        let mut console = Console::new(vec!["EHLO x".to_owned()]);
+        let mut console = Console::new(vec!["EHLO x".to_owned()], false);
         console.handle_input(Instant::ZERO, Input::PeerClosed);
         assert_eq!(answer(&mut console, "220 late\r\n"), "<close>");
     }

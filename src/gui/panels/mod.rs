@@ -5,6 +5,7 @@ pub mod bands;
 pub mod blank;
 pub mod bytes;
 pub mod compare;
+pub mod console;
 pub mod conversation;
 pub mod follow;
 pub mod ladder;

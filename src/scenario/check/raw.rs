@@ -53,7 +53,7 @@ pub(super) fn console(check: &mut Check, file: &File, net: &Net, typed: &At<type
     routes(check, net, &[Talk { from: host, to: server, span: name.span }]);
     super::names::known_to_dns(check, file, net, server, name.span);
     let lines = lines.items.iter().map(|line| line.value.clone()).collect();
-    Some(Action::Console { host, server: fqdn(there), port: port?, lines })
+    Some(Action::Console { host, server: fqdn(there), port: port?, lines, stays: false })
 }
 
 /// One thing on a connection whose bytes stand in the file.

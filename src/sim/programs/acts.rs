@@ -39,8 +39,9 @@ impl Programs {
                 }
             }
             Action::Raw { session, deed, .. } => self.raw(plane.cause, *session, deed),
-            Action::Console { server, port, lines, .. } => {
-                let errand = Errand::Console { server: server.clone(), port: *port, lines: lines.clone() };
+            Action::Console { server, port, lines, stays, .. } => {
+                let console = Box::new(raw::Console::new(lines.clone(), *stays));
+                let errand = Errand::Console { server: server.clone(), port: *port, console };
                 self.names.errand(now, server, errand);
             }
             Action::Queue { letter, envelope, .. } => self.queue(plane, letter, envelope.as_deref()),

@@ -32,8 +32,8 @@ pub(in crate::sim) enum Errand {
     WebSubmit { job: JobId, account: usize, envelope: Box<Envelope>, letter: Letter },
     /// Talk IMAP for the webmail program.
     WebRead { job: JobId, account: usize, commands: Vec<imap::client::ClientCommand> },
-    /// Type these lines.
-    Console { server: String, port: u16, lines: Vec<String> },
+    /// Type at it.
+    Console { server: String, port: u16, console: Box<raw::Console> },
 }
 
 impl Programs {
@@ -128,9 +128,7 @@ impl Programs {
                 let name = account.pop3.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
                 (port, name, account.pop3_tls == ClientTls::FromStart, App::Pop3Client(Box::new(engine), agent))
             }
-            Errand::Console { server, port, lines } => {
-                (port, server, false, App::Console(Box::new(raw::Console::new(lines))))
-            }
+            Errand::Console { server, port, console } => (port, server, false, App::Console(console)),
             Errand::Browse { .. } | Errand::WebSubmit { .. } | Errand::WebRead { .. } => return,
         };
         let to = Box::new(Peer { address, port, name, tls });

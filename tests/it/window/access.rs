@@ -85,6 +85,8 @@ fn the_trees_of_all_views() {
     view("compare_choice", "six-steps", Compare, &[], None);
     view("workbench", "six-steps", Workbench, &[Key::Num4], None);
     view("mail_form", "six-steps", Story, &[], Some(Sheet::MailForm));
+    view("console", "talk-smtp", Story, &[], Some(Sheet::Console));
+    view("no_console", "six-steps", Story, &[], Some(Sheet::Console));
     view("open", "six-steps", Story, &[], Some(Sheet::Open));
     view("search", "six-steps", Story, &[], Some(Sheet::Search));
     view("keys", "six-steps", Story, &[], Some(Sheet::Keys));

@@ -3,6 +3,7 @@
 mod access;
 mod acts;
 mod cells;
+mod console;
 mod cpu;
 mod filter;
 mod jumps;
@@ -83,6 +84,11 @@ fn pictures() {
                             _ => Workbench,
                         };
                         send(&mut harness, Command::Layout(layout));
+                    }
+                    // `type:MAIL_FROM:<alice@a.example>`.
+                    word if word.starts_with("type:") => {
+                        harness.event(eframe::egui::Event::Text(word["type:".len()..].replace('_', " ")));
+                        harness.run_steps(3);
                     }
                     "open" => send(&mut harness, Command::Sheet(mailpath::gui::desk::Sheet::Open)),
                     word => {

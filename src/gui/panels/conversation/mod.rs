@@ -5,7 +5,7 @@ mod layout;
 mod line;
 mod mail;
 mod margin;
-mod words;
+pub(super) mod words;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

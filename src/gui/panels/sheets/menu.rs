@@ -4,6 +4,7 @@ use eframe::egui::{Key, Modifiers, Ui};
 
 use super::{row, scrolling};
 use crate::gui::command::{Command, keys_of};
+use crate::gui::console::Console;
 use crate::gui::cx::Cx;
 use crate::gui::desk::{Sheet, Thing, View};
 use crate::sim::NodeKind;
@@ -82,6 +83,9 @@ fn acts(thing: &Thing, cx: &Cx<'_>) -> Vec<Entry> {
             }
             if matches!(kind, Some(NodeKind::Host(host)) if !host.user_agents.is_empty()) && cx.run.draft().is_some() {
                 list.push(act("Write the mail (step 1)", vec![Command::Sheet(Sheet::MailForm)]));
+            }
+            if Console::of(cx.run).is_some_and(|console| console.host == *node) {
+                list.push(act("Type at the server", vec![Command::Sheet(Sheet::Console)]));
             }
             list.push(act("Why: the cause of what happened last", vec![Command::Why]));
             list

@@ -13,9 +13,11 @@ use eframe::egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::console::ConsoleSheet;
 use super::letter::LetterSheet;
 use super::mail_form::MailForm;
 use crate::gui::command::Command;
+use crate::gui::console::Console;
 use crate::gui::cx::Cx;
 use crate::gui::desk::Sheet;
 use crate::gui::lesson::Act;
@@ -32,6 +34,7 @@ pub struct Sheets {
     open: open::Open,
     letter: LetterSheet,
     form: MailForm,
+    console: ConsoleSheet,
 }
 
 /// In less room than this only the title and the cross are drawn.
@@ -45,6 +48,7 @@ impl Sheets {
             self.goto = goto::GoTo::default();
             self.menu = menu::Menu::default();
             self.form.reset();
+            self.console.reset();
             return;
         };
         let (title, width) = match sheet {
@@ -55,6 +59,7 @@ impl Sheets {
             Sheet::Open => ("Open a scenario".to_owned(), 720.0),
             Sheet::Letter(_) => ("The letter, unwrapped".to_owned(), 980.0),
             Sheet::MailForm => ("Step 1: Alice writes".to_owned(), 980.0),
+            Sheet::Console => ("Talk SMTP yourself".to_owned(), 860.0),
             Sheet::Problems => {
                 let m = cx.desk.mistakes.as_ref();
                 let n = m.map_or(0, |m| m.list.len());
@@ -67,6 +72,8 @@ impl Sheets {
         let width = f32::min(width, full.width());
         let height = match sheet {
             Sheet::Search | Sheet::GoTo | Sheet::Why(_) | Sheet::Menu(_) => full.height().min(440.0),
+            // Nothing has been typed yet.
+            Sheet::Console if Console::of(cx.run).is_none_or(|console| !console.live) => full.height().min(190.0),
             _ => full.height().min(620.0),
         };
         let at = pos2(full.center().x - width / 2.0, full.top() + (full.height() - height) * 0.35);
@@ -125,6 +132,7 @@ impl Sheets {
             Sheet::Open => self.open.show(ui, cx),
             Sheet::Letter(_) => self.letter.show(ui, cx),
             Sheet::MailForm => self.form.show(ui, cx),
+            Sheet::Console => self.console.show(ui, cx),
             Sheet::Problems => problems::show(ui, cx),
             Sheet::Why(entry) => why::show(ui, *entry, cx),
         }
