@@ -24,7 +24,6 @@ use crate::action::{Action, CommandRule, RawSession, Service};
 use crate::net::link::Loss;
 use crate::packet::{self, Ipv4Fields, Protocol, TcpFlags, TcpHeader};
 use crate::raw;
-use crate::tail::Part;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{ConnId, NodeId, Side};
@@ -43,14 +42,6 @@ pub(super) struct Host {
     pub programs: Programs,
     /// When the next call for the programs' timers is due.
     pub armed: Instant,
-}
-
-/// What the record wants to know of a segment that is sent.
-struct Seen {
-    /// The sender's variables afterwards.
-    view: tcp::View,
-    /// What it carries, if that lies in a letter.
-    lent: Option<Part>,
 }
 
 impl Host {
@@ -136,7 +127,7 @@ impl Host {
         }
         if let Some(reset) = tcp::reset_for(header, payload.len()) {
             let side = frame.conn.map(|(id, side)| (id, side.other()));
-            self.send_segment(plane, from, &reset, (&[], &[]), side, 0, false);
+            self.send_alone(plane, from, &reset, side);
         }
     }
 
@@ -169,7 +160,7 @@ impl Host {
         let Some(Incoming { key, syn, id }) = self.sockets.incoming.remove(&session) else { return };
         if !takes {
             if let Some(reset) = tcp::reset_for(&syn, 0) {
-                self.send_segment(plane, key.remote, &reset, (&[], &[]), Some((id, Side::Server)), 0, false);
+                self.send_alone(plane, key.remote, &reset, Some((id, Side::Server)));
             }
             return;
         }
@@ -206,7 +197,7 @@ impl Host {
             window: u16::MAX,
             ..TcpHeader::default()
         };
-        self.send_segment(plane, key.remote, &ack, (&[], &[]), Some((record.id, record.side)), 0, false);
+        self.send_alone(plane, key.remote, &ack, Some((record.id, record.side)));
     }
 
     fn received(&mut self, plane: &mut Plane, frame: &Frame, conn: &Conn) {
@@ -282,22 +273,21 @@ impl Host {
             match conn.tcp.poll(&self.tcp, plane.now) {
                 tcp::Output::Event(event) => self.tcp_event(plane, &mut conn, event),
                 tcp::Output::Segment(segment) => {
-                    let payload = conn.tcp.payload(segment.stream.clone());
-                    let seen = plane
-                        .records_packets()
-                        .then(|| Seen { view: conn.tcp.view(), lent: conn.tcp.lent(segment.stream.clone()) });
-                    let again = segment.retransmission.is_some();
-                    let (to, start) = (conn.key.remote, segment.stream.start);
-                    self.send_viewed(
-                        plane,
-                        to,
-                        &segment.header,
-                        payload,
-                        Some((conn.id, conn.side)),
-                        start,
-                        again,
-                        seen,
-                    );
+                    let (range, again) = (segment.stream, segment.retransmission.is_some());
+                    let payload = conn.tcp.payload(range.clone());
+                    let mut frame = self.frame_of(plane, conn.key.remote, &segment.header, payload);
+                    frame.conn = Some((conn.id, conn.side));
+                    frame.stream.0 = range.start;
+                    plane.log.counters.retransmissions += u64::from(again);
+                    let before = plane.cause;
+                    if plane.records_packets() {
+                        let packet = plane.record_lent(&mut frame, conn.tcp.lent(range));
+                        let view = plane.log.add_view(&conn.tcp.view(), packet);
+                        plane.note(self.node, Fact::tcp_sent(view, again));
+                    }
+                    self.ip.output(plane, frame);
+                    // What follows is caused by what came before, not by the sending of this segment.
+                    plane.cause = before;
                 }
                 tcp::Output::Wait(wait) => break wait,
             }
@@ -404,49 +394,23 @@ impl Host {
         self.programs.run(plane, &self.spec, &self.tcp, self.node, conn);
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one call site needs all of them, and a struct would hide nothing")]
-    fn send_viewed(
-        &mut self,
-        plane: &mut Plane,
-        to: Ipv4Addr,
-        header: &TcpHeader,
-        payload: (&[u8], &[u8]),
-        conn: Option<(ConnId, Side)>,
-        stream: u64,
-        retransmission: bool,
-        seen: Option<Seen>,
-    ) {
-        let length = (payload.0.len() + payload.1.len()) as u32;
+    /// A frame with this segment, which is counted as sent.
+    fn frame_of(&mut self, plane: &mut Plane, to: Ipv4Addr, header: &TcpHeader, payload: (&[u8], &[u8])) -> Box<Frame> {
         let fields = Ipv4Fields { src: self.address(), dst: to, id: self.ip.identification(), ..Ipv4Fields::default() };
         let mut frame = plane.frame();
         packet::write_tcp(&mut frame.bytes, &fields, header, payload);
-        frame.conn = conn;
-        frame.stream = (stream, length);
+        frame.stream = (0, (payload.0.len() + payload.1.len()) as u32);
         plane.log.counters.segments += 1;
-        plane.log.counters.retransmissions += u64::from(retransmission);
-        let before = plane.cause;
-        if let Some(Seen { view, lent }) = seen {
-            let packet = plane.record_lent(&mut frame, lent);
-            let view = plane.log.add_view(&view, packet);
-            plane.note(self.node, Fact::tcp_sent(view, retransmission));
-        }
-        self.ip.output(plane, frame);
-        // What follows is caused by what came before, not by the sending of this segment.
-        plane.cause = before;
+        frame
     }
 
-    #[allow(clippy::too_many_arguments, reason = "see send_viewed")]
-    fn send_segment(
-        &mut self,
-        plane: &mut Plane,
-        to: Ipv4Addr,
-        header: &TcpHeader,
-        payload: (&[u8], &[u8]),
-        conn: Option<(ConnId, Side)>,
-        stream: u64,
-        retransmission: bool,
-    ) {
-        self.send_viewed(plane, to, header, payload, conn, stream, retransmission, None);
+    /// Sends a segment without data for which there is no connection here, or none any more.
+    fn send_alone(&mut self, plane: &mut Plane, to: Ipv4Addr, header: &TcpHeader, conn: Option<(ConnId, Side)>) {
+        let mut frame = self.frame_of(plane, to, header, (&[], &[]));
+        frame.conn = conn;
+        let before = plane.cause;
+        self.ip.output(plane, frame);
+        plane.cause = before;
     }
 
     /// A timer of a connection.

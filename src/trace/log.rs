@@ -331,6 +331,7 @@ impl Log {
     }
 
     /// A snapshot at a segment.
+    #[inline]
     pub(crate) fn add_view(&mut self, view: &tcp::View, packet: PacketId) -> ViewId {
         ViewId(self.views.push(Kept::new(view, packet.0)) as u32)
     }
