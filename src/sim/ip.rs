@@ -88,7 +88,7 @@ impl Ip {
     fn send(&mut self, plane: &mut Plane, to: Ipv4Addr, route: Route, mut frame: Box<Frame>) {
         let interface = &mut self.interfaces[route.interface];
         if interface.medium == Medium::Ip {
-            frame.link = LinkHeader::None;
+            frame.set_link(LinkHeader::None);
             return plane.transmit(self.node, interface.link, interface.at_a, frame);
         }
         let next = route.next_hop.unwrap_or(to);
@@ -143,7 +143,7 @@ impl Ip {
 
     /// Takes a frame that came in at interface number `place`.
     pub fn input(&mut self, plane: &mut Plane, place: usize, frame: Box<Frame>) -> Arrived {
-        if let LinkHeader::Ethernet { dst, .. } = frame.link
+        if let LinkHeader::Ethernet { dst, .. } = frame.link()
             && dst != self.interfaces[place].mac
             && dst != MacAddr::BROADCAST
         {
@@ -235,7 +235,7 @@ impl Ip {
 impl Interface {
     fn send(&self, plane: &mut Plane, node: NodeId, to: MacAddr, mut frame: Box<Frame>) {
         let ethertype = if frame.arp { EtherType::Arp } else { EtherType::Ipv4 };
-        frame.link = LinkHeader::Ethernet { src: self.mac, dst: to, ethertype };
+        frame.set_link(LinkHeader::Ethernet { src: self.mac, dst: to, ethertype });
         plane.transmit(node, self.link, self.at_a, frame);
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Lane {
 /// A frame in flight. Its bytes are its own: a router changes TTL and checksum in them, as routers do.
 ///
 /// It is handed from node to link to node many times, so it is always held in a box. What every hop needs stands
-/// first, in one line of the processor's cache, and what only the record needs behind it.
+/// first, in one line of the processor's cache, and behind it what only a LAN needs, or the record once for a packet.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Frame {
@@ -73,17 +73,20 @@ pub(super) struct Frame {
     pub on: LinkId,
     /// Why it was sent.
     pub cause: Cause,
-    pub link: LinkHeader,
-    pub arp: bool,
-    /// Not yet on any link.
-    pub fresh: bool,
-    /// For the record: the connection and the place of the payload in its stream.
-    pub conn: Option<(ConnId, Side)>,
-    pub stream: (u64, u32),
     /// For the record: its number once it has been recorded.
     pub packet: Option<PacketId>,
     pub hop: HopId,
     pub sent: EntryId,
+    pub arp: bool,
+    /// Not yet on any link.
+    pub fresh: bool,
+    /// It has a header on its link.
+    headed: bool,
+    /// That header.
+    header: LinkHeader,
+    /// For the record: the connection and the place of the payload in its stream.
+    pub conn: Option<(ConnId, Side)>,
+    pub stream: (u64, u32),
 }
 
 impl Frame {
@@ -98,14 +101,28 @@ impl Frame {
             port: 0,
             on: LinkId(0),
             cause: Cause::Start,
-            link: LinkHeader::None,
-            arp,
-            fresh: true,
-            conn: None,
-            stream: (0, 0),
             packet: None,
             hop: HopId(0),
             sent: EntryId(0),
+            arp,
+            fresh: true,
+            headed: false,
+            header: LinkHeader::None,
+            conn: None,
+            stream: (0, 0),
+        }
+    }
+
+    /// What stands in front of it on its link.
+    pub fn link(&self) -> LinkHeader {
+        if self.headed { self.header } else { LinkHeader::None }
+    }
+
+    /// It goes onto a link with this in front of it.
+    pub fn set_link(&mut self, header: LinkHeader) {
+        self.headed = !header.is_empty();
+        if self.headed {
+            self.header = header;
         }
     }
 
@@ -421,18 +438,18 @@ impl Plane {
     fn put(&mut self, node: NodeId, link: LinkId, from_a: bool, mut frame: Box<Frame>, fates: Fates) {
         self.record_sent(node, link, &mut frame);
         if !self.tapped.is_empty() && self.tapped[link.0 as usize] {
-            self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
+            self.captured.push(self.now, link, &frame.link(), &frame.bytes, self.room);
         }
         if self.once && frame.packet.is_none() {
             // Packets are not in the record: the number only says that this one has been seen.
             frame.packet = Some(PacketId(0));
-            self.captured.push(self.now, link, &frame.link, &frame.bytes, self.room);
+            self.captured.push(self.now, link, &frame.link(), &frame.bytes, self.room);
             self.captured.beside.push((self.log.entries().len() as u32, frame.conn));
         }
         if fates.lost {
             return self.lost_on(node, link, frame, Loss::Rule);
         }
-        let length = frame.bytes.len() + frame.link.len();
+        let length = frame.bytes.len() + frame.link().len();
         let lane = &mut self.lanes[link.0 as usize][usize::from(!from_a)];
         frame.fresh = false;
         (frame.to, frame.port) = lane.to;
@@ -499,7 +516,7 @@ impl Plane {
             Some(b) if !frame.arp => (b[0], u16::from_be_bytes([b[2], b[3]])),
             _ => (0, 0),
         };
-        frame.hop = self.log.add_hop(packet, link, HopRecord { ttl, checksum, link: frame.link });
+        frame.hop = self.log.add_hop(packet, link, HopRecord { ttl, checksum, link: frame.link() });
         frame.sent = self.log.push(self.now, node, self.cause, Fact::frame_sent(frame.hop));
     }
 
@@ -658,6 +675,28 @@ impl Plane {
         {
             *armed = at;
             self.events.push(at, event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_hop_needs_stands_in_one_line_of_the_cache() {
+        assert_eq!(std::mem::offset_of!(Frame, header), 63);
+        assert_eq!(size_of::<Frame>(), 128);
+    }
+
+    #[test]
+    fn a_frame_has_the_header_of_its_last_link() {
+        let (src, dst) = (packet::MacAddr::local(1, 0), packet::MacAddr::BROADCAST);
+        let header = LinkHeader::Ethernet { src, dst, ethertype: packet::EtherType::Ipv4 };
+        let mut frame = Frame::new(Vec::new(), false);
+        for link in [LinkHeader::None, header, LinkHeader::None, header] {
+            frame.set_link(link);
+            assert_eq!(frame.link(), link);
         }
     }
 }

@@ -295,7 +295,7 @@ impl World {
                 }
             }
             Place::Switch { switch, ports } => {
-                let LinkHeader::Ethernet { src, dst, .. } = frame.link else { return };
+                let LinkHeader::Ethernet { src, dst, .. } = frame.link() else { return };
                 match switch.forward(port as usize, src, dst) {
                     Forward::To(out) => {
                         let (link, at_a) = ports[out];

@@ -73,6 +73,7 @@ impl<T> Chunked<T> {
     #[inline(never)]
     fn push_with_room(&mut self, item: T) -> usize {
         self.make_room();
+        debug_assert!(self.tail.capacity() <= Self::CHUNK, "a chunk has just the room that was asked for");
         let place = self.len();
         self.tail.push(item);
         place

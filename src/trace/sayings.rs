@@ -147,4 +147,38 @@ mod tests {
         let again: Vec<u32> = events.iter().map(|e| sayings.add(e.clone())).collect();
         assert_eq!(again, [0, 1, 2, 3, 4, 5, 6, 7, 9], "an end is an end of its own");
     }
+
+    #[test]
+    fn lines_come_out_as_they_went_in_however_long_they_are() {
+        let line = |n: u64, text: String, verb: Option<Cow<'static, str>>, code| engine::Line {
+            way: if n.is_multiple_of(2) { engine::Way::Sent } else { engine::Way::Received },
+            range: n << 31..(n << 31) + text.len() as u64 + 2,
+            text,
+            verb,
+            code,
+        };
+        let lines = [
+            line(0, "EHLO x".to_owned(), Some("EHLO".into()), None),
+            line(1, "250-mail.b.example\n250 SIZE".to_owned(), None, Some(250)),
+            line(2, String::new(), None, None),
+            line(3, "ü".repeat(40_000), Some("NOOP".to_owned().into()), None),
+            line(4, "NOOP".to_owned(), Some("NOOP".to_owned().into()), None),
+            line(5, "EHLO y".to_owned(), Some("EHLO".into()), None),
+        ];
+        let mut sayings = Sayings::default();
+        let mut numbers = Vec::new();
+        for line in &lines {
+            let server = Saying::ImapServer(Box::new(crate::imap::server::Event::Line(line.clone())));
+            numbers.push(sayings.add(Saying::SmtpClient(client::Event::Line(Box::new(line.clone())))));
+            numbers.push(sayings.add(server));
+        }
+        for (line, told) in lines.iter().zip(numbers.chunks(2)) {
+            for (number, engine) in told.iter().zip([EngineKind::SmtpClient, EngineKind::ImapServer]) {
+                let SessionEvent::Line(of, read) = sayings.get(*number) else { panic!("{line:?} is a line") };
+                assert_eq!((of, read), (engine, Line::from(line)));
+            }
+        }
+        assert_eq!(sayings.verbs.len(), 2, "each verb once");
+        assert_eq!(sayings.events.len(), 2, "only what is too long");
+    }
 }
