@@ -6,7 +6,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use mailpath::gui::App;
 use mailpath::gui::command::Command;
 use mailpath::gui::console::{Console, Said, Talk};
-use mailpath::gui::desk::Sheet;
+use mailpath::gui::desk::{Layout, Sheet};
+use mailpath::gui::lesson::Act;
 use mailpath::mail::Event as Mail;
 use mailpath::trace::What;
 
@@ -122,4 +123,22 @@ fn where_nobody_types_the_scenario_for_it_is_one_key_away() {
     harness.run_steps(4);
     assert_eq!(harness.state().desk.run.ready.setup.actions.len(), 1);
     assert!(Console::of(&harness.state().desk.run).is_some());
+}
+
+#[test]
+fn in_a_lesson_one_can_type_and_come_back() {
+    let mut harness = window("six-steps", (1366.0, 690.0), 1.0, still());
+    send(&mut harness, Command::Layout(Layout::Lesson));
+    send(&mut harness, Command::Lesson(Act::Begin("L03".to_owned(), None)));
+    press(&mut harness, Modifiers::NONE, Key::T);
+    harness.get_by_label("Connect").click();
+    harness.run_steps(4);
+    line(&mut harness, "HELP");
+    assert_eq!(codes(&harness), [220, 214]);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().desk.layout, Layout::Story);
+    send(&mut harness, Command::Layout(Layout::Lesson));
+    let desk = &harness.state().desk;
+    assert_eq!(desk.layout, Layout::Lesson);
+    assert!(Console::of(&desk.run).is_some_and(|console| !console.live), "the lesson's own run");
 }
