@@ -122,7 +122,7 @@ pub enum Event {
         /// Envelope it will be sent with.
         envelope: Envelope,
         /// The letter.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// An SMTP client begins the transfer of this version on a connection. The client's own events say
     /// where in the stream.
@@ -137,7 +137,7 @@ pub enum Event {
         /// Which mail.
         entry: QueueId,
         /// The letter from now on.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// A user agent has handed its letter over, or not.
     Submitted {
@@ -170,9 +170,9 @@ pub enum Event {
         /// From whom and to whom.
         envelope: Envelope,
         /// As it came in.
-        received: Letter,
+        received: Arc<Letter>,
         /// With this server's trace line in front.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// A mail was put into a queue.
     QueueEnter {
@@ -183,7 +183,7 @@ pub enum Event {
         /// Where it has to go.
         domain: String,
         /// The letter, shared with the other entries made of it.
-        letter: Letter,
+        letter: Arc<Letter>,
         /// When it will be tried first.
         due: Instant,
     },
@@ -227,13 +227,13 @@ pub enum Event {
     /// An address of this server stands for others: the letter goes on to them in a new envelope.
     Expanded {
         /// The address.
-        address: Address,
+        address: Box<Address>,
         /// What it is.
         by: Expansion,
         /// From whom, and to whom it stands for.
         envelope: Envelope,
         /// The letter, with what was put to it.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// A server wrote a report (RFC 3464), mostly a bounce.
     DsnCreate {
@@ -246,7 +246,7 @@ pub enum Event {
         /// For these recipients; in a bounce, those that were given up.
         failed: Vec<Address>,
         /// The report itself.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// A letter was put into a mailbox (delivery, APPEND, COPY, or there at the start).
     MailboxStore {
@@ -259,7 +259,7 @@ pub enum Event {
         /// Flags it has from the start.
         flags: Vec<String>,
         /// The letter as stored.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// Flags of a stored letter are now these.
     MailboxFlag {
@@ -350,15 +350,15 @@ pub enum Event {
         /// Address of the reader.
         user: String,
         /// The letter as fetched.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// A mail program shows a letter to its user.
     Read {
         /// Address of the reader.
         user: String,
         /// The letter as fetched.
-        letter: Letter,
+        letter: Arc<Letter>,
         /// What stands on the screen.
-        screen: Screen,
+        screen: Box<Screen>,
     },
 }

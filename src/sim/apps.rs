@@ -1,6 +1,7 @@
 //! The program at one end of a connection: a protocol engine, and whose it is.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::sealed::Layer;
 use super::web::VisitId;
@@ -110,7 +111,7 @@ pub(super) enum App {
 /// Something the mail system wants on a connection that is open.
 #[derive(Clone, Debug)]
 pub(super) enum Touch {
-    Send(Envelope, Letter),
+    Send(Envelope, Arc<Letter>),
     Quit,
     /// To an SMTP server: what it has asked.
     Answer(RequestId, Box<smtp::server::Answer>),
@@ -200,7 +201,7 @@ impl App {
     pub fn touch(&mut self, now: Instant, touch: Touch) {
         match (self, touch) {
             (App::SmtpClient(client), Touch::Send(envelope, letter)) => {
-                client.engine.send(now, envelope, letter.bytes);
+                client.engine.send(now, envelope, letter.bytes.clone());
             }
             (App::SmtpClient(client), Touch::Quit) => client.engine.quit(now),
             (App::SmtpServer(engine), Touch::Answer(id, answer)) => {

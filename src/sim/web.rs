@@ -224,14 +224,14 @@ impl Programs {
         now: Instant,
         (job, account): (JobId, usize),
         envelope: Envelope,
-        letter: crate::mail::Letter,
+        letter: Arc<crate::mail::Letter>,
         address: Ipv4Addr,
     ) -> Option<(Peer, App)> {
         let whose = self.webmail_account(account)?;
         let (name, port) = whose.smtp.clone()?;
         let tls = whose.smtp_tls == ClientTls::FromStart;
         let mut engine = smtp::client::Client::new(Arc::clone(&self.settings.webmail.get(account)?.smtp));
-        engine.send(now, envelope, letter.bytes);
+        engine.send(now, envelope, letter.bytes.clone());
         let client = SmtpClient { engine, sender: Sender::Webmail(job), first: letter.content };
         Some((Peer { address, port, name, tls }, App::SmtpClient(Box::new(client))))
     }

@@ -23,5 +23,6 @@ pub(super) fn text(bytes: &[u8]) -> String {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     let text = lossy(bytes);
-    if memchr::memchr(b'\r', bytes).is_some() { text.replace("\r\n", "\n") } else { text }
+    // Only a reply has several lines (RFC 5321 section 4.2.1).
+    if bytes.get(3) == Some(&b'-') { text.replace("\r\n", "\n") } else { text }
 }

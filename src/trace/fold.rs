@@ -23,7 +23,7 @@ pub struct Queued {
     /// Where it has to go.
     pub domain: String,
     /// The letter.
-    pub letter: Letter,
+    pub letter: Arc<Letter>,
     /// When it came in.
     pub since: Instant,
     /// Attempts so far, the running one included.
@@ -40,7 +40,7 @@ pub struct Queued {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// The letter as stored.
-    pub letter: Letter,
+    pub letter: Arc<Letter>,
     /// Its flags.
     pub flags: Vec<String>,
     /// When it was put there.
@@ -78,7 +78,7 @@ pub struct State {
     /// Mailboxes: host, user, folder. A folder without letters is there too.
     pub mailboxes: BTreeMap<(NodeId, String, String), Arc<BTreeMap<u32, Stored>>>,
     /// Letters on the disks of computers, put there by mail programs (POP3): host, address of the reader.
-    pub disks: BTreeMap<(NodeId, String), Arc<Vec<Letter>>>,
+    pub disks: BTreeMap<(NodeId, String), Arc<Vec<Arc<Letter>>>>,
     /// Both ends of every connection that has been opened.
     pub connections: BTreeMap<(ConnId, Side), End>,
     /// Both ends of every session.

@@ -298,6 +298,7 @@ mod tests {
         assert_eq!(size_of::<Hop>(), 16);
         assert_eq!(size_of::<Heard>(), 8);
         assert_eq!(size_of::<Packet>(), 40);
+        assert_eq!(size_of::<crate::mail::Event>(), 128);
     }
 
     #[test]

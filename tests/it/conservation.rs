@@ -744,7 +744,7 @@ fn books_that_are_wrong_are_found_out() {
         Letter { content: ContentId(1), message_id: "1".into(), bytes: Tail::join(&[]), made: Made::Preloaded };
     let (node, entry, due) = (NodeId(0), QueueId(1), Instant::ZERO);
     let envelope = envelope("alice@a.example", &["bob@b.example"]);
-    let enter = Event::QueueEnter { entry, envelope, domain: "b.example".into(), letter, due };
+    let enter = Event::QueueEnter { entry, envelope, domain: "b.example".into(), letter: letter.into(), due };
     let leave = Event::QueueLeave { entry, message_id: "1".into(), left: Left::Delivered, reason: String::new() };
     books.mail(node, &enter).unwrap();
     let error = books.mail(node, &leave).unwrap_err();

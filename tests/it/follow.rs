@@ -98,7 +98,7 @@ fn over_smtp(run: &Run, received: &Letter, offset: u64) -> (ContentId, u64) {
 /// The event in which a server took over what became this version, and the two versions.
 fn accepted<'a>(run: &'a Run, host: &'a str, content: ContentId) -> (&'a Letter, &'a Letter) {
     let found = run.mail(host).find_map(|(_, e)| match e {
-        Event::Accepted { received, letter, .. } if letter.content == content => Some((received, letter)),
+        Event::Accepted { received, letter, .. } if letter.content == content => Some((&**received, &**letter)),
         _ => None,
     });
     found.expect("the server took it over")

@@ -138,7 +138,7 @@ impl Mta {
                     entry: entry.id,
                     envelope: entry.envelope.clone(),
                     domain: entry.domain().to_owned(),
-                    letter: Letter::clone(letter),
+                    letter: Arc::clone(letter),
                     due,
                 }));
             }
@@ -155,7 +155,7 @@ impl Mta {
         &mut self,
         now: Instant,
         envelope: Envelope,
-        letter: Letter,
+        letter: Arc<Letter>,
         reason: &str,
         out: &mut VecDeque<Output>,
     ) {
@@ -202,7 +202,7 @@ impl Mta {
         // A letter without outcome, and yet the client is idle: it never got it.
         run.current = run.current.take().or_else(|| run.waiting.pop_front());
         if let Some(entry) = run.current.and_then(|id| self.queue.get(id)) {
-            let (envelope, letter) = (entry.envelope.clone(), Letter::clone(&entry.letter));
+            let (envelope, letter) = (entry.envelope.clone(), Arc::clone(&entry.letter));
             self.out.push_back(Output::Send { session, envelope, letter });
         } else {
             self.out.push_back(Output::Quit { session });
@@ -341,7 +341,7 @@ impl Mta {
         run.stage = Stage::Connecting(session);
         run.current = run.current.take().or_else(|| run.waiting.pop_front());
         let entry = run.current.and_then(|id| self.queue.get(id)).expect("a run is for a mail in the queue");
-        let (envelope, letter) = (entry.envelope.clone(), Letter::clone(&entry.letter));
+        let (envelope, letter) = (entry.envelope.clone(), Arc::clone(&entry.letter));
         self.out.push_back(Output::Connect { session, host, address, port, envelope, letter });
     }
 

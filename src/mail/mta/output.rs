@@ -41,7 +41,7 @@ pub enum Output {
         /// Envelope of the first letter.
         envelope: Envelope,
         /// The first letter.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// Send this letter too; the client of this session is idle.
     Send {
@@ -50,7 +50,7 @@ pub enum Output {
         /// From whom, to whom.
         envelope: Envelope,
         /// The letter.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// Say QUIT: there is nothing more for this session, and nothing it says is heard any more.
     Quit {

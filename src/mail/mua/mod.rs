@@ -39,7 +39,7 @@ pub struct Submission {
     /// From whom, to whom.
     pub envelope: Envelope,
     /// The letter.
-    pub letter: Letter,
+    pub letter: Arc<Letter>,
 }
 
 /// A letter that was not taken, or not for everybody.
@@ -48,7 +48,7 @@ pub struct Unsent {
     /// When the user was told.
     pub at: Instant,
     /// The letter.
-    pub letter: Letter,
+    pub letter: Arc<Letter>,
     /// Who does not get it.
     pub to: Vec<Address>,
     /// Why, in words.
@@ -67,7 +67,7 @@ pub struct Agent {
     records: bool,
     written: u32,
     no_id: Arc<str>,
-    under_way: BTreeMap<SubmissionId, (Vec<Address>, Letter)>,
+    under_way: BTreeMap<SubmissionId, (Vec<Address>, Arc<Letter>)>,
     outbox: Vec<Unsent>,
     /// Copies of folders on this device; they lie on its disk.
     copies: BTreeMap<String, FolderCopy>,
@@ -124,12 +124,12 @@ impl Agent {
         let stamp = stamp(self.seed, self.written, &self.host, self.calendar.unix_seconds(now));
         self.written = self.written.wrapping_add(1);
         let composed = message::compose(draft, &stamp);
-        let letter = Letter {
+        let letter = Arc::new(Letter {
             content: next_content(ids),
             bytes: composed.bytes.into(),
             message_id: if self.records { stamp.message_id.into() } else { Arc::clone(&self.no_id) },
             made: Made::Composed(if self.records { composed.map } else { SpanMap::new() }),
-        };
+        });
         let (envelope, mut mistake) = match envelope {
             Some(envelope) => (envelope, None),
             None => self.envelope(draft),
@@ -139,7 +139,7 @@ impl Agent {
                 user: self.account.address.clone(),
                 draft: Arc::clone(draft),
                 envelope: envelope.clone(),
-                letter: letter.clone(),
+                letter: Arc::clone(&letter),
             });
         }
         if envelope.to.is_empty() {
@@ -152,7 +152,7 @@ impl Agent {
             self.not_taken(now, letter, envelope.to, mistake.unwrap_or_default(), true);
             return None;
         };
-        self.under_way.insert(id, (envelope.to.clone(), letter.clone()));
+        self.under_way.insert(id, (envelope.to.clone(), Arc::clone(&letter)));
         Some(Submission { id, server, port, envelope, letter })
     }
 
@@ -162,7 +162,8 @@ impl Agent {
         self.written = self.written.wrapping_add(1);
         let message_id = if self.records { message_id(&bytes) } else { Arc::clone(&self.no_id) };
         let subject = message::header(&bytes, "Subject", 1).unwrap_or_default();
-        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Preloaded };
+        let (content, bytes) = (next_content(ids), bytes.into());
+        let letter = Arc::new(Letter { content, bytes, message_id, made: Made::Preloaded });
         if self.records {
             let to = envelope.to.iter().map(ToString::to_string).collect();
             let draft = Draft { from: self.account.address.clone(), to, subject, ..Draft::default() };
@@ -170,14 +171,14 @@ impl Agent {
                 user: self.account.address.clone(),
                 draft: Arc::new(draft),
                 envelope: envelope.clone(),
-                letter: letter.clone(),
+                letter: Arc::clone(&letter),
             });
         }
         let Some((server, port)) = self.account.smtp.clone().filter(|_| !envelope.to.is_empty()) else {
             self.not_taken(now, letter, envelope.to, "no server, or nobody to send it to".to_owned(), true);
             return None;
         };
-        self.under_way.insert(id, (envelope.to.clone(), letter.clone()));
+        self.under_way.insert(id, (envelope.to.clone(), Arc::clone(&letter)));
         Some(Submission { id, server, port, envelope, letter })
     }
 
@@ -190,7 +191,7 @@ impl Agent {
     pub fn submission_outcome(&mut self, now: Instant, id: SubmissionId, outcome: &Outcome) {
         let Some((_, letter)) = self.under_way.remove(&id) else { return };
         if let (true, Some(end)) = (outcome.is_complete(), &outcome.end) {
-            return self.submitted(letter.message_id, || end.to_string(), true);
+            return self.submitted(Arc::clone(&letter.message_id), || end.to_string(), true);
         }
         let mut to = Vec::new();
         let (mut reason, mut permanent) = (String::new(), false);
@@ -227,9 +228,9 @@ impl Agent {
         if self.records {
             let screen = message::show(&bytes);
             let message_id = message_id(&bytes);
-            let letter =
-                Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Fetched(conn, map) };
-            self.out.push_back(Event::Read { user: self.account.address.clone(), letter, screen });
+            let (content, bytes) = (next_content(ids), bytes.into());
+            let letter = Arc::new(Letter { content, bytes, message_id, made: Made::Fetched(conn, map) });
+            self.out.push_back(Event::Read { user: self.account.address.clone(), letter, screen: Box::new(screen) });
         }
     }
 
@@ -280,7 +281,7 @@ impl Agent {
             let before = self.out.len();
             self.fetched(ids, conn, bytes, map);
             if let Some(Event::Read { user, letter, .. }) = self.out.get(before) {
-                let (user, letter) = (user.clone(), letter.clone());
+                let (user, letter) = (user.clone(), Arc::clone(letter));
                 self.out.insert(before, Event::DiskStore { user, letter });
             }
         }
@@ -295,7 +296,7 @@ impl Agent {
         (Envelope { options: options(draft), ..envelope }, mistake)
     }
 
-    fn not_taken(&mut self, at: Instant, letter: Letter, to: Vec<Address>, reason: String, permanent: bool) {
+    fn not_taken(&mut self, at: Instant, letter: Arc<Letter>, to: Vec<Address>, reason: String, permanent: bool) {
         self.submitted(Arc::clone(&letter.message_id), || reason.clone(), false);
         self.outbox.push(Unsent { at, letter, to, reason, permanent });
     }

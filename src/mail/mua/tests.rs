@@ -74,7 +74,7 @@ fn a_letter_is_written_and_goes_to_the_users_own_server() {
 fn no_two_letters_have_the_same_message_id_and_every_run_gives_the_same() {
     let run = || {
         let mut a = agent();
-        [0; 2].map(|_| send(&mut a, &draft(&["bob@b.example"], &[])).unwrap().letter.message_id)
+        [0; 2].map(|_| send(&mut a, &draft(&["bob@b.example"], &[])).unwrap().letter.message_id.clone())
     };
     let [first, second] = run();
     assert_ne!(first, second);
@@ -146,10 +146,10 @@ fn a_fetched_letter_is_shown() {
     a.fetched(&mut ids, ConnId(3), s.letter.bytes.clone().into(), map.clone());
     let Some(Event::Read { user, letter, screen }) = a.poll() else { panic!() };
     assert_eq!(
-        (user.as_str(), letter.made, screen.text.trim_end()),
-        ("alice@a.example", Made::Fetched(ConnId(3), map), "hello")
+        (user.as_str(), &letter.made, screen.text.trim_end()),
+        ("alice@a.example", &Made::Fetched(ConnId(3), map), "hello")
     );
-    assert_eq!((letter.message_id, ids), (s.letter.message_id, 10));
+    assert_eq!((&letter.message_id, ids), (&s.letter.message_id, 10));
 }
 
 #[test]

@@ -99,9 +99,9 @@ impl MailSystem {
             let made = Made::Received(peer.conn, if self.records { map } else { SpanMap::new() });
             let bytes = whole.without(path.len() + line.len());
             let received = Letter { content: next_content(ids), bytes, message_id, made };
-            let letter = rewrite(&line, &received, &lies, ids, self.records);
+            let letter = Arc::new(rewrite(&line, &received, &lies, ids, self.records));
             if self.records {
-                let (envelope, letter) = (envelope.clone(), letter.clone());
+                let (received, letter) = (Arc::new(received), Arc::clone(&letter));
                 self.out.push_back(Output::Event(Event::Accepted { envelope, received, letter }));
             }
             self.distribute((now, ids), split, letter, now + self.cfg.pickup_delay, folder);
@@ -110,12 +110,19 @@ impl MailSystem {
     }
 
     /// Into the mailboxes here, and into the queue for everybody else.
-    pub(super) fn take_in(&mut self, now: Instant, ids: &mut u32, envelope: &Envelope, letter: Letter, due: Instant) {
+    pub(super) fn take_in(
+        &mut self,
+        now: Instant,
+        ids: &mut u32,
+        envelope: &Envelope,
+        letter: Arc<Letter>,
+        due: Instant,
+    ) {
         let split = self.split(envelope);
         self.distribute((now, ids), split, letter, due, INBOX);
     }
 
-    fn distribute(&mut self, (now, ids): Around<'_>, split: Split, letter: Letter, due: Instant, folder: &str) {
+    fn distribute(&mut self, (now, ids): Around<'_>, split: Split, letter: Arc<Letter>, due: Instant, folder: &str) {
         let Split { here, forwards, lists, elsewhere, mut failed } = split;
         let binary = elsewhere.options().is_binary();
         if !here.is_empty() {
@@ -135,7 +142,6 @@ impl MailSystem {
         }
         failed.retain(|f| elsewhere.options().tells_failure(&f.recipient));
         let letter = if elsewhere.to.is_empty() { letter } else { self.signed(now, ids, letter) };
-        let letter = Arc::new(letter);
         self.mta.enter(now, elsewhere, &letter, due, &mut self.out);
         if let Some(first) = failed.first() {
             let reason = first.reason.clone();
@@ -146,7 +152,6 @@ impl MailSystem {
                     self.bounce(now, ids, Undelivered { entry, sender, failed, letter, options, fate });
                 }
                 ReversePath::Null => {
-                    let letter = Letter::clone(&letter);
                     self.mta.discard(now, Envelope::new(from, to), letter, &reason, &mut self.out);
                 }
             }
@@ -161,19 +166,19 @@ impl MailSystem {
         sender: &Address,
         options: &Arc<Options>,
         reached: &[&Address],
-        letter: &Letter,
+        letter: &Arc<Letter>,
     ) {
         let wished = reached.iter().filter(|to| options.tells_success(to));
         let failed: Vec<Failed> = wished.map(|to| failed(to, "2.1.5 delivered to the mailbox")).collect();
         if !failed.is_empty() {
-            let (entry, sender, letter) = (self.mta.number(), sender.clone(), Arc::new(letter.clone()));
+            let (entry, sender, letter) = (self.mta.number(), sender.clone(), Arc::clone(letter));
             let (options, fate) = (Some(Arc::clone(options)), Fate::Delivered);
             self.bounce(now, ids, Undelivered { entry, sender, failed, letter, options, fate });
         }
     }
 
     /// The letter with this server's signature on top, if it signs for the domain in From.
-    pub(super) fn signed(&self, now: Instant, ids: &mut u32, letter: Letter) -> Letter {
+    pub(super) fn signed(&self, now: Instant, ids: &mut u32, letter: Arc<Letter>) -> Arc<Letter> {
         let Some(signer) = &self.cfg.dkim else { return letter };
         let ours = |author: &String| {
             let domain = author.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
@@ -184,7 +189,7 @@ impl MailSystem {
             return letter;
         }
         let seconds = u64::try_from(self.calendar.unix_seconds(now)).unwrap_or(0);
-        prepend(&signer.sign(&letter.bytes, seconds), &letter, ids, self.records)
+        Arc::new(prepend(&signer.sign(&letter.bytes, seconds), &letter, ids, self.records))
     }
 
     /// Final delivery: one version of the letter for all users here. A binary one becomes lines: those who read it from

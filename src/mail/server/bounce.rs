@@ -37,14 +37,15 @@ impl MailSystem {
         };
         let bytes = report.write();
         let message_id = if self.records { stamp.message_id.into() } else { Arc::clone(&about.message_id) };
-        let letter = Letter { content: next_content(ids), bytes: bytes.into(), message_id, made: Made::Written };
+        let (content, bytes) = (next_content(ids), bytes.into());
+        let letter = Arc::new(Letter { content, bytes, message_id, made: Made::Written });
         if self.records {
             self.out.push_back(Output::Event(Event::DsnCreate {
                 about: Arc::clone(&about.message_id),
                 to: sender.clone(),
                 fate,
                 failed: failed.into_iter().map(|f| f.recipient).collect(),
-                letter: letter.clone(),
+                letter: Arc::clone(&letter),
             }));
         }
         let place = self.directory.place(&sender);
@@ -59,7 +60,7 @@ impl MailSystem {
             Place::Elsewhere => {
                 let due = now + self.cfg.pickup_delay;
                 let letter = self.signed(now, ids, letter);
-                self.mta.enter(now, envelope, &Arc::new(letter), due, &mut self.out);
+                self.mta.enter(now, envelope, &letter, due, &mut self.out);
             }
         }
     }

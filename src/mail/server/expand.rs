@@ -52,7 +52,7 @@ impl MailSystem {
         };
         let options = carried(envelope.options(), address, &to);
         let new = Envelope { from, to, options: (options != Options::default()).then(|| Arc::new(options)) };
-        let letter = wrap(&format!("Delivered-To: {address}\r\n"), letter, "", ids, self.records);
+        let letter = Arc::new(wrap(&format!("Delivered-To: {address}\r\n"), letter, "", ids, self.records));
         self.expanded(address, Expansion::Forward, &new, &letter);
         self.take_in(now, ids, &new, letter, due);
         None
@@ -77,15 +77,15 @@ impl MailSystem {
         let options = binary.then(|| Arc::new(Options { body: Some(Body::BinaryMime), ..Options::default() }));
         let envelope = Envelope { options, ..Envelope::new(ReversePath::Address(owner), list.members.clone()) };
         let footer = footer(list, &letter.bytes);
-        let letter = wrap(&list_fields(list, address), letter, &footer, ids, self.records);
+        let letter = Arc::new(wrap(&list_fields(list, address), letter, &footer, ids, self.records));
         self.expanded(address, Expansion::List, &envelope, &letter);
         self.take_in(now, ids, &envelope, letter, due);
         None
     }
 
-    fn expanded(&mut self, address: &Address, by: Expansion, envelope: &Envelope, letter: &Letter) {
+    fn expanded(&mut self, address: &Address, by: Expansion, envelope: &Envelope, letter: &Arc<Letter>) {
         if self.records {
-            let (address, envelope, letter) = (address.clone(), envelope.clone(), letter.clone());
+            let (address, envelope, letter) = (Box::new(address.clone()), envelope.clone(), Arc::clone(letter));
             self.out.push_back(Output::Event(Event::Expanded { address, by, envelope, letter }));
         }
     }

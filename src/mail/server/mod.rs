@@ -219,7 +219,7 @@ impl MailSystem {
 
     /// Puts a letter that nobody submitted into mailboxes and queue, to be tried at `due`.
     pub fn queue(&mut self, now: Instant, ids: &mut u32, bytes: Arc<[u8]>, envelope: &Envelope, due: Instant) {
-        let letter = self.preloaded(ids, bytes);
+        let letter = Arc::new(self.preloaded(ids, bytes));
         self.take_in(now, ids, envelope, letter, due);
     }
 
@@ -238,7 +238,7 @@ impl MailSystem {
         let envelope = envelope.map_or_else(|| envelope_of(draft), Ok)?;
         let composed = compose(draft, &self.stamp(now));
         let letter = Letter { made: Made::Composed(composed.map), ..self.preloaded(ids, composed.bytes) };
-        self.take_in(now, ids, &envelope, letter, due);
+        self.take_in(now, ids, &envelope, Arc::new(letter), due);
         Ok(())
     }
 
@@ -368,11 +368,11 @@ impl MailSystem {
     /// The letter of a mail in the queue has new bytes.
     fn convert(&mut self, ids: &mut u32, entry: QueueId, new: Reencoded) {
         let Some(old) = self.mta.queue().get(entry).map(|e| Arc::clone(&e.letter)) else { return };
-        let letter = letter::reencoded("", &old, &new, ids, self.records);
+        let letter = Arc::new(letter::reencoded("", &old, &new, ids, self.records));
         if self.records {
-            self.out.push_back(Output::Event(Event::Converted { entry, letter: letter.clone() }));
+            self.out.push_back(Output::Event(Event::Converted { entry, letter: Arc::clone(&letter) }));
         }
-        self.mta.converted(entry, Arc::new(letter));
+        self.mta.converted(entry, letter);
     }
 
     /// RFC 5321 section 3.5: `bob`, `bob@b.example` or `<bob@b.example>`.

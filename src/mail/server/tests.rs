@@ -609,7 +609,7 @@ fn a_binary_letter_lies_in_the_mailbox_in_lines() {
     let stored: Vec<&Letter> = events
         .iter()
         .filter_map(|e| match e {
-            Event::MailboxStore { letter, .. } => Some(letter),
+            Event::MailboxStore { letter, .. } => Some(&**letter),
             _ => None,
         })
         .collect();

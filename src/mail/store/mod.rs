@@ -171,7 +171,7 @@ impl Store {
         self.changes += 1;
         if let Some((events, letter, flags)) = told {
             let (user, folder) = (account.name.to_string(), canonical(folder).to_string());
-            events.push(Event::MailboxStore { user, folder, uid, flags, letter: (*letter).clone() });
+            events.push(Event::MailboxStore { user, folder, uid, flags, letter });
         }
         Some(uid)
     }

@@ -203,7 +203,7 @@ fn a_delivery_is_told_and_unknown_places_take_nothing() {
     let uid = store.deliver("bob", "inbox", mail.clone(), Flags::new(), NOW, Some(&mut events));
     assert_eq!(uid, Some(1));
     let (user, folder, flags) = ("bob".to_string(), "INBOX".to_string(), vec![]);
-    assert_eq!(events, [Event::MailboxStore { user, folder, uid: 1, flags, letter: mail.clone() }]);
+    assert_eq!(events, [Event::MailboxStore { user, folder, uid: 1, flags, letter: mail.clone().into() }]);
     assert_eq!(store.deliver("eve", "INBOX", mail.clone(), Flags::new(), NOW, None), None);
     assert_eq!(store.deliver("bob", "Other", mail.clone(), Flags::new(), NOW, None), None);
     assert_eq!(store.preload("bob", "INBOX", Some(101), mail.clone(), NOW, None), Some(101));

@@ -54,7 +54,7 @@ pub enum Output {
         /// From whom, to whom.
         envelope: Envelope,
         /// The letter.
-        letter: Letter,
+        letter: Arc<Letter>,
     },
     /// Open a connection to the account's server by IMAP, and say this.
     Read {
@@ -90,7 +90,7 @@ struct Job {
 
 #[derive(Clone, Debug)]
 enum Work {
-    Sending(Letter),
+    Sending(Arc<Letter>),
     Reading(reading::Reading),
 }
 

@@ -118,9 +118,10 @@ impl Webmail {
         if self.records {
             let screen = message::show(bytes);
             let (message_id, made) = (message_id(bytes), Made::Fetched(conn, map.clone()));
-            let letter = Letter { content: next_content(ids), bytes: Arc::clone(bytes).into(), message_id, made };
+            let (content, bytes) = (next_content(ids), Arc::clone(bytes).into());
+            let letter = Arc::new(Letter { content, bytes, message_id, made });
             let user = self.accounts[account].address.clone();
-            self.out.push_back(Output::Event(Event::Read { user, letter, screen }));
+            self.out.push_back(Output::Event(Event::Read { user, letter, screen: Box::new(screen) }));
         }
     }
 }

@@ -42,21 +42,21 @@ impl Webmail {
         let stamp = stamp(self.seed, self.written, &self.host, self.calendar.unix_seconds(now));
         self.written = self.written.wrapping_add(1);
         let composed = message::compose(&draft, &stamp);
-        let letter = Letter {
+        let letter = Arc::new(Letter {
             content: next_content(ids),
             bytes: composed.bytes.into(),
             message_id: stamp.message_id.into(),
             made: Made::Composed(composed.map),
-        };
+        });
         if self.records {
             self.out.push_back(Output::Event(Event::Composed {
                 user: whose.address.clone(),
                 draft,
                 envelope: envelope.clone(),
-                letter: letter.clone(),
+                letter: Arc::clone(&letter),
             }));
         }
-        let job = self.begin((asker, token, account), Work::Sending(letter.clone()));
+        let job = self.begin((asker, token, account), Work::Sending(Arc::clone(&letter)));
         self.out.push_back(Output::Submit { job, account, envelope, letter });
         None
     }

@@ -29,7 +29,7 @@ pub(in crate::sim) enum Errand {
     /// Fetch what is wanted next in this visit.
     Browse { visit: VisitId },
     /// Hand over a letter of the webmail program.
-    WebSubmit { job: JobId, account: usize, envelope: Box<Envelope>, letter: Letter },
+    WebSubmit { job: JobId, account: usize, envelope: Box<Envelope>, letter: Arc<Letter> },
     /// Talk IMAP for the webmail program.
     WebRead { job: JobId, account: usize, commands: Vec<imap::client::ClientCommand> },
     /// Type at it.
@@ -111,7 +111,7 @@ impl Programs {
             Errand::Submit { agent, submission } => {
                 let Submission { id, server, port, envelope, letter, .. } = *submission;
                 let mut engine = smtp::client::Client::new(Arc::clone(&s.agents[agent].smtp));
-                engine.send(now, envelope, letter.bytes);
+                engine.send(now, envelope, letter.bytes.clone());
                 let client = SmtpClient { engine, sender: Sender::Agent(agent, id), first: letter.content };
                 let tls = self.agents[agent].account().smtp_tls == ClientTls::FromStart;
                 (port, server, tls, App::SmtpClient(Box::new(client)))

@@ -65,7 +65,7 @@ impl Programs {
                         false => &self.settings.smtp_client,
                     };
                     let mut engine = smtp::client::Client::new(Arc::clone(settings));
-                    engine.send(now, envelope, letter.bytes);
+                    engine.send(now, envelope, letter.bytes.clone());
                     let client = SmtpClient { engine, sender: Sender::Mta(session), first: letter.content };
                     let app = Box::new(App::SmtpClient(Box::new(client)));
                     let to = Box::new(Peer { address, port, name: host, tls: false });
@@ -75,7 +75,7 @@ impl Programs {
                     Some((s, conn, engine)) if *s == session => {
                         let event = mail::Event::LetterSent { conn: *conn, content: letter.content };
                         plane.note_mail(node, event);
-                        engine.send(now, envelope, letter.bytes);
+                        engine.send(now, envelope, letter.bytes.clone());
                     }
                     _ => self.touch(plane.cause, session, Touch::Send(envelope, letter)),
                 },

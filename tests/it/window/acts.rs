@@ -129,7 +129,7 @@ fn the_parts_of_a_multipart_mail_are_told_with_type_encoding_and_bytes() {
         },
         _ => None,
     });
-    let letter = letters.collect::<Vec<_>>().pop().expect("it was stored").bytes;
+    let letter = letters.collect::<Vec<_>>().pop().expect("it was stored").bytes.clone();
     assert!(says(&harness, "One mail, 4 parts (RFC 2045, 2046: MIME)"));
     let boxes: Vec<String> = labels(&harness).into_iter().filter(|l| l.ends_with("Show its lines")).collect();
     let parts = mime_parts(&letter);

@@ -21,7 +21,7 @@ use crate::trace::{EntryId, SessionEvent, What};
 /// A version of a letter.
 pub struct Version {
     /// Its bytes, and of what they were made.
-    pub letter: Letter,
+    pub letter: Arc<Letter>,
     /// Who made it.
     pub node: NodeId,
     /// When it appeared.
@@ -108,8 +108,8 @@ impl Versions {
     }
 
     fn learn(&mut self, entry: EntryId, node: NodeId, event: &Event) {
-        let mut add = |letter: &Letter, envelope: Option<&Envelope>| {
-            let new = || Version { letter: letter.clone(), node, entry, envelope: None };
+        let mut add = |letter: &Arc<Letter>, envelope: Option<&Envelope>| {
+            let new = || Version { letter: Arc::clone(letter), node, entry, envelope: None };
             let version = self.all.entry(letter.content).or_insert_with(new);
             if version.envelope.is_none() {
                 version.envelope = envelope.cloned();
