@@ -13,8 +13,8 @@ use crate::packet::{
     build_unreachable, write_tcp,
 };
 use crate::topology::Side;
-use crate::trace::Saying;
-use crate::{http, imap, smtp};
+use crate::trace::{EngineKind, Saying};
+use crate::{http, imap};
 
 const A: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 25);
 const B: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 25);
@@ -250,7 +250,7 @@ fn line(range: std::ops::Range<u64>, verb: Option<&str>) -> Line {
 }
 
 fn smtp_client(range: std::ops::Range<u64>, verb: &str) -> Saying {
-    Saying::SmtpClient(smtp::client::Event::Line(Box::new(line(range, Some(verb)))))
+    Saying::Line(EngineKind::SmtpClient, Box::new(line(range, Some(verb))))
 }
 
 #[test]
@@ -274,9 +274,9 @@ proptest! {
         for (start, length, client, data) in told {
             let line = line(start..start + length, Some(if data { "DATA" } else { "NOOP" }));
             let event = match protocol {
-                0 => Saying::SmtpClient(smtp::client::Event::Line(Box::new(line))),
-                1 => Saying::ImapServer(Box::new(imap::server::Event::Line(line))),
-                _ => Saying::HttpServer(Box::new(http::server::Event::Line(line))),
+                0 => Saying::Line(EngineKind::SmtpClient, Box::new(line)),
+                1 => imap::server::Event::Line(line).into(),
+                _ => http::server::Event::Line(line).into(),
             };
             flow.told(if client { Side::Client } else { Side::Server }, event.event());
         }

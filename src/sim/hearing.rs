@@ -17,7 +17,7 @@ use crate::mail::server::{MailSystem, Peer};
 use crate::mail::store;
 use crate::mail::webmail::JobId;
 use crate::topology::{ConnId, NodeId, Side};
-use crate::trace::Saying;
+use crate::trace::{EngineKind, NewLine, Saying};
 use crate::{http, imap, pop3, raw, smtp};
 
 /// The connection on which an engine speaks, and all that may hear it.
@@ -34,16 +34,32 @@ pub(super) struct Hearing<'a> {
 
 impl Hearing<'_> {
     #[inline]
-    fn note(&mut self, event: Saying) {
+    fn note(&mut self, event: impl Into<Saying>) {
         if self.plane.records() {
             match self.tls {
-                Some(layer) => {
-                    let placed = layer.placed(Some(event));
-                    placed.into_iter().for_each(|event| self.put_down(event));
-                }
-                None => self.put_down(event),
+                Some(_) => self.note_sealed(event.into()),
+                None => self.put_down(event.into()),
             }
         }
+    }
+
+    /// A line of SMTP.
+    #[inline]
+    fn note_line(&mut self, engine: EngineKind, line: &smtp::Spoken, words: &smtp::Words) {
+        if self.plane.records() {
+            let line = NewLine::spoken(line, words);
+            if self.tls.is_some() {
+                return self.note_sealed(Saying::Line(engine, Box::new(line.into())));
+            }
+            let fact = self.plane.log.add_line(self.conn, self.side, engine, line);
+            self.plane.note(self.node, fact);
+        }
+    }
+
+    /// Under TLS it is put down when it is known where its bytes stand.
+    fn note_sealed(&mut self, event: Saying) {
+        let placed = self.tls.as_mut().map_or_else(Vec::new, |layer| layer.placed(Some(event)));
+        placed.into_iter().for_each(|event| self.put_down(event));
     }
 
     /// More has been sealed: what waited for it can be put down.
@@ -66,6 +82,7 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
         let now = h.plane.now;
         let mail = h.programs.mail.as_deref_mut().map(MailSystem::mta_mut);
         match (&event, sender, mail) {
+            (Event::Line(line), ..) => h.note_line(EngineKind::SmtpClient, line, engine.words()),
             (Event::Idle, Sender::Mta(session), Some(mta)) => {
                 mta.idle(now, session);
                 h.note(Saying::SmtpClient(event));
@@ -112,7 +129,10 @@ impl Hears<smtp::client::Client> for (&mut Hearing<'_>, Sender) {
 }
 
 impl Hears<smtp::server::Server> for Hearing<'_> {
-    fn told(&mut self, _: &mut smtp::server::Server, event: smtp::server::Event) {
+    fn told(&mut self, engine: &mut smtp::server::Server, event: smtp::server::Event) {
+        if let smtp::server::Event::Line(line) = &event {
+            return self.note_line(EngineKind::SmtpServer, line, engine.words());
+        }
         if let (smtp::server::Event::Ended(_), Some(mail)) = (&event, &mut self.programs.mail) {
             mail.session_over(self.conn);
         }
@@ -154,7 +174,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, &mut Reader) {
             }
             h.programs.agents[agent].fetched(contents, h.conn, Arc::clone(bytes), map);
         }
-        h.note(Saying::ImapClient(Box::new(event)));
+        h.note(event);
         h.programs.poll_agents(h.plane, h.node);
     }
 
@@ -181,7 +201,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, JobId) {
         for command in commands {
             engine.push(h.plane.now, command);
         }
-        h.note(Saying::ImapClient(Box::new(event)));
+        h.note(event);
         h.programs.poll_webmail(h.plane, h.node);
     }
 
@@ -196,7 +216,7 @@ impl Hears<imap::client::Client> for (&mut Hearing<'_>, JobId) {
 
 impl Hears<imap::server::Server> for (&mut Hearing<'_>, &mut store::Session) {
     fn told(&mut self, _: &mut imap::server::Server, event: imap::server::Event) {
-        self.0.note(Saying::ImapServer(Box::new(event)));
+        self.0.note(event);
     }
 
     fn asked(&mut self, _: RequestId, mut request: imap::server::Request) -> Option<imap::server::Answer> {
@@ -233,7 +253,7 @@ impl Hears<pop3::client::Client> for (&mut Hearing<'_>, usize) {
             let contents = h.plane.contents();
             h.programs.agents[agent].downloaded(contents, h.conn, bytes, map, unique);
         }
-        h.note(Saying::Pop3Client(Box::new(event)));
+        h.note(event);
         h.programs.poll_agents(h.plane, h.node);
     }
 
@@ -252,7 +272,7 @@ impl Hears<pop3::server::Server> for (&mut Hearing<'_>, &mut store::Maildrop) {
         if matches!(event, pop3::server::Event::Ended(_)) {
             h.programs.release_maildrop(h.conn);
         }
-        h.note(Saying::Pop3Server(Box::new(event)));
+        h.note(event);
     }
 
     fn asked(&mut self, _: RequestId, request: pop3::server::Request) -> Option<pop3::server::Answer> {
@@ -281,7 +301,7 @@ impl Hears<http::client::Client> for (&mut Hearing<'_>, VisitId) {
     fn told(&mut self, engine: &mut http::client::Client, event: http::client::Event) {
         let (h, visit) = (&mut *self.0, self.1);
         // What comes of it has it as its cause.
-        h.note(Saying::HttpClient(Box::new(event.clone())));
+        h.note(event.clone());
         h.programs.browser_heard(h.plane.now, visit, engine, &event);
     }
 
@@ -296,7 +316,7 @@ impl Hears<http::client::Client> for (&mut Hearing<'_>, VisitId) {
 
 impl Hears<http::server::Server> for Hearing<'_> {
     fn told(&mut self, _: &mut http::server::Server, event: http::server::Event) {
-        self.note(Saying::HttpServer(Box::new(event)));
+        self.note(event);
     }
 
     fn asked(&mut self, id: RequestId, request: http::server::Request) -> Option<http::server::Answer> {

@@ -218,12 +218,11 @@ impl Layer {
     fn place(&self, event: &mut Saying) {
         let Some(session) = &self.session else { return };
         let (written, read) = (session.written(), session.read());
-        if let Some(line) = event.line_mut() {
-            let places = if line.way == crate::engine::Way::Sent { written } else { read };
-            line.range = places.range(&line.range);
-            return;
-        }
         match event {
+            Saying::Line(_, line) => {
+                let places = if line.way == crate::engine::Way::Sent { written } else { read };
+                line.range = places.range(&line.range);
+            }
             Saying::SmtpClient(smtp::client::Event::Letter(letter)) => {
                 let Carried { range, map } = &mut **letter;
                 (*range, *map) = (written.range(range), written.target(map));

@@ -34,3 +34,4 @@ pub use path::ForwardPath;
 pub use reply::{NotAReply, Reply};
 pub use settings::{LineEnds, StartTls, Syntax};
 pub use status::{NotAStatus, Status};
+pub use telling::{Spoken, Words};

@@ -7,7 +7,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::engine::{Output, RequestId};
+use super::Verb;
+use super::telling::{Spoken, Words};
+use crate::engine::{Output, RequestId, Way};
 use crate::tail::Part;
 
 /// What there is to do now.
@@ -40,11 +42,13 @@ pub(super) struct Outbox<E, R> {
     queue: VecDeque<Entry<E, R>>,
     room: usize,
     written: u64,
+    /// Of the lines among what is told.
+    words: Words,
 }
 
 impl<E, R> Outbox<E, R> {
     pub(super) fn new() -> Self {
-        Outbox { queue: VecDeque::new(), room: 0, written: 0 }
+        Outbox { queue: VecDeque::new(), room: 0, written: 0, words: Words::default() }
     }
 
     /// Room for `n` more bytes.
@@ -79,6 +83,30 @@ impl<E, R> Outbox<E, R> {
     /// Tells of the write just put in.
     pub(super) fn told(&mut self, event: E) {
         self.queue.push_back(Entry::Told(event));
+    }
+
+    /// A line that is to be told; `bytes` may have its line end or not.
+    pub(super) fn line(
+        &mut self,
+        way: Way,
+        range: Range<u64>,
+        bytes: &[u8],
+        verb: Option<Verb>,
+        code: Option<u16>,
+    ) -> Spoken {
+        self.words.line(way, range, bytes, verb, code)
+    }
+
+    /// The next input comes: of what was told before, the host has heard.
+    pub(super) fn begin(&mut self) {
+        if self.queue.is_empty() {
+            self.words.forget();
+        }
+    }
+
+    /// The words of the lines that were told since the last input, or are to be told.
+    pub(super) fn words(&self) -> &Words {
+        &self.words
     }
 
     pub(super) fn event(&mut self, event: E) {

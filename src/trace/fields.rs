@@ -399,7 +399,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::SmtpClient(event) => {
             use smtp::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(&**text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
                 Event::Letter(carried) => letter(&carried.range),
@@ -422,7 +422,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::SmtpServer(event) => {
             use smtp::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(&**text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Phase(p) => phase(p),
                 Event::LetterReceived(carried) => letter(&carried.range),
@@ -433,7 +433,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::ImapClient(event) => {
             use imap::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Data(data) => fields().put("conn", s.conn.0).put("text", format!("{data:?}")).told("imap.data"),
                 Event::Letter { number, uid, range, .. } => {
@@ -455,7 +455,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::ImapServer(event) => {
             use imap::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Sent { range, uid, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("uid", *uid);
@@ -468,7 +468,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::Pop3Client(event) => {
             use pop3::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Letter { number, unique, range, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
@@ -490,7 +490,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::Pop3Server(event) => {
             use pop3::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::State { from, to } => state(from.name(), to.name()),
                 Event::Sent { range, number, uid, .. } => {
                     let f = fields().put("conn", s.conn.0).put("side", side(s.side)).put("number", *number);
@@ -503,7 +503,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::HttpClient(event) => {
             use http::client::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::Request { method, path } => request(log, names, s, method, path),
                 Event::Content { content_type, length, range } => {
                     posted(log, names, s, content_type.as_deref(), *length, range)
@@ -529,7 +529,7 @@ fn session(log: &Log, names: &Names, s: &Session<'_>) -> Told {
         SessionEvent::HttpServer(event) => {
             use http::server::Event;
             match event {
-                Event::Line(text) => line(log, names, s, &Line::from(text)),
+                Event::Line(_) => unreachable!("a line is kept as a line"),
                 Event::Request { method, path } => request(log, names, s, method, path),
                 Event::Content { content_type, length, range } => {
                     posted(log, names, s, content_type.as_deref(), *length, range)

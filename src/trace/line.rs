@@ -1,10 +1,12 @@
 //! Lines of a dialogue as the record keeps and lends them: a run has dozens for each mail, so that one is 32 bytes and
 //! its text, in two tables.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Stored;
 use crate::engine::{self, Way};
+use crate::smtp::{Spoken, Words};
 
 /// A line of a dialogue, as the record lends it: an [`engine::Line`] with borrowed words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,40 @@ impl<'a> From<&'a engine::Line> for Line<'a> {
     fn from(line: &'a engine::Line) -> Self {
         let (Range { start, end }, verb) = (line.range.clone(), line.verb.as_deref());
         Line { way: line.way, start, end, text: &line.text, verb, code: line.code }
+    }
+}
+
+/// A line on its way into the record.
+#[derive(Clone, Debug)]
+pub(crate) struct NewLine<'a> {
+    pub way: Way,
+    pub start: u64,
+    pub end: u64,
+    pub text: Cow<'a, str>,
+    pub verb: Option<Cow<'static, str>>,
+    pub code: Option<u16>,
+}
+
+impl<'a> NewLine<'a> {
+    /// As SMTP tells it. `words` are those of the engine that told it.
+    #[inline]
+    pub fn spoken(line: &Spoken, words: &'a Words) -> Self {
+        let (Range { start, end }, verb) = (line.range(), line.verb.map(|verb| verb.name().into()));
+        NewLine { way: line.way, start, end, text: words.text(line), verb, code: line.code() }
+    }
+}
+
+impl<'a> From<&'a engine::Line> for NewLine<'a> {
+    fn from(line: &'a engine::Line) -> Self {
+        let (Range { start, end }, text) = (line.range.clone(), line.text.as_str().into());
+        NewLine { way: line.way, start, end, text, verb: line.verb.clone(), code: line.code }
+    }
+}
+
+impl From<NewLine<'_>> for engine::Line {
+    fn from(line: NewLine<'_>) -> Self {
+        let NewLine { way, start, end, text, verb, code } = line;
+        engine::Line { way, range: start..end, text: text.into_owned(), verb, code }
     }
 }
 
@@ -91,9 +127,9 @@ impl Kept {
     pub const VERBS: usize = NONE as usize;
 
     #[inline]
-    pub fn new(engine: EngineKind, line: &engine::Line, length: u32, text: Stored, verb: Option<u16>) -> Self {
+    pub fn new(engine: EngineKind, line: &NewLine<'_>, length: u32, text: Stored, verb: Option<u16>) -> Self {
         let (verb, code) = (verb.unwrap_or(NONE), line.code.unwrap_or(NONE));
-        Kept { start: line.range.start, length, text, verb, code, engine, way: line.way }
+        Kept { start: line.start, length, text, verb, code, engine, way: line.way }
     }
 
     pub fn end(&self) -> u64 {

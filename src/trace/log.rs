@@ -11,8 +11,8 @@ use super::sayings::Sayings;
 use super::sealed::{self, Sealed};
 use super::view::Kept;
 use super::{
-    ActionId, Bytes, Cause, Chunked, Connection, Entry, EntryId, HopId, HopRecord, Packet, PacketId, Saying, Session,
-    ViewId, What,
+    ActionId, Bytes, Cause, Chunked, Connection, EngineKind, Entry, EntryId, HopId, HopRecord, NewLine, Packet,
+    PacketId, Saying, Session, ViewId, What,
 };
 use crate::dns::resolver;
 use crate::net::link::Loss;
@@ -344,6 +344,13 @@ impl Log {
     #[inline]
     pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: Saying) -> Fact {
         let event = self.sayings.add(event);
+        Fact::session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
+    }
+
+    /// As [`Log::add_session`], of a line.
+    #[inline]
+    pub(crate) fn add_line(&mut self, conn: ConnId, side: Side, engine: EngineKind, line: NewLine<'_>) -> Fact {
+        let event = self.sayings.add_line(engine, line);
         Fact::session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
     }
 

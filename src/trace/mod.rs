@@ -24,6 +24,7 @@ pub use entry::{
     ViewId, What,
 };
 pub use fields::{KINDS, Names, Told, cause, info, tell};
+pub(crate) use line::NewLine;
 pub use line::{EngineKind, Line};
 pub use log::{Counters, Entries, Level, Log};
 pub(crate) use packed::{Fact, MOST_NODES};

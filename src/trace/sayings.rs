@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::line::{Kept, Line};
+use super::line::{Kept, Line, NewLine};
 use super::{Bytes, Chunked, EngineKind, Saying, SessionEvent};
-use crate::engine;
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{client, server};
 
@@ -50,13 +49,8 @@ impl Sayings {
     /// The number of this event, which may have been said before.
     #[inline]
     pub fn add(&mut self, event: Saying) -> u32 {
-        let line = match &event {
-            Saying::SmtpClient(client::Event::Line(line)) => self.add_line(EngineKind::SmtpClient, line),
-            Saying::SmtpServer(server::Event::Line(line)) => self.add_line(EngineKind::SmtpServer, line),
-            event => event.line().and_then(|(engine, line)| self.add_line(engine, line)),
-        };
-        if let Some(number) = line {
-            return number;
+        if let Saying::Line(engine, line) = &event {
+            return self.add_line(*engine, NewLine::from(&**line));
         }
         let Some(key) = key(&event) else { return self.events.push(event) as u32 };
         if key >= self.said.len() {
@@ -70,7 +64,15 @@ impl Sayings {
 
     /// The number of a line. One that is too long for the table is kept as any other event.
     #[inline]
-    fn add_line(&mut self, engine: EngineKind, line: &engine::Line) -> Option<u32> {
+    pub fn add_line(&mut self, engine: EngineKind, line: NewLine<'_>) -> u32 {
+        match self.put_line(engine, &line) {
+            Some(number) => number,
+            None => self.events.push(Saying::Line(engine, Box::new(line.into()))) as u32,
+        }
+    }
+
+    #[inline]
+    fn put_line(&mut self, engine: EngineKind, line: &NewLine<'_>) -> Option<u32> {
         let verb = match &line.verb {
             None => None,
             Some(verb) => Some(self.verb(verb)?),
@@ -78,7 +80,7 @@ impl Sayings {
         if line.text.len() > Bytes::LONGEST {
             return None;
         }
-        let length = u32::try_from(line.range.end - line.range.start).ok()?;
+        let length = u32::try_from(line.end - line.start).ok()?;
         let text = self.texts.push(line.text.as_bytes());
         let kept = Kept::new(engine, line, length, text, verb);
         Some(self.lines.push(kept) as u32 | LINE)
@@ -121,6 +123,7 @@ fn key(event: &Saying) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine;
 
     #[test]
     fn what_is_said_again_is_kept_once_and_nothing_is_taken_for_something_else() {
@@ -168,9 +171,8 @@ mod tests {
         let mut sayings = Sayings::default();
         let mut numbers = Vec::new();
         for line in &lines {
-            let server = Saying::ImapServer(Box::new(crate::imap::server::Event::Line(line.clone())));
-            numbers.push(sayings.add(Saying::SmtpClient(client::Event::Line(Box::new(line.clone())))));
-            numbers.push(sayings.add(server));
+            numbers.push(sayings.add_line(EngineKind::SmtpClient, NewLine::from(line)));
+            numbers.push(sayings.add(crate::imap::server::Event::Line(line.clone()).into()));
         }
         for (line, told) in lines.iter().zip(numbers.chunks(2)) {
             for (number, engine) in told.iter().zip([EngineKind::SmtpClient, EngineKind::ImapServer]) {

@@ -1,9 +1,9 @@
 //! What a client tells.
 
 use super::{Outcome, State};
-use crate::engine::{Carried, Line, Unexpected};
-use crate::smtp::Ending;
+use crate::engine::{Carried, Unexpected};
 use crate::smtp::phase::PhaseChange;
+use crate::smtp::{Ending, Spoken};
 
 /// What a client tells: many of them and often, so each is small and what is large lies elsewhere.
 ///
@@ -11,8 +11,8 @@ use crate::smtp::phase::PhaseChange;
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A command was written or a reply read.
-    Line(Box<Line>),
+    /// A command was written or a reply read. Its words are in [`Client::words`](super::Client::words).
+    Line(Spoken),
     /// A new state.
     State {
         /// It was this.

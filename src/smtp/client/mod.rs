@@ -33,7 +33,7 @@ use super::inbox::Inbox;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
 use super::reply_reader::{Found, ReplyReader};
-use super::{Address, Ending, Envelope, Reply, Verb, telling};
+use super::{Address, Ending, Envelope, Reply, Verb, Words};
 use crate::engine::{Detail, Engine, Input, Output, TlsInfo, Way};
 use crate::tail::Tail;
 use crate::time::Instant;
@@ -95,6 +95,11 @@ impl Client {
         self.state
     }
 
+    /// The words of the lines that it has told since its last input.
+    pub fn words(&self) -> &Words {
+        self.out.words()
+    }
+
     /// The letter is sent whole, and no reply is there yet: if the connection breaks now, nobody knows which
     /// of the two servers has it (RFC 5321 section 6.1), and trying again may make a second copy.
     pub fn undecided(&self) -> bool {
@@ -154,7 +159,7 @@ impl Client {
         if self.everything() {
             let from = self.out.written();
             let range = from..from + command.len() as u64;
-            let line = telling::line(Way::Sent, range, &command, verb, None);
+            let line = self.out.line(Way::Sent, range, &command, verb, None);
             self.set_phase(phase);
             self.out.write(command);
             self.out.told(Event::Line(line));
@@ -253,6 +258,7 @@ impl Engine for Client {
 
     fn handle_input(&mut self, now: Instant, input: Input<'_, Never>) {
         self.now = now;
+        self.out.begin();
         if self.state == State::Closed {
             return;
         }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::manner::Held;
 use super::{Asked, Event, Request, Server, State, Verify};
-use crate::engine::Line;
 use crate::smtp::options::Wish;
 use crate::smtp::phase::PhaseChange;
-use crate::smtp::{Address, Command, Ending, ForwardPath, Options, Reply, ReversePath, SyntaxError, Verb};
+use crate::smtp::{Address, Command, Ending, ForwardPath, Options, Reply, ReversePath, Spoken, SyntaxError, Verb};
 
 /// Why a command cannot be done now: code, enhanced status code, words.
 pub(super) type Refusal = (u16, &'static str, &'static str);
@@ -22,15 +21,15 @@ const LOGIN_REQUIRED: Refusal = (530, "5.7.0", "Authentication required");
 const NOT_ASCII: Refusal = (553, "5.6.7", "Non-ASCII addresses need the parameter SMTPUTF8 of MAIL");
 
 impl Server {
-    pub(super) fn handle_syntax_error(&mut self, line: Option<Box<Line>>, error: SyntaxError) {
-        let got = line.as_ref().map(|l| l.text.clone()).unwrap_or_default();
+    pub(super) fn handle_syntax_error(&mut self, line: Option<Spoken>, error: SyntaxError) {
+        let got = line.map(|line| self.out.words().text(&line).into_owned()).unwrap_or_default();
         self.tell(line);
         self.unexpected(|| got);
         // RFC 3463 section 3.6: no such command, or something wrong behind it.
         self.say(error.code, if error.code == 500 { "5.5.1" } else { "5.5.4" }, error.what);
     }
 
-    pub(super) fn handle_command(&mut self, line: Option<Box<Line>>, command: Command) {
+    pub(super) fn handle_command(&mut self, line: Option<Spoken>, command: Command) {
         if !self.watched {
             return self.obey(line, command);
         }
@@ -42,7 +41,7 @@ impl Server {
         self.ask_manner(command.verb().name(), Held::Command(command));
     }
 
-    pub(super) fn obey(&mut self, line: Option<Box<Line>>, command: Command) {
+    pub(super) fn obey(&mut self, line: Option<Spoken>, command: Command) {
         let (options, wish) = match self.judge(&command) {
             Ok(judged) => judged,
             Err((code, status, text)) => {
@@ -95,7 +94,7 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, line: Option<Box<Line>>) {
+    fn tell(&mut self, line: Option<Spoken>) {
         if let Some(line) = line {
             self.out.event(Event::Line(line));
         }

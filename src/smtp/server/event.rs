@@ -1,10 +1,10 @@
 //! What a server tells, asks and is answered.
 
 use super::State;
-use crate::engine::{Carried, Line, SpanMap, Unexpected};
+use crate::engine::{Carried, SpanMap, Unexpected};
 use crate::smtp::auth::Proof;
 use crate::smtp::phase::PhaseChange;
-use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath};
+use crate::smtp::{Address, Ending, Envelope, Reply, ReversePath, Spoken};
 use crate::time::Duration;
 
 /// What a server tells: many of them and often, so each is small and what is large lies elsewhere.
@@ -13,8 +13,8 @@ use crate::time::Duration;
 /// [`Detail::Everything`](crate::engine::Detail::Everything) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A command was read or a reply written.
-    Line(Box<Line>),
+    /// A command was read or a reply written. Its words are in [`Server::words`](super::Server::words).
+    Line(Spoken),
     /// A new state.
     State {
         /// It was this.

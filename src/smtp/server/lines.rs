@@ -36,7 +36,7 @@ impl Server {
                 let range = self.inbox.read()..self.inbox.read() + len as u64;
                 let words = telling::lossy(&rest[..len - end]);
                 let line =
-                    self.everything().then(|| telling::line(Way::Received, range, &rest[..len - end], None, None));
+                    self.everything().then(|| self.out.line(Way::Received, range, &rest[..len - end], None, None));
                 self.inbox.consume(len);
                 self.handle_response(line, &words);
                 true
@@ -52,7 +52,7 @@ impl Server {
                         Ok(command) => Some(command.verb()),
                         Err(error) => error.verb,
                     };
-                    telling::line(Way::Received, range, &rest[..len - end], verb, None)
+                    self.out.line(Way::Received, range, &rest[..len - end], verb, None)
                 });
                 self.inbox.consume(len);
                 match command {
@@ -92,7 +92,8 @@ impl Server {
         let Some(Overlong { from, start }) = self.overlong.take() else { return };
         if self.everything() {
             let range = from..self.inbox.read();
-            self.out.event(Event::Line(telling::line(Way::Received, range, &start, None, None)));
+            let line = self.out.line(Way::Received, range, &start, None, None);
+            self.out.event(Event::Line(line));
         }
         self.unexpected(|| "a line that is too long".to_owned());
         if self.state == State::Auth {

@@ -1,9 +1,8 @@
 //! AUTH (RFC 4954): the exchange of challenges and responses.
 
 use super::{Asked, Event, Request, Server, State};
-use crate::engine::Line;
-use crate::smtp::Reply;
 use crate::smtp::auth::{self, Mechanism, Proof};
+use crate::smtp::{Reply, Spoken};
 
 /// What has been asked of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl Server {
     }
 
     /// A line that answers a challenge.
-    pub(super) fn handle_response(&mut self, line: Option<Box<Line>>, words: &str) {
+    pub(super) fn handle_response(&mut self, line: Option<Spoken>, words: &str) {
         if let Some(line) = line {
             self.out.event(Event::Line(line));
         }

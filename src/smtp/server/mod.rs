@@ -30,7 +30,7 @@ use super::inbox::Inbox;
 use super::options::Wish;
 use super::outbox::{Next, Outbox};
 use super::phase::PhaseChange;
-use super::{Address, Ending, Options, Reply, ReversePath, Status, telling};
+use super::{Address, Ending, Options, Reply, ReversePath, Status, Words};
 use crate::engine::{Detail, Engine, Input, Output, RequestId, TlsInfo, Unexpected, Way};
 use crate::time::Instant;
 
@@ -138,6 +138,11 @@ impl Server {
         self.inbox.len()
     }
 
+    /// The words of the lines that it has told since its last input.
+    pub fn words(&self) -> &Words {
+        self.out.words()
+    }
+
     fn everything(&self) -> bool {
         self.cfg.detail == Detail::Everything
     }
@@ -227,7 +232,7 @@ impl Server {
     fn write(&mut self, code: u16, bytes: Vec<u8>) {
         if self.everything() {
             let from = self.out.written();
-            let line = telling::line(Way::Sent, from..from + bytes.len() as u64, &bytes, None, Some(code));
+            let line = self.out.line(Way::Sent, from..from + bytes.len() as u64, &bytes, None, Some(code));
             self.out.write(bytes);
             self.out.told(Event::Line(line));
         } else {
@@ -413,6 +418,7 @@ impl Engine for Server {
 
     fn handle_input(&mut self, now: Instant, input: Input<'_, Answer>) {
         self.now = now;
+        self.out.begin();
         if self.state == State::Closed {
             // What was said before the end may still wait for room.
             match input {

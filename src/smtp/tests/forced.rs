@@ -12,6 +12,7 @@ fn watched(manners: &[(&'static str, Manner)]) -> Typist {
         host: Host { manners: manners.to_vec(), ..Host::default() },
         said: Vec::new(),
         events: Vec::new(),
+        lines: Vec::new(),
         closed: false,
         aborted: false,
         wait: None,
@@ -43,6 +44,7 @@ fn without_manners_a_watched_server_says_and_tells_what_another_one_does() {
     }
     assert_eq!(plain.said, watched.said);
     assert_eq!(plain.events, watched.events);
+    assert_eq!(plain.lines, watched.lines);
     assert_eq!(plain.host.delivered, watched.host.delivered);
 }
 

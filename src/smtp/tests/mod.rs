@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::client::{self, Client};
 use super::server::{self, Answer, Request, Server};
 use super::{Address, Envelope, Reply, ReversePath};
-use crate::engine::{Engine, Input, Output, SpanMap};
+use crate::engine::{Engine, Input, Line, Output, SpanMap};
 use crate::time::Instant;
 
 const T0: Instant = Instant::ZERO;
@@ -110,6 +110,8 @@ struct Typist {
     host: Host,
     said: Vec<u8>,
     events: Vec<server::Event>,
+    /// Of these, with their words.
+    lines: Vec<Line>,
     closed: bool,
     aborted: bool,
     wait: Option<Instant>,
@@ -122,6 +124,7 @@ impl Typist {
             host: Host::default(),
             said: Vec::new(),
             events: Vec::new(),
+            lines: Vec::new(),
             closed: false,
             aborted: false,
             wait: None,
@@ -152,7 +155,12 @@ impl Typist {
                     let answer = self.host.answer(*request);
                     self.server.handle_input(now, Input::Answer(id, answer));
                 }
-                Output::Event(event) => self.events.push(event),
+                Output::Event(event) => {
+                    if let server::Event::Line(line) = &event {
+                        self.lines.push(line.line(self.server.words()));
+                    }
+                    self.events.push(event);
+                }
                 Output::Wait(at) => {
                     self.wait = at;
                     return;
@@ -227,6 +235,8 @@ struct Pair {
     transcript: String,
     client_events: Vec<client::Event>,
     server_events: Vec<server::Event>,
+    client_lines: Vec<Line>,
+    server_lines: Vec<Line>,
     /// Says QUIT when the client is idle.
     quits: bool,
 }
@@ -242,6 +252,8 @@ impl Pair {
             transcript: String::new(),
             client_events: Vec::new(),
             server_events: Vec::new(),
+            client_lines: Vec::new(),
+            server_lines: Vec::new(),
             quits: true,
         }
     }
@@ -329,6 +341,9 @@ impl Pair {
                     if event == client::Event::Idle && self.quits {
                         self.client.quit(T0);
                     }
+                    if let client::Event::Line(line) = &event {
+                        self.client_lines.push(line.line(self.client.words()));
+                    }
                     self.client_events.push(event);
                 }
                 Output::Wait(_) => return spoke,
@@ -355,7 +370,12 @@ impl Pair {
                     let answer = self.host.answer(*request);
                     self.server.handle_input(T0, Input::Answer(id, answer));
                 }
-                Output::Event(event) => self.server_events.push(event),
+                Output::Event(event) => {
+                    if let server::Event::Line(line) = &event {
+                        self.server_lines.push(line.line(self.server.words()));
+                    }
+                    self.server_events.push(event);
+                }
                 Output::Wait(_) => return spoke,
             }
             spoke = true;

@@ -368,8 +368,8 @@ fn unexpected_replies_are_named() {
     let Some(Event::Unexpected(unexpected)) = played.events.last() else { panic!() };
     assert_eq!(unexpected.to_string(), "in state READY: expected nothing, got 250");
     assert_eq!(played.client.state(), State::Ready);
-    let verbs = played.events.iter().filter_map(|e| if let Event::Line(l) = e { l.verb.clone() } else { None });
-    assert_eq!(verbs.collect::<Vec<_>>(), [Verb::Ehlo.name()]);
+    let verbs = played.events.iter().filter_map(|e| if let Event::Line(l) = e { l.verb } else { None });
+    assert_eq!(verbs.collect::<Vec<_>>(), [Verb::Ehlo]);
 }
 
 /// With one letter to two recipients whose commands were all said together.

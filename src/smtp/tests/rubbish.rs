@@ -93,10 +93,10 @@ fn server_config() -> impl Strategy<Value = Config> {
 }
 
 /// All that a server gives out, answers given at once.
-fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Box<Request>>> {
+fn served(cfg: &Config, pieces: &[&[u8]]) -> (Vec<Output<server::Event, Box<Request>>>, Vec<Line>) {
     let mut server = Server::new(Arc::new(cfg.clone()));
     let mut host = Host::default();
-    let mut given = Vec::new();
+    let (mut given, mut lines) = (Vec::new(), Vec::new());
     let mut poll = |server: &mut Server| loop {
         let output = server.poll_output();
         match &output {
@@ -105,6 +105,7 @@ fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Box<Reque
                 let answer = host.answer((**request).clone());
                 server.handle_input(T0, Input::Answer(*id, answer));
             }
+            Output::Event(server::Event::Line(line)) => lines.push(line.line(server.words())),
             _ => {}
         }
         given.push(output);
@@ -116,7 +117,7 @@ fn served(cfg: &Config, pieces: &[&[u8]]) -> Vec<Output<server::Event, Box<Reque
         server.handle_input(T0, Input::Bytes(piece));
         poll(&mut server);
     }
-    given
+    (given, lines)
 }
 
 fn client_with(letters: usize) -> Client {
@@ -129,14 +130,17 @@ fn client_with(letters: usize) -> Client {
 }
 
 /// All that a client gives out.
-fn sent(pieces: &[&[u8]]) -> Vec<Output<Event, client::Never>> {
+fn sent(pieces: &[&[u8]]) -> (Vec<Output<Event, client::Never>>, Vec<Line>) {
     let mut client = client_with(3);
-    let mut given = Vec::new();
+    let (mut given, mut lines) = (Vec::new(), Vec::new());
     let mut poll = |client: &mut Client| loop {
-        match client.poll_output() {
+        let output = client.poll_output();
+        match &output {
             Output::Wait(_) => return,
-            output => given.push(output),
+            Output::Event(Event::Line(line)) => lines.push(line.line(client.words())),
+            _ => {}
         }
+        given.push(output);
     };
     client.handle_input(T0, Input::Writable(1 << 20));
     client.handle_input(T0, Input::Connected);
@@ -145,7 +149,7 @@ fn sent(pieces: &[&[u8]]) -> Vec<Output<Event, client::Never>> {
         client.handle_input(T0, Input::Bytes(piece));
         poll(&mut client);
     }
-    given
+    (given, lines)
 }
 
 proptest! {
@@ -158,7 +162,8 @@ proptest! {
     #[test]
     fn a_client_reads_bytes_one_by_one_as_it_reads_them_all(bytes in said_by_servers()) {
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
-        let (one, all) = (sent(&single), sent(&[&bytes]));
+        let ((one, lines), (all, lines_of_all)) = (sent(&single), sent(&[&bytes]));
+        prop_assert_eq!(lines, lines_of_all);
         // How much of what is no reply is there when that becomes clear, depends on how it comes.
         let rough = |o: &Output<Event, client::Never>| !matches!(o, Output::Event(Event::Unexpected(_)));
         prop_assert_eq!(one.iter().filter(|o| rough(o)).collect::<Vec<_>>(), all.iter().filter(|o| rough(o)).collect::<Vec<_>>());

@@ -1,7 +1,7 @@
 //! What is told: lines with their places, phases, states, and nothing of it when only outcomes count.
 
 use super::*;
-use crate::engine::{Detail, Line, Way};
+use crate::engine::{Detail, Way};
 use crate::smtp::phase::PhaseChange;
 
 fn session(detail: Detail) -> Pair {
@@ -13,14 +13,6 @@ fn session(detail: Detail) -> Pair {
     pair.send("alice@a.example", &["bob@b.example"], "again\n");
     pair.run();
     pair
-}
-
-fn lines_of_client(pair: &Pair) -> Vec<&Line> {
-    pair.client_events.iter().filter_map(|e| if let client::Event::Line(l) = e { Some(&**l) } else { None }).collect()
-}
-
-fn lines_of_server(pair: &Pair) -> Vec<&Line> {
-    pair.server_events.iter().filter_map(|e| if let server::Event::Line(l) = e { Some(&**l) } else { None }).collect()
 }
 
 #[test]
@@ -35,10 +27,10 @@ fn lines_and_letters_cover_both_streams_without_a_gap() {
         _ => None,
     });
     let sides = [
-        (lines_of_client(&pair), Way::Sent, &pair.c2s, client_letters.collect::<Vec<_>>()),
-        (lines_of_client(&pair), Way::Received, &pair.s2c, vec![]),
-        (lines_of_server(&pair), Way::Sent, &pair.s2c, vec![]),
-        (lines_of_server(&pair), Way::Received, &pair.c2s, server_letters.collect()),
+        (&pair.client_lines, Way::Sent, &pair.c2s, client_letters.collect::<Vec<_>>()),
+        (&pair.client_lines, Way::Received, &pair.s2c, vec![]),
+        (&pair.server_lines, Way::Sent, &pair.s2c, vec![]),
+        (&pair.server_lines, Way::Received, &pair.c2s, server_letters.collect()),
     ];
     for (lines, way, stream, letters) in sides {
         let mut ranges = letters;
@@ -62,7 +54,7 @@ fn commands_have_verbs_and_replies_have_codes_on_both_ends() {
     let pair = session(Detail::Everything);
     let verbs = ["EHLO", "MAIL", "RCPT", "RCPT", "DATA", "MAIL", "RCPT", "DATA", "QUIT"];
     let codes = [220, 250, 250, 250, 550, 354, 250, 250, 250, 354, 250, 221];
-    for lines in [lines_of_client(&pair), lines_of_server(&pair)] {
+    for lines in [&pair.client_lines, &pair.server_lines] {
         assert_eq!(lines.iter().filter_map(|l| l.verb.as_deref()).collect::<Vec<_>>(), verbs);
         assert_eq!(lines.iter().filter_map(|l| l.code).collect::<Vec<_>>(), codes);
         let ehlo = lines.iter().find(|l| l.text.starts_with("250-")).unwrap();
@@ -156,4 +148,32 @@ fn with_outcomes_only_the_same_is_said_and_little_is_told() {
         assert_eq!((&a.letter, &a.envelope), (&b.letter, &b.envelope));
         assert!(b.map.pieces().is_empty());
     }
+}
+
+#[test]
+fn the_words_of_a_line_stay_until_the_next_input_and_no_longer() {
+    let mut typist = Typist::greeted(server::Config::default());
+    typist.server.handle_input(T0, Input::Bytes(b"NOOP \xff\r\nHELP\r\n"));
+    let mut told = Vec::new();
+    loop {
+        match typist.server.poll_output() {
+            Output::Event(server::Event::Line(line)) => {
+                let words = typist.server.words();
+                let whole = line.line(words);
+                assert_eq!((whole.text.as_str(), whole.range), (&*words.text(&line), line.range()));
+                told.push(whole.text);
+            }
+            Output::Wait(_) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told[0], "NOOP \u{fffd}");
+    assert!(told[1].starts_with("501 ") && told[2] == "HELP" && told[3].starts_with("214"), "{told:?}");
+    typist.server.handle_input(T0, Input::Timeout);
+    assert_eq!(format!("{:?}", typist.server.words()), "Words { bytes: [] }", "nothing grows from command to command");
+}
+
+#[test]
+fn what_is_told_is_small_for_there_is_much_of_it() {
+    assert_eq!((size_of::<client::Event>(), size_of::<server::Event>()), (24, 24));
 }
