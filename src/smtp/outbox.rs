@@ -7,9 +7,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::Verb;
-use super::telling::{Spoken, Words};
-use crate::engine::{Output, RequestId, Way};
+use super::telling::Words;
+use crate::engine::{Output, RequestId};
 use crate::tail::Part;
 
 /// What there is to do now.
@@ -42,8 +41,8 @@ pub(super) struct Outbox<E, R> {
     queue: VecDeque<Entry<E, R>>,
     room: usize,
     written: u64,
-    /// Of the lines among what is told.
-    words: Words,
+    /// Of the lines that were told since the last input, or are to be told.
+    pub(super) words: Words,
 }
 
 impl<E, R> Outbox<E, R> {
@@ -85,28 +84,11 @@ impl<E, R> Outbox<E, R> {
         self.queue.push_back(Entry::Told(event));
     }
 
-    /// A line that is to be told; `bytes` may have its line end or not.
-    pub(super) fn line(
-        &mut self,
-        way: Way,
-        range: Range<u64>,
-        bytes: &[u8],
-        verb: Option<Verb>,
-        code: Option<u16>,
-    ) -> Spoken {
-        self.words.line(way, range, bytes, verb, code)
-    }
-
     /// The next input comes: of what was told before, the host has heard.
     pub(super) fn begin(&mut self) {
         if self.queue.is_empty() {
             self.words.forget();
         }
-    }
-
-    /// The words of the lines that were told since the last input, or are to be told.
-    pub(super) fn words(&self) -> &Words {
-        &self.words
     }
 
     pub(super) fn event(&mut self, event: E) {

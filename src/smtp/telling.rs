@@ -79,6 +79,9 @@ impl Words {
     }
 
     /// The text of a line without its last line end, inner ones as `\n`.
+    ///
+    /// # Panics
+    /// If the engine did not tell this line, or has had an input since.
     pub fn text(&self, line: &Spoken) -> Cow<'_, str> {
         let (start, length) = (line.words.0 as usize, line.words.1 as usize);
         told(&self.bytes[start..start + length])

@@ -34,7 +34,7 @@ impl<T> Default for Chunked<T> {
 impl<T> Chunked<T> {
     /// Items of a chunk.
     const CHUNK: usize = ROOM / size_of::<T>();
-    /// Which item is fetched into the processor's cache when one is put down: the one that begins some lines of it later.
+    /// When an item is put down, the place for the one so many behind it is fetched into the processor's cache.
     const AHEAD: usize = 1 + 4 * LINE / size_of::<T>();
 
     /// Number of items, with those that were forgotten.

@@ -97,7 +97,7 @@ impl Client {
 
     /// The words of the lines that it has told since its last input.
     pub fn words(&self) -> &Words {
-        self.out.words()
+        &self.out.words
     }
 
     /// The letter is sent whole, and no reply is there yet: if the connection breaks now, nobody knows which
@@ -159,7 +159,7 @@ impl Client {
         if self.everything() {
             let from = self.out.written();
             let range = from..from + command.len() as u64;
-            let line = self.out.line(Way::Sent, range, &command, verb, None);
+            let line = self.out.words.line(Way::Sent, range, &command, verb, None);
             self.set_phase(phase);
             self.out.write(command);
             self.out.told(Event::Line(line));

@@ -33,7 +33,7 @@ impl Client {
                 let bytes = &self.inbox.rest()[..len];
                 if self.cfg.detail == Detail::Everything {
                     let from = self.inbox.read();
-                    let line = self.out.line(Way::Received, from..from + len as u64, bytes, None, Some(code));
+                    let line = self.out.words.line(Way::Received, from..from + len as u64, bytes, None, Some(code));
                     self.out.event(Event::Line(line));
                 }
                 // The words are kept where an outcome may want them.

@@ -22,7 +22,7 @@ const NOT_ASCII: Refusal = (553, "5.6.7", "Non-ASCII addresses need the paramete
 
 impl Server {
     pub(super) fn handle_syntax_error(&mut self, line: Option<Spoken>, error: SyntaxError) {
-        let got = line.map(|line| self.out.words().text(&line).into_owned()).unwrap_or_default();
+        let got = line.map(|line| self.out.words.text(&line).into_owned()).unwrap_or_default();
         self.tell(line);
         self.unexpected(|| got);
         // RFC 3463 section 3.6: no such command, or something wrong behind it.

@@ -35,8 +35,9 @@ impl Server {
             Some((len, end)) if self.overlong.is_none() && len <= limit && self.state == State::Auth => {
                 let range = self.inbox.read()..self.inbox.read() + len as u64;
                 let words = telling::lossy(&rest[..len - end]);
-                let line =
-                    self.everything().then(|| self.out.line(Way::Received, range, &rest[..len - end], None, None));
+                let line = self
+                    .everything()
+                    .then(|| self.out.words.line(Way::Received, range, &rest[..len - end], None, None));
                 self.inbox.consume(len);
                 self.handle_response(line, &words);
                 true
@@ -52,7 +53,7 @@ impl Server {
                         Ok(command) => Some(command.verb()),
                         Err(error) => error.verb,
                     };
-                    self.out.line(Way::Received, range, &rest[..len - end], verb, None)
+                    self.out.words.line(Way::Received, range, &rest[..len - end], verb, None)
                 });
                 self.inbox.consume(len);
                 match command {
@@ -92,7 +93,7 @@ impl Server {
         let Some(Overlong { from, start }) = self.overlong.take() else { return };
         if self.everything() {
             let range = from..self.inbox.read();
-            let line = self.out.line(Way::Received, range, &start, None, None);
+            let line = self.out.words.line(Way::Received, range, &start, None, None);
             self.out.event(Event::Line(line));
         }
         self.unexpected(|| "a line that is too long".to_owned());

@@ -140,7 +140,7 @@ impl Server {
 
     /// The words of the lines that it has told since its last input.
     pub fn words(&self) -> &Words {
-        self.out.words()
+        &self.out.words
     }
 
     fn everything(&self) -> bool {
@@ -232,7 +232,7 @@ impl Server {
     fn write(&mut self, code: u16, bytes: Vec<u8>) {
         if self.everything() {
             let from = self.out.written();
-            let line = self.out.line(Way::Sent, from..from + bytes.len() as u64, &bytes, None, Some(code));
+            let line = self.out.words.line(Way::Sent, from..from + bytes.len() as u64, &bytes, None, Some(code));
             self.out.write(bytes);
             self.out.told(Event::Line(line));
         } else {
