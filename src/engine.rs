@@ -161,8 +161,7 @@ pub enum Detail {
 }
 
 /// One unit of a dialogue: a command, a whole reply (several lines of it joined by `\n`), a request or
-/// response head. The letter itself is not a line. SMTP, which tells most of them, tells [`Spoken`](crate::smtp::Spoken)
-/// ones.
+/// response head. The letter itself is not a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Written or read by the engine that tells.

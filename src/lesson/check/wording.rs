@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use pulldown_cmark::{Event, Parser, Tag};
+
 use super::Check;
 use crate::lesson::model::{Lesson, Part, Question};
 use crate::lesson::texts::{Asked, SAY, Said, Texts, placeholders};
@@ -46,6 +48,7 @@ pub(super) fn check(check: &mut Check, file: &File, lesson: &Lesson) {
             }
         }
         told.braces(lesson);
+        told.markup();
         let problems = told.problems;
         check.problems.extend(problems);
     }
@@ -176,6 +179,29 @@ impl Telling<'_> {
         match &option.value {
             ChoiceValue::Fixed(Literal::Text(name)) => self.check.ready.setup.nodes.iter().any(|n| n.name == *name),
             _ => false,
+        }
+    }
+
+    /// Words in angle brackets are markup in Markdown, and no face shows markup. A comment is for the author alone.
+    fn markup(&mut self) {
+        let texts = self.texts.clone();
+        let source = texts.source.text();
+        for (event, range) in Parser::new(source).into_offset_iter() {
+            let what = match event {
+                Event::InlineHtml(_) => "an element of HTML",
+                Event::Start(Tag::HtmlBlock) => "HTML",
+                Event::Start(Tag::Link { .. }) => "a link",
+                Event::Start(Tag::Image { .. }) => "a picture",
+                _ => continue,
+            };
+            let written = source[range.clone()].trim_end();
+            if !(written.starts_with("<!--") && written.ends_with("-->")) {
+                let span = Span { start: range.start, end: range.start + written.len() };
+                let message =
+                    format!("{what} would not be seen: a lesson has paragraphs, lists, strong words and code");
+                let help = "write `<bob@b.example>` with its backticks, or without its brackets".to_owned();
+                self.tell("not_shown", span, message, "here", help);
+            }
         }
     }
 

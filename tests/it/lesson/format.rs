@@ -84,6 +84,8 @@ fn mistakes_of_the_words() {
         ("### Part who", "### Part whom"),
         ("# Six steps from Alice", "# {rtt} ms from Alice"),
         ("## Explore on: Bob", "## Explore on: {rtt} ms, and Bob"),
+        ("Alice has composed", "<b>Alice</b> of <alice@a.example> has composed"),
+        ("Alice has composed", "<!-- who? -->Alice has [composed](https://a.example/)"),
     ];
     let all: Vec<String> = mistakes
         .iter()
