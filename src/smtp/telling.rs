@@ -71,7 +71,7 @@ impl Words {
         code: Option<u16>,
     ) -> Spoken {
         let bytes = without_end(bytes);
-        // Both are bounded: nothing is told that does not fit into an inbox.
+        // Both are bounded: what is told between two inputs are the commands in one inbox, and replies to them.
         let words = (self.bytes.len() as u32, bytes.len() as u32);
         self.bytes.extend_from_slice(bytes);
         let length = u32::try_from(range.end - range.start).unwrap_or(u32::MAX);
@@ -90,15 +90,19 @@ impl Words {
     /// All lines were told.
     pub(super) fn forget(&mut self) {
         self.bytes.clear();
+        // As in the inbox: many lines at once must not keep their memory for the rest of a long session.
+        self.bytes.shrink_to(4096);
     }
 }
 
 /// Bytes as text. Nearly all of it is ASCII, which is looked at in larger pieces than anything else.
+fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+/// The same, to be kept.
 pub(super) fn lossy(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    readable(bytes).into_owned()
 }
 
 /// Bytes as text, without the last line end, inner ones as `\n`.
@@ -112,10 +116,24 @@ fn without_end(bytes: &[u8]) -> &[u8] {
 }
 
 fn told(bytes: &[u8]) -> Cow<'_, str> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(String::from_utf8_lossy(bytes).into_owned()),
-    };
+    let text = readable(bytes);
     // Only a reply has several lines, and says in each but its last one that there are more (RFC 5321 section 4.2.1).
     if bytes.get(3) == Some(&b'-') { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_lines_at_once_do_not_keep_their_memory() {
+        let mut words = Words::default();
+        let lines: Vec<Spoken> = (0..10_000)
+            .map(|n| words.line(Way::Received, n * 6..n * 6 + 6, b"NOOP\r\n", Some(Verb::Noop), None))
+            .collect();
+        assert!(lines.iter().all(|line| words.text(line) == "NOOP"));
+        assert!(words.bytes.capacity() >= 40_000);
+        words.forget();
+        assert!(words.bytes.capacity() <= 4096);
+    }
 }

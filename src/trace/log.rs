@@ -344,13 +344,18 @@ impl Log {
     #[inline]
     pub(crate) fn add_session(&mut self, conn: ConnId, side: Side, event: Saying) -> Fact {
         let event = self.sayings.add(event);
-        Fact::session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
+        self.heard(conn, side, event)
     }
 
     /// As [`Log::add_session`], of a line.
     #[inline]
     pub(crate) fn add_line(&mut self, conn: ConnId, side: Side, engine: EngineKind, line: NewLine<'_>) -> Fact {
         let event = self.sayings.add_line(engine, line);
+        self.heard(conn, side, event)
+    }
+
+    #[inline]
+    fn heard(&mut self, conn: ConnId, side: Side, event: u32) -> Fact {
         Fact::session(SessionId(self.sessions.push(Heard::new(conn, side, event)) as u32))
     }
 

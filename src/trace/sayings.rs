@@ -71,6 +71,7 @@ impl Sayings {
         }
     }
 
+    /// The same where it fits: its text and its verb into their tables.
     #[inline]
     fn put_line(&mut self, engine: EngineKind, line: &NewLine<'_>) -> Option<u32> {
         let verb = match &line.verb {

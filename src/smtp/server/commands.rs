@@ -94,7 +94,7 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, line: Option<Spoken>) {
+    pub(super) fn tell(&mut self, line: Option<Spoken>) {
         if let Some(line) = line {
             self.out.event(Event::Line(line));
         }

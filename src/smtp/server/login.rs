@@ -1,6 +1,6 @@
 //! AUTH (RFC 4954): the exchange of challenges and responses.
 
-use super::{Asked, Event, Request, Server, State};
+use super::{Asked, Request, Server, State};
 use crate::smtp::auth::{self, Mechanism, Proof};
 use crate::smtp::{Reply, Spoken};
 
@@ -75,9 +75,7 @@ impl Server {
 
     /// A line that answers a challenge.
     pub(super) fn handle_response(&mut self, line: Option<Spoken>, words: &str) {
-        if let Some(line) = line {
-            self.out.event(Event::Line(line));
-        }
+        self.tell(line);
         let Some(exchange) = self.exchange.take() else { return self.fail_login(503, "5.5.1", "Bad sequence") };
         if words == "*" {
             return self.fail_login(501, "5.7.0", "Authentication canceled");
