@@ -57,7 +57,10 @@ impl Reply {
     /// Reads a whole reply that [`ReplyReader`](super::reply_reader::ReplyReader) has found to be one.
     pub(super) fn from_bytes(code: u16, bytes: &[u8]) -> Reply {
         let text = |line: &[u8]| super::telling::lossy(line.get(4..).unwrap_or_default());
-        Reply { code, lines: lines(bytes).map(text).collect() }
+        // Most replies have one line.
+        let mut all = Vec::with_capacity(1);
+        all.extend(lines(bytes).map(text));
+        Reply { code, lines: all }
     }
 }
 

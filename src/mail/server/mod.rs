@@ -163,6 +163,10 @@ impl MailSystem {
             if let Some(output) = self.out.pop_front() {
                 return Some(output);
             }
+            if self.out.capacity() > 0 {
+                // A host has something to do now and then only: until then others use this memory.
+                self.out = VecDeque::new();
+            }
             match self.mta.poll()? {
                 Output::Return(undelivered) => self.bounce(now, ids, undelivered),
                 Output::Convert { entry, letter } => self.convert(ids, entry, letter),

@@ -158,10 +158,11 @@ impl Client {
             // Nothing may stand behind DATA: what comes next depends on the reply (RFC 2920 section 3.1).
             self.put(Some(Verb::Data), b"DATA\r\n".to_vec(), PhaseChange::DATA);
         }
+        let recipients = Vec::with_capacity(envelope.to.len());
         self.current = Some(Transaction {
             envelope,
             letter,
-            recipients: Vec::new(),
+            recipients,
             answered: 0,
             together,
             chunked,

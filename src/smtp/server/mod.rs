@@ -371,6 +371,10 @@ impl Server {
                 if wish != Wish::default() {
                     self.options.recipients.insert(to.clone(), wish);
                 }
+                if self.to.is_empty() {
+                    // Most mails are for one.
+                    self.to.reserve_exact(1);
+                }
                 self.to.push(to);
                 self.set_state(State::Rcpt);
             }
