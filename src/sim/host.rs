@@ -202,7 +202,7 @@ impl Host {
 
     fn received(&mut self, plane: &mut Plane, frame: &Frame, conn: &Conn) {
         if let (true, Some(packet)) = (plane.records_packets(), frame.packet) {
-            let view = plane.log.add_view(&conn.tcp.view(), packet);
+            let view = plane.log.add_view(&conn.tcp.view(), packet, plane.now);
             plane.note(self.node, Fact::tcp_received(view));
         }
     }
@@ -282,7 +282,7 @@ impl Host {
                     let before = plane.cause;
                     if plane.records_packets() {
                         let packet = plane.record_lent(&mut frame, conn.tcp.lent(range));
-                        let view = plane.log.add_view(&conn.tcp.view(), packet);
+                        let view = plane.log.add_view(&conn.tcp.view(), packet, plane.now);
                         plane.note(self.node, Fact::tcp_sent(view, again));
                     }
                     self.ip.output(plane, frame);
@@ -381,7 +381,7 @@ impl Host {
                 self.programs.broken(plane, self.node, conn, established, reason);
             }
             tcp::Event::Timer(timer) if plane.records_packets() => {
-                let view = plane.log.add_timer_view(&conn.tcp.view(), conn.id);
+                let view = plane.log.add_timer_view(&conn.tcp.view(), conn.id, plane.now);
                 return plane.note(self.node, Fact::tcp_timer(view, conn.side, timer));
             }
             // The program has no part in these.

@@ -517,7 +517,7 @@ impl Plane {
             _ => (0, 0),
         };
         frame.hop = self.log.add_hop(packet, link, HopRecord { ttl, checksum, link: frame.link() });
-        frame.sent = self.log.push(self.now, node, self.cause, Fact::frame_sent(frame.hop));
+        frame.sent = self.log.push_sent(self.now, node, self.cause, frame.hop);
     }
 
     /// Gives a packet its number in the record, once.
@@ -660,7 +660,7 @@ impl Plane {
     /// A frame has arrived: that is the cause of what comes now, and is recorded.
     pub fn arrived(&mut self, frame: &Frame) {
         if self.records_packets() && frame.packet.is_some() {
-            let id = self.log.push(self.now, frame.to, Cause::Entry(frame.sent), Fact::frame_arrived(frame.hop));
+            let id = self.log.push_arrived(self.now, frame.to, frame.hop);
             self.cause = Cause::Entry(id);
         } else {
             // Packets are not in the record: what comes of them was caused by whoever sent them.

@@ -22,7 +22,7 @@ use crate::rng::Seed;
 use crate::tcp;
 use crate::time::Instant;
 use crate::topology::{LinkId, NodeId, graph};
-use crate::trace::{ActionId, Cause, Fact, Level, Log, MOST_NODES, Names};
+use crate::trace::{ActionId, Cause, Fact, Level, Log, Names};
 
 /// A network in the middle of a run. See the [module](super).
 ///
@@ -64,7 +64,6 @@ impl World {
     }
 
     fn on(plane: Plane, setup: Arc<Setup>) -> World {
-        assert!(setup.nodes.len() <= MOST_NODES as usize, "a world has at most {MOST_NODES} nodes");
         let mut world = World { nodes: Vec::with_capacity(setup.nodes.len()), plane, setup, forgotten: 0 };
         world.build();
         for (number, action) in world.setup.actions.iter().enumerate() {

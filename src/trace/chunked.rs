@@ -72,9 +72,25 @@ impl<T> Chunked<T> {
         place
     }
 
+    /// Appends an item that is so small that a line of the cache holds many: whoever appends them fetches the place of the
+    /// next ones now and then.
+    #[inline]
+    pub(super) fn push_dense(&mut self, item: T) {
+        if self.has_room() {
+            self.tail.push(item);
+        } else {
+            self.push_with_room(item);
+        }
+    }
+
+    /// Fetches the place of the item `ahead` behind the next one into the processor's cache.
+    pub(super) fn fetch(&self, ahead: usize) {
+        prefetch_index(&self.tail, self.tail.len() + ahead);
+    }
+
     /// Whether the next item needs no new memory.
     #[inline]
-    pub(super) fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         self.tail.len() < self.tail.capacity()
     }
 
@@ -109,6 +125,15 @@ impl<T> Chunked<T> {
             Some(chunk) => chunk.get(place % Self::CHUNK),
             None => self.tail.get(place - self.full.len() * Self::CHUNK),
         }
+    }
+
+    /// Some items that are kept and lie in one chunk: each chunk has a whole number of 64 if that is a whole number of
+    /// items.
+    pub(super) fn together(&self, places: Range<usize>) -> &[T] {
+        let (start, end) = (places.start - self.base, places.end - self.base);
+        let chunk = start / Self::CHUNK;
+        let items = self.full.get(chunk).map_or(&self.tail, |chunk| &**chunk);
+        &items[start - chunk * Self::CHUNK..end - chunk * Self::CHUNK]
     }
 
     /// The place of the first item that is kept and for which `before` does not hold, where it holds for all in front of

@@ -1,13 +1,13 @@
 //! One thing that happened: when, where, why, what.
 //!
-//! This is how the record reads. How it is kept, in less memory, is told in `packed`; what is long stands in a table
+//! This is how the record reads. How it is kept, in less memory, is told in `rows`; what is long stands in a table
 //! of the [`Log`](super::Log) beside the entries, and an entry lends it.
 
 use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use super::{EngineKind, Line, Stored};
+use super::{EngineKind, Line};
 use crate::dns::resolver;
 use crate::engine::TlsInfo;
 use crate::net::link::Loss;
@@ -279,25 +279,6 @@ pub struct Connection {
     pub server_addr: (Ipv4Addr, u16),
     /// When the SYN was made.
     pub opened: Instant,
-}
-
-/// A packet as its sender made it. What hops change is in [`HopRecord`]s.
-#[derive(Clone, Copy, Debug)]
-pub struct Packet {
-    /// The bytes above the link layer: an IPv4 datagram or an ARP packet. Without the last ones, if these are lent.
-    pub(super) bytes: Stored,
-    /// The number of the piece of a letter with which it ends, or [`Packet::OWN`]: all bytes are its own.
-    pub(super) lent: u32,
-    /// Whether it is ARP and not IPv4.
-    pub arp: bool,
-    /// The connection it belongs to, and which end sent it.
-    pub conn: Option<(ConnId, Side)>,
-    /// Where its payload stands in the stream of that direction: first byte and length.
-    pub stream: (u64, u32),
-}
-
-impl Packet {
-    pub(super) const OWN: u32 = u32::MAX;
 }
 
 /// What one hop changed in a packet, and the link header it travelled with.

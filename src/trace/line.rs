@@ -1,10 +1,11 @@
-//! Lines of a dialogue as the record keeps and lends them: a run has dozens for each mail, so that one is 32 bytes and
+//! Lines of a dialogue as the record keeps and lends them: a run has dozens for each mail, so that one is 24 bytes and
 //! its text, in two tables.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Stored;
+use super::stretch::Stretch;
 use crate::engine::{self, Way};
 use crate::smtp::{Spoken, Words};
 
@@ -109,8 +110,8 @@ impl EngineKind {
 /// A line in the record. Its text and its verb stand elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kept {
-    pub start: u64,
-    length: u32,
+    /// Where its bytes stand, the CRLF included.
+    pub at: Stretch,
     pub text: Stored,
     /// [`NONE`]: it is no command.
     verb: u16,
@@ -127,13 +128,9 @@ impl Kept {
     pub const VERBS: usize = NONE as usize;
 
     #[inline]
-    pub fn new(engine: EngineKind, line: &NewLine<'_>, length: u32, text: Stored, verb: Option<u16>) -> Self {
+    pub fn new(engine: EngineKind, line: &NewLine<'_>, at: Stretch, text: Stored, verb: Option<u16>) -> Self {
         let (verb, code) = (verb.unwrap_or(NONE), line.code.unwrap_or(NONE));
-        Kept { start: line.start, length, text, verb, code, engine, way: line.way }
-    }
-
-    pub fn end(&self) -> u64 {
-        self.start + u64::from(self.length)
+        Kept { at, text, verb, code, engine, way: line.way }
     }
 
     pub fn verb(&self) -> Option<u16> {
@@ -151,6 +148,6 @@ mod tests {
 
     #[test]
     fn a_line_is_small() {
-        assert_eq!(size_of::<Kept>(), 32);
+        assert_eq!(size_of::<Kept>(), 24);
     }
 }

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
-use super::moments::Moments;
-use super::packed::{
-    Fact, HeaderId, Heard, Hop, Kind, LookupId, LossId, Lost, MailId, Packed, SessionId, Turn, TurnId,
-};
+use super::fact::{Fact, Kind, LookupId, LossId, MailId, SessionId, Table, TurnId};
+use super::items::{Header, Heard, Hop, Lost, Turn};
+use super::packets::{self, Packet, Packets};
+use super::rows::{Read, Rows};
 use super::sayings::Sayings;
 use super::sealed::{self, Sealed};
-use super::view::Kept;
+use super::view::Views;
 use super::{
-    ActionId, Bytes, Cause, Chunked, Connection, EngineKind, Entry, EntryId, HopId, HopRecord, NewLine, Packet,
-    PacketId, Saying, Session, ViewId, What,
+    ActionId, Bytes, Cause, Chunked, Connection, EngineKind, Entry, EntryId, HopId, HopRecord, NewLine, PacketId,
+    Saying, Session, ViewId, What,
 };
 use crate::dns::resolver;
 use crate::net::link::Loss;
@@ -55,18 +55,17 @@ pub struct Counters {
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     level: Level,
-    entries: Chunked<Packed>,
-    moments: Moments,
+    rows: Rows,
     turns: Chunked<Turn>,
-    packets: Chunked<Packet>,
+    pub(super) packets: Chunked<packets::Kept>,
     bytes: Bytes,
     /// Pieces of letters that packets carry and that lie in the letter's own memory.
     lent: Chunked<Part>,
     hops: Chunked<Hop>,
     /// Ethernet headers of hops.
-    headers: Chunked<LinkHeader>,
+    headers: Chunked<Header>,
     losses: Chunked<Lost>,
-    views: Chunked<Kept>,
+    views: Views,
     sessions: Chunked<Heard>,
     sayings: Sayings,
     mails: Chunked<mail::Event>,
@@ -98,46 +97,44 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn entry(&self, id: EntryId) -> Entry<'_> {
-        self.read(id.0, &self.entries[id.0 as usize])
+        self.entries().at(id.0 as usize)
     }
 
     /// An entry as it reads.
-    fn read(&self, number: u32, packed: &Packed) -> Entry<'_> {
-        let at = self.moments.at(number, packed.since);
-        let (what, link) = self.what(packed);
-        Entry { at, node: packed.node(), link, cause: packed.cause(), what }
+    fn read(&self, Read { at, node, fact, cause }: Read) -> Entry<'_> {
+        let (what, link) = self.what(fact);
+        let sending = || Cause::Entry(self.rows.about(Table::Hops, fact.number()));
+        Entry { at, node, link, cause: cause.unwrap_or_else(sending), what }
     }
 
     /// What it says, and on which link.
-    fn what(&self, packed: &Packed) -> (What<'_>, Option<LinkId>) {
-        let (n, place) = (packed.number, packed.number as usize);
+    fn what(&self, fact: Fact) -> (What<'_>, Option<LinkId>) {
+        let (n, place) = (fact.number(), fact.number() as usize);
         let (view, conn) = (ViewId(n), ConnId(n));
-        let about = || self.views[place].about;
-        let what = match packed.kind() {
+        let about = || self.views.about(n);
+        let what = match fact.kind() {
             Kind::FrameSent => {
-                let Hop { packet, link, .. } = self.hops[place];
-                return (What::FrameSent { packet, hop: HopId(n) }, Some(link));
+                let hop = self.hops[place];
+                return (What::FrameSent { packet: hop.packet, hop: HopId(n) }, Some(hop.link()));
             }
             Kind::FrameArrived => {
-                let Hop { packet, link, .. } = self.hops[place];
-                return (What::FrameArrived { packet, hop: HopId(n) }, Some(link));
+                let hop = self.hops[place];
+                return (What::FrameArrived { packet: hop.packet, hop: HopId(n) }, Some(hop.link()));
             }
             Kind::FrameLost => {
                 let Lost { packet, link, reason } = self.losses[place];
                 return (What::FrameLost { packet, reason }, link);
             }
             Kind::TcpOpen => What::TcpOpen(conn),
-            Kind::TcpEstablished => What::TcpEstablished(conn, packed.side()),
-            Kind::TcpSent => What::TcpSent { packet: PacketId(about()), view, retransmission: packed.retransmission() },
+            Kind::TcpEstablished(side) => What::TcpEstablished(conn, side),
+            Kind::TcpSent { retransmission } => What::TcpSent { packet: PacketId(about()), view, retransmission },
             Kind::TcpReceived => What::TcpReceived { packet: PacketId(about()), view },
-            Kind::TcpTimer => {
-                What::TcpTimer { conn: ConnId(about()), side: packed.side(), timer: packed.timer(), view }
-            }
+            Kind::TcpTimer(side, timer) => What::TcpTimer { conn: ConnId(about()), side, timer, view },
             Kind::TcpState => {
                 let Turn { conn, side, from, to } = self.turns[place];
                 What::TcpState { conn, side, from, to }
             }
-            Kind::TcpClosed => What::TcpClosed { conn, side: packed.side(), how: packed.how() },
+            Kind::TcpClosed(side, how) => What::TcpClosed { conn, side, how },
             Kind::Session => {
                 let heard = self.sessions[place];
                 What::Session(Session { conn: heard.conn(), side: heard.side(), event: self.sayings.get(heard.event) })
@@ -153,13 +150,13 @@ impl Log {
     ///
     /// # Panics
     /// If the number was not given out by this record.
-    pub fn packet(&self, id: PacketId) -> &Packet {
-        &self.packets[id.0 as usize]
+    pub fn packet(&self, id: PacketId) -> Packet {
+        self.packets[id.0 as usize].packet()
     }
 
     /// All packets in the order of their first sending.
-    pub fn packets(&self) -> &Chunked<Packet> {
-        &self.packets
+    pub fn packets(&self) -> Packets<'_> {
+        Packets { log: self }
     }
 
     /// The bytes of a packet above the link layer, as its sender made them. They are put together if some of them
@@ -171,9 +168,9 @@ impl Log {
 
     /// The same in two parts. Headers are in the first one.
     pub fn packet_parts(&self, id: PacketId) -> (&[u8], &[u8]) {
-        let packet = self.packet(id);
-        let lent = if packet.lent == Packet::OWN { &[] } else { &*self.lent[packet.lent as usize] };
-        (self.bytes.get(packet.bytes), lent)
+        let packets::Kept { bytes, lent, .. } = self.packets[id.0 as usize];
+        let lent = if lent == packets::Kept::OWN { &[] } else { &*self.lent[lent as usize] };
+        (self.bytes.get(bytes), lent)
     }
 
     /// How many bytes a packet has above the link layer.
@@ -187,9 +184,10 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn hop(&self, id: HopId) -> HopRecord {
-        let Hop { ttl, checksum, header, .. } = self.hops[id.0 as usize];
-        let link = if header == Hop::BARE { LinkHeader::None } else { self.headers[header.0 as usize] };
-        HopRecord { ttl, checksum, link }
+        let hop = self.hops[id.0 as usize];
+        let header = || self.headers[self.headers.partition_point(|header| header.hop < id)].header;
+        let link = if hop.headed() { header() } else { LinkHeader::None };
+        HopRecord { ttl: hop.ttl, checksum: hop.checksum, link }
     }
 
     /// A snapshot of a connection.
@@ -197,7 +195,7 @@ impl Log {
     /// # Panics
     /// If the number was not given out by this record.
     pub fn view(&self, id: ViewId) -> tcp::View {
-        self.views[id.0 as usize].view()
+        self.views.get(id)
     }
 
     /// The connections in order of opening; a connection's place is its [`ConnId`].
@@ -281,8 +279,7 @@ impl Log {
     /// Lets go of everything that was recorded but connections and their secrets. Entries keep their numbers, and are
     /// not asked for again.
     pub(crate) fn forget(&mut self) {
-        self.entries.forget();
-        self.moments.forget();
+        self.rows.forget();
         self.turns.forget();
         self.sessions.forget();
         self.sayings.forget();
@@ -307,23 +304,27 @@ impl Log {
         stream: (u64, u32),
     ) -> PacketId {
         let (own, lent) = match lent {
-            None => (bytes, Packet::OWN),
+            None => (bytes, packets::Kept::OWN),
             Some(part) => {
                 debug_assert!(bytes.ends_with(&part), "a packet carries what its stream has");
                 (&bytes[..bytes.len() - part.len()], self.lent.push(part) as u32)
             }
         };
         let bytes = self.bytes.push(own);
-        PacketId(self.packets.push(Packet { bytes, lent, arp, conn, stream }) as u32)
+        let packet = Packet { arp, conn, stream };
+        PacketId(self.packets.push(packets::Kept::new(packet, bytes, lent)) as u32)
     }
 
+    /// A packet is put on a link: the number of the hop.
+    #[inline]
     pub(crate) fn add_hop(&mut self, packet: PacketId, link: LinkId, record: HopRecord) -> HopId {
         let HopRecord { ttl, checksum, link: header } = record;
-        let header = match header {
-            LinkHeader::None => Hop::BARE,
-            LinkHeader::Ethernet { .. } => HeaderId(self.headers.push(header) as u32),
-        };
-        HopId(self.hops.push(Hop { packet, link, ttl, checksum, header }) as u32)
+        let headed = header != LinkHeader::None;
+        let hop = HopId(self.hops.push(Hop::new(packet, link, ttl, checksum, headed)) as u32);
+        if headed {
+            self.headers.push(Header { hop, header });
+        }
+        hop
     }
 
     pub(crate) fn add_loss(&mut self, packet: PacketId, link: Option<LinkId>, reason: Loss) -> Fact {
@@ -332,13 +333,13 @@ impl Log {
 
     /// A snapshot at a segment.
     #[inline]
-    pub(crate) fn add_view(&mut self, view: &tcp::View, packet: PacketId) -> ViewId {
-        ViewId(self.views.push(Kept::new(view, packet.0)) as u32)
+    pub(crate) fn add_view(&mut self, view: &tcp::View, packet: PacketId, now: Instant) -> ViewId {
+        self.views.add(view, packet.0, now)
     }
 
     /// A snapshot at a timer.
-    pub(crate) fn add_timer_view(&mut self, view: &tcp::View, conn: ConnId) -> ViewId {
-        ViewId(self.views.push(Kept::new(view, conn.0)) as u32)
+    pub(crate) fn add_timer_view(&mut self, view: &tcp::View, conn: ConnId, now: Instant) -> ViewId {
+        self.views.add(view, conn.0, now)
     }
 
     #[inline]
@@ -371,25 +372,22 @@ impl Log {
         Fact::dns(LookupId(self.lookups.push(event) as u32))
     }
 
+    /// Records what has happened.
     #[inline]
     pub(crate) fn push(&mut self, at: Instant, node: NodeId, cause: Cause, fact: Fact) -> EntryId {
-        match self.moments.since(at) {
-            Some(since) if self.entries.has_room() => {
-                EntryId(self.entries.push(Packed::new(since, node, cause, fact)) as u32)
-            }
-            _ => self.push_seldom(at, node, cause, fact),
-        }
+        self.rows.push(at, node, cause, fact)
     }
 
-    /// The same where memory or a beginning is needed first.
-    #[cold]
-    #[inline(never)]
-    fn push_seldom(&mut self, at: Instant, node: NodeId, cause: Cause, fact: Fact) -> EntryId {
-        let since = self.moments.since(at).unwrap_or_else(|| {
-            self.moments.begin(self.entries.len() as u32, at);
-            0
-        });
-        EntryId(self.entries.push(Packed::new(since, node, cause, fact)) as u32)
+    /// Records that a packet was put on a link.
+    #[inline]
+    pub(crate) fn push_sent(&mut self, at: Instant, node: NodeId, cause: Cause, hop: HopId) -> EntryId {
+        self.rows.push(at, node, cause, Fact::frame_sent(hop))
+    }
+
+    /// Records that a packet came in from a link: that it was sent is the cause.
+    #[inline]
+    pub(crate) fn push_arrived(&mut self, at: Instant, node: NodeId, hop: HopId) -> EntryId {
+        self.rows.push_arrived(at, node, Fact::frame_arrived(hop))
     }
 }
 
@@ -402,17 +400,17 @@ pub struct Entries<'a> {
 impl<'a> Entries<'a> {
     /// Number of entries.
     pub fn len(self) -> usize {
-        self.log.entries.len()
+        self.log.rows.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
-        self.log.entries.is_empty()
+        self.len() == 0
     }
 
     /// The entry at `place`, if there are so many.
     pub fn get(self, place: usize) -> Option<Entry<'a>> {
-        self.log.entries.get(place).map(|packed| self.log.read(place as u32, packed))
+        self.log.rows.get(place).map(|row| self.log.read(row))
     }
 
     /// The entry at `place`.
@@ -420,11 +418,11 @@ impl<'a> Entries<'a> {
     /// # Panics
     /// If there are not so many.
     pub fn at(self, place: usize) -> Entry<'a> {
-        self.log.read(place as u32, &self.log.entries[place])
+        self.get(place).expect("an entry that the record keeps")
     }
 
     /// All of them.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Entry<'a>> {
-        self.log.entries.places().map(move |place| self.at(place))
+        self.log.rows.places().map(move |place| self.at(place))
     }
 }

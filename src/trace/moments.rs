@@ -10,38 +10,45 @@ struct Beginning {
     at: Instant,
 }
 
-/// The beginnings, in order. There is a new one where an entry lies more than four seconds behind the last: where much
-/// happens they are few, and where little happens there are never more than entries.
+/// The beginnings, in order. There is a new one where a moment is too far from the last one to be counted: where much
+/// happens they are few, and where little happens there are never more than entries. In front of the first one, moments
+/// are counted from the start of the run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moments {
     all: Chunked<Beginning>,
     /// The moment of the last one.
-    last: Option<Instant>,
+    last: Instant,
 }
 
 impl Moments {
-    /// Nanoseconds from the last beginning to this moment, if it can be counted from there.
+    /// Nanoseconds from the last beginning to this moment; what is not less than [`Moments::FAR`] is to have another
+    /// beginning.
     #[inline]
-    pub fn since(&self, at: Instant) -> Option<u32> {
-        u32::try_from(at.as_nanos().checked_sub(self.last?.as_nanos())?).ok()
+    pub fn since(&self, at: Instant) -> u64 {
+        // What lies in front of the beginning is far too.
+        at.as_nanos().wrapping_sub(self.last.as_nanos())
     }
+
+    /// What can be counted is less than this: two seconds.
+    pub const FAR: u64 = 1 << 31;
 
     /// Makes a beginning at the next entry, which will have this number.
     pub fn begin(&mut self, entry: u32, at: Instant) {
         self.all.push(Beginning { entry, at });
-        self.last = Some(at);
+        self.last = at;
     }
 
     /// The moment of an entry.
     pub fn at(&self, entry: u32, since: u32) -> Instant {
         let behind = self.all.partition_point(|beginning| beginning.entry <= entry);
-        self.all[behind - 1].at + Duration::from_nanos(u64::from(since))
+        let from = if behind == self.all.places().start { Instant::ZERO } else { self.all[behind - 1].at };
+        from + Duration::from_nanos(u64::from(since))
     }
 
     /// Entries that were added so far are not asked for again.
     pub fn forget(&mut self) {
         self.all.forget();
-        self.last = None;
+        self.last = Instant::ZERO;
     }
 }
 
@@ -51,28 +58,29 @@ mod tests {
 
     #[test]
     fn every_moment_comes_out_as_it_went_in() {
-        let times = [0, 0, 1, u64::from(u32::MAX), 1 << 32, (1 << 32) + 7, 5 << 40, 5 << 40, (5 << 40) + (1 << 33), 3];
+        let times = [0, 0, 1, (1 << 31) - 1, 1 << 31, (1 << 31) + 7, 5 << 40, 5 << 40, (5 << 40) + (1 << 33), 3];
         let mut moments = Moments::default();
         let mut put = |n, at| {
-            moments.since(at).unwrap_or_else(|| {
+            if moments.since(at) >= Moments::FAR {
                 moments.begin(n, at);
-                0
-            })
+            }
+            moments.since(at) as u32
         };
         let since: Vec<u32> = (0..).zip(times).map(|(n, t)| put(n, Instant::from_nanos(t))).collect();
         for ((n, since), time) in (0..).zip(since).zip(times) {
             assert_eq!(moments.at(n, since), Instant::from_nanos(time), "{n}");
         }
-        assert_eq!(moments.all.len(), 5, "not one for each");
+        assert_eq!(moments.all.len(), 4, "not one for each");
     }
 
     #[test]
     fn what_is_forgotten_is_no_beginning() {
         let mut moments = Moments::default();
-        moments.begin(0, Instant::from_millis(5));
+        moments.begin(0, Instant::from_secs(5));
         moments.forget();
-        assert_eq!(moments.since(Instant::from_millis(6)), None);
-        moments.begin(1, Instant::from_millis(6));
-        assert_eq!(moments.at(1, 0), Instant::from_millis(6));
+        assert!(moments.since(Instant::from_secs(6)) >= Moments::FAR);
+        assert_eq!(moments.at(1, 7), Instant::from_nanos(7));
+        moments.begin(2, Instant::from_secs(6));
+        assert_eq!((moments.at(1, 7), moments.at(2, 0)), (Instant::from_nanos(7), Instant::from_secs(6)));
     }
 }

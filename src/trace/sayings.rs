@@ -2,8 +2,10 @@
 //! and so what is said again and again is kept once.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::line::{Kept, Line, NewLine};
+use super::stretch::Stretch;
 use super::{Bytes, Chunked, EngineKind, Saying, SessionEvent};
 use crate::smtp::phase::PhaseChange;
 use crate::smtp::{client, server};
@@ -32,10 +34,8 @@ impl Sayings {
         let kept = self.lines[(number & !LINE) as usize];
         let text = std::str::from_utf8(self.texts.get(kept.text)).expect("the text of a line is text");
         let verb = kept.verb().map(|verb| &*self.verbs[usize::from(verb)]);
-        SessionEvent::Line(
-            kept.engine,
-            Line { way: kept.way, start: kept.start, end: kept.end(), text, verb, code: kept.code() },
-        )
+        let Range { start, end } = kept.at.range();
+        SessionEvent::Line(kept.engine, Line { way: kept.way, start, end, text, verb, code: kept.code() })
     }
 
     /// Lets go of all of them: what is said again is kept again.
@@ -81,9 +81,9 @@ impl Sayings {
         if line.text.len() > Bytes::LONGEST {
             return None;
         }
-        let length = u32::try_from(line.end - line.start).ok()?;
+        let at = Stretch::new(line.start, line.end - line.start)?;
         let text = self.texts.push(line.text.as_bytes());
-        let kept = Kept::new(engine, line, length, text, verb);
+        let kept = Kept::new(engine, line, at, text, verb);
         Some(self.lines.push(kept) as u32 | LINE)
     }
 
