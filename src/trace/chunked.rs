@@ -33,7 +33,7 @@ impl<T> Default for Chunked<T> {
 
 impl<T> Chunked<T> {
     /// Items of a chunk.
-    const CHUNK: usize = ROOM / size_of::<T>();
+    pub(super) const CHUNK: usize = ROOM / size_of::<T>();
     /// When an item is put down, the place for the one so many behind it is fetched into the processor's cache.
     const AHEAD: usize = 1 + 4 * LINE / size_of::<T>();
 
@@ -127,8 +127,10 @@ impl<T> Chunked<T> {
         }
     }
 
-    /// Some items that are kept and lie in one chunk: each chunk has a whole number of 64 if that is a whole number of
-    /// items.
+    /// Some items that are kept and lie together: in one chunk of [`Self::CHUNK`], counted from the first that is kept.
+    ///
+    /// # Panics
+    /// If they lie in two.
     pub(super) fn together(&self, places: Range<usize>) -> &[T] {
         let (start, end) = (places.start - self.base, places.end - self.base);
         let chunk = start / Self::CHUNK;

@@ -14,8 +14,9 @@ use super::{Cause, Chunked, EntryId};
 use crate::time::Instant;
 use crate::topology::NodeId;
 
-/// Entries from one mark to the next.
+/// Entries from one mark to the next, which lie together.
 const STRIDE: usize = 64;
+const _: () = assert!(Chunked::<Row>::CHUNK.is_multiple_of(STRIDE));
 
 /// The entries of a record.
 #[derive(Clone, Debug, Default)]

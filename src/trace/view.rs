@@ -75,7 +75,7 @@ impl Views {
         times < Moments::FAR && v.snd_wnd | v.rcv_wnd <= u32::from(u16::MAX)
     }
 
-    /// The same where a beginning is needed first, or something does not fit.
+    /// How a snapshot is kept where a beginning is needed first, or something does not fit.
     #[cold]
     #[inline(never)]
     fn unusual(&mut self, view: &View, about: u32, now: Instant) -> Kept {
@@ -87,6 +87,7 @@ impl Views {
         Kept { flags: WIDE, queued: place, ..self.usual(view, about) }
     }
 
+    /// How it is kept where everything fits.
     #[inline]
     fn usual(&self, v: &View, about: u32) -> Kept {
         let timer = |at: Option<Instant>| at.map_or(NONE, |at| self.moments.since(at) as u32);
