@@ -32,6 +32,8 @@ pub fn plain(source: &str) -> String {
 pub fn show(ui: &mut Ui, source: &str, look: Look, t: &Tokens) {
     let mut job = LayoutJob::default();
     let (mut strong, mut emphasis, mut code) = (false, false, None::<String>);
+    // A line of the file has ended: a blank, if more words follow.
+    let mut broken = false;
     let mut lists: Vec<Option<u64>> = Vec::new();
     let mut bullet: Option<String> = None;
     let format = |font: FontId, colour: Color32| {
@@ -59,6 +61,7 @@ pub fn show(ui: &mut Ui, source: &str, look: Look, t: &Tokens) {
                 });
             }
             Event::End(TagEnd::Item | TagEnd::Paragraph | TagEnd::Heading(_)) => {
+                broken = false;
                 flush(ui, &mut job, bullet.take(), look, t);
             }
             Event::Start(Tag::CodeBlock(_)) => code = Some(String::new()),
@@ -71,16 +74,43 @@ pub fn show(ui: &mut Ui, source: &str, look: Look, t: &Tokens) {
                         (_, true) => (med(look.size), t.text),
                         _ => (reg(look.size), look.colour),
                     };
-                    job.append(&words, 0.0, format(font, colour));
+                    let words = if std::mem::take(&mut broken) { format!(" {words}") } else { words.into_string() };
+                    job.append(&together(job.text.chars().next_back(), &words), 0.0, format(font, colour));
                 }
             },
-            Event::Code(words) => job.append(&words, 0.0, format(mono_med(look.size - 1.0), t.accent_text)),
-            Event::SoftBreak | Event::HardBreak => job.append(" ", 0.0, format(reg(look.size), look.colour)),
+            Event::Code(words) => {
+                if std::mem::take(&mut broken) {
+                    job.append(" ", 0.0, format(reg(look.size), look.colour));
+                }
+                job.append(&words, 0.0, format(mono_med(look.size - 1.0), t.accent_text));
+            }
+            Event::SoftBreak | Event::HardBreak => broken = true,
             _ => {}
         }
     }
     flush(ui, &mut job, None, look, t);
 }
+
+/// Units of lessons. In German too they are written so.
+const UNITS: [&str; 17] = [
+    "ns", "\u{b5}s", "ms", "s", "min", "h", "d", "%", "B", "kB", "MB", "byte", "bytes", "Byte", "bit/s", "kbit/s",
+    "Mbit/s",
+];
+
+/// The same words with a number and its unit on one line. `before` stands in front of them.
+fn together(before: Option<char>, words: &str) -> String {
+    let mut last = before;
+    let blank = |(at, c): (usize, char)| {
+        let counts = c == ' ' && last.is_some_and(|c| c.is_ascii_digit());
+        last = Some(c);
+        let unit = || words[at + 1..].split(|c: char| c.is_whitespace() || ".,;:?!)".contains(c)).next();
+        if counts && unit().is_some_and(|unit| UNITS.contains(&unit)) { NO_BREAK } else { c }
+    };
+    words.char_indices().map(blank).collect()
+}
+
+/// A blank at which no line ends.
+const NO_BREAK: char = '\u{a0}';
 
 fn flush(ui: &mut Ui, job: &mut LayoutJob, bullet: Option<String>, look: Look, t: &Tokens) {
     if job.is_empty() {
@@ -114,11 +144,20 @@ fn block(ui: &mut Ui, code: &str, t: &Tokens) {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{plain, together};
 
     #[test]
     fn a_prompt_is_one_line_without_marks() {
         let asked = "What is the *first digit* of the reply to\n`RCPT TO:<bob@b.example>`, **now**?";
         assert_eq!(plain(asked), "What is the first digit of the reply to RCPT TO:<bob@b.example>, now?");
+    }
+    #[test]
+    fn a_number_and_its_unit_stay_together() {
+        let kept = |words: &str| together(None, words).replace('\u{a0}', "_");
+        assert_eq!(kept("every 2 h, 100 ms (5 s) at 1 Mbit/s."), "every 2_h, 100_ms (5_s) at 1_Mbit/s.");
+        assert_eq!(kept("t = 3 h"), "t = 3_h");
+        assert_eq!(kept("in 3 hours; 2 servers; at s; 12 "), "in 3 hours; 2 servers; at s; 12 ");
+        // A line of the file ends between them.
+        assert_eq!(together(Some('2'), " h later").replace('\u{a0}', "_"), "_h later");
     }
 }

@@ -91,9 +91,13 @@ pub fn show(ui: &Ui, rect: Rect, stay: &Stay, due: Option<Instant>, expires: Opt
         let c = pos2(x(due), y);
         p.circle(c, 6.0, t.surface, Stroke::new(2.0, t.accent));
         let words = if due >= cx.at { "next try" } else { "now" };
-        let side = if c.x > rect.right() - 60.0 { Align2::RIGHT_CENTER } else { Align2::CENTER_CENTER };
-        let at = if side == Align2::RIGHT_CENTER { pos2(c.x + 10.0, y - 19.0) } else { pos2(c.x, y - 19.0) };
-        text(p, at, side, words, med(12.0), t.accent_text);
+        let (side, tx) = match c.x {
+            x if x > rect.right() - 60.0 => (Align2::RIGHT_CENTER, x + 10.0),
+            // Beside the line of this moment, which stands at the beginning too.
+            x if x < rect.left() + 40.0 => (Align2::LEFT_CENTER, x + 6.0),
+            x => (Align2::CENTER_CENTER, x),
+        };
+        text(p, pos2(tx, y - 19.0), side, words, med(12.0), t.accent_text);
     }
 }
 
