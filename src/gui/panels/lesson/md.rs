@@ -98,7 +98,7 @@ const UNITS: [&str; 17] = [
 ];
 
 /// The same words with a number and its unit on one line. `before` stands in front of them.
-fn together(before: Option<char>, words: &str) -> String {
+pub fn together(before: Option<char>, words: &str) -> String {
     let mut last = before;
     let blank = |(at, c): (usize, char)| {
         let counts = c == ' ' && last.is_some_and(|c| c.is_ascii_digit());

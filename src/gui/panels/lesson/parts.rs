@@ -4,6 +4,7 @@ use eframe::egui::{
     CornerRadius, FontId, Label, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::md;
 use crate::gui::theme::{Icon, R_INNER, Tokens, med, semi};
 use crate::gui::widgets::{icon_at, rich};
 
@@ -15,7 +16,7 @@ pub fn say(ui: &mut Ui, words: &str, font: FontId, colour: eframe::egui::Color32
 
 /// The same of words that an author has written, in one font: emphasis is left out, lines become one.
 pub fn ask(ui: &mut Ui, markdown: &str, font: FontId, colour: eframe::egui::Color32) {
-    say(ui, &super::md::plain(markdown), font, colour);
+    say(ui, &md::together(None, &md::plain(markdown)), font, colour);
 }
 
 /// A small heading.

@@ -159,5 +159,6 @@ pub fn words(harness: &Harness<'_, App>) -> Vec<String> {
         out.extend(node.value());
         out.extend(node.description());
     }
-    out
+    // A number and its unit stand on one line.
+    out.into_iter().map(|words| words.replace('\u{a0}', " ")).collect()
 }
