@@ -1,4 +1,5 @@
-//! The moments of entries: an entry keeps four bytes, counted from a beginning that it shares with those around it.
+//! The moments of numbered things, scenes of entries and snapshots: each keeps four bytes, counted from a beginning that
+//! it shares with those around it. They are called entries here.
 
 use super::Chunked;
 use crate::time::{Duration, Instant};
